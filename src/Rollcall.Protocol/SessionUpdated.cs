@@ -1,0 +1,129 @@
+using System.Text.Json.Serialization;
+
+namespace Rollcall.Protocol;
+
+/// <summary>
+/// Some fields of a session's view changed. Only <c>session_id</c>, <c>updated_at</c>, <c>version</c> and the changed
+/// fields are written: an absent field is as before, an explicit null clears.
+/// </summary>
+public sealed record SessionUpdated : SessionEvent
+{
+    /// <summary>When.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>See <see cref="SessionView.Version"/>; stamped when the event is appended.</summary>
+    public long Version { get; init; }
+
+    /// <summary>See <see cref="SessionView.Name"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> Name { get; init; }
+
+    /// <summary>See <see cref="SessionView.Agent"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> Agent { get; init; }
+
+    /// <summary>See <see cref="SessionView.Host"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> Host { get; init; }
+
+    /// <summary>See <see cref="SessionView.Cwd"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> Cwd { get; init; }
+
+    /// <summary>See <see cref="SessionView.Model"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> Model { get; init; }
+
+    /// <summary>See <see cref="SessionView.Status"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<SessionStatus>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<SessionStatus> Status { get; init; }
+
+    /// <summary>See <see cref="SessionView.State"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<SessionState>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<SessionState> State { get; init; }
+
+    /// <summary>See <see cref="SessionView.WaitingFor"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<WaitingFor?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<WaitingFor?> WaitingFor { get; init; }
+
+    /// <summary>See <see cref="SessionView.WaitingSince"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<DateTimeOffset?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<DateTimeOffset?> WaitingSince { get; init; }
+
+    /// <summary>See <see cref="SessionView.WaitingText"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> WaitingText { get; init; }
+
+    /// <summary>See <see cref="SessionView.ErrorMessage"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> ErrorMessage { get; init; }
+
+    /// <summary>See <see cref="SessionView.IsPaused"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<bool>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<bool> IsPaused { get; init; }
+
+    /// <summary>See <see cref="SessionView.Stale"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<bool>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<bool> Stale { get; init; }
+
+    /// <summary>See <see cref="SessionView.TasksRunning"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<int>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<int> TasksRunning { get; init; }
+
+    /// <summary>See <see cref="SessionView.Usage"/>.</summary>
+    [JsonConverter(typeof(OptionalConverter<Usage>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<Usage> Usage { get; init; }
+
+    /// <summary>See <see cref="SessionView.Metadata"/>; the whole object, not a patch of it.</summary>
+    [JsonConverter(typeof(OptionalConverter<Metadata>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<Metadata> Metadata { get; init; }
+
+    /// <summary>The event that leads from one view to another of the same session.</summary>
+    public static SessionUpdated Between(SessionView before, SessionView after) => new()
+    {
+        SessionId = after.Id,
+        Time = after.UpdatedAt,
+        UpdatedAt = after.UpdatedAt,
+        Name = Changed(before.Name, after.Name),
+        Agent = Changed(before.Agent, after.Agent),
+        Host = Changed(before.Host, after.Host),
+        Cwd = Changed(before.Cwd, after.Cwd),
+        Model = Changed(before.Model, after.Model),
+        Status = Changed(before.Status, after.Status),
+        State = Changed(before.State, after.State),
+        WaitingFor = Changed(before.WaitingFor, after.WaitingFor),
+        WaitingSince = Changed(before.WaitingSince, after.WaitingSince),
+        WaitingText = Changed(before.WaitingText, after.WaitingText),
+        ErrorMessage = Changed(before.ErrorMessage, after.ErrorMessage),
+        IsPaused = Changed(before.IsPaused, after.IsPaused),
+        Stale = Changed(before.Stale, after.Stale),
+        TasksRunning = Changed(before.TasksRunning, after.TasksRunning),
+        Usage = Changed(before.Usage, after.Usage),
+        Metadata = Changed(before.Metadata, after.Metadata),
+    };
+
+    /// <summary>The view with this event's fields in place.</summary>
+    public SessionView ApplyTo(SessionView view) => view with
+    {
+        UpdatedAt = UpdatedAt,
+        Name = Name.Or(view.Name),
+        Agent = Agent.Or(view.Agent),
+        Host = Host.Or(view.Host),
+        Cwd = Cwd.Or(view.Cwd),
+        Model = Model.Or(view.Model),
+        Status = Status.Or(view.Status),
+        State = State.Or(view.State),
+        WaitingFor = WaitingFor.Or(view.WaitingFor),
+        WaitingSince = WaitingSince.Or(view.WaitingSince),
+        WaitingText = WaitingText.Or(view.WaitingText),
+        ErrorMessage = ErrorMessage.Or(view.ErrorMessage),
+        IsPaused = IsPaused.Or(view.IsPaused),
+        Stale = Stale.Or(view.Stale),
+        TasksRunning = TasksRunning.Or(view.TasksRunning),
+        Usage = Usage.Or(view.Usage),
+        Metadata = Metadata.Or(view.Metadata),
+    };
+
+    private static Optional<T> Changed<T>(T before, T after) =>
+        EqualityComparer<T>.Default.Equals(before, after) ? default : new Optional<T>(after);
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Rollcall.Protocol;
+
+/// <summary>Writes a time as RFC 3339 UTC with milliseconds and <c>Z</c>; reads any RFC 3339 time.</summary>
+internal sealed class UtcTime : JsonConverter<DateTimeOffset>
+{
+    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time)
+            ? time.ToUniversalTime()
+            : throw new JsonException("must be an RFC 3339 time.");
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[Format.Length];
+        value.UtcDateTime.TryFormat(text, out var length, Format, CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+}
+
+/// <summary>Writes an enum as its snake_case name and reads only those names.</summary>
+internal sealed class SnakeCaseEnum<T> : JsonConverter<T>
+    where T : struct, Enum
+{
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && WireName<T>.TryParse(reader.GetString(), out var value)
+            ? value
+            : throw new JsonException($"must be one of {WireName<T>.List}.");
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(WireName<T>.Of(value));
+}
+
+/// <summary>The names of an enum's values on the wire.</summary>
+/// <typeparam name="T">The enum.</typeparam>
+public static class WireName<T>
+    where T : struct, Enum
+{
+    private static readonly T[] Values = Enum.GetValues<T>();
+    private static readonly string[] Names =
+        [.. Values.Select(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()))];
+
+    /// <summary>All names, separated by commas, for messages.</summary>
+    public static string List { get; } = string.Join(", ", Names);
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<string> All => Names;
+
+    /// <summary>The name of a value.</summary>
+    public static string Of(T value) => Names[Array.IndexOf(Values, value)];
+
+    /// <summary>Finds the value of a name; case matters.</summary>
+    public static bool TryParse(string? name, out T value)
+    {
+        var index = Array.IndexOf(Names, name);
+        value = index < 0 ? default : Values[index];
+        return index >= 0;
+    }
+}
