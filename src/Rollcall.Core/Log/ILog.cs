@@ -1,0 +1,186 @@
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+
+namespace Rollcall.Core.Log;
+
+/// <summary>
+/// The seam to durable storage: the log of events in the order of their sequence numbers, and the read model that
+/// is kept in the same transaction. One writer appends; reads may come from any thread.
+/// </summary>
+public interface ILog : IAsyncDisposable
+{
+    /// <summary>Made once per data directory: a cursor of another epoch means nothing here.</summary>
+    string Epoch { get; }
+
+    /// <summary>The sequence number of the last durable event; 0 when there is none.</summary>
+    long Head { get; }
+
+    /// <summary>Up to here (inclusive) events of ended sessions may be missing, so that no cursor before it can be resumed.</summary>
+    long PrunedTo { get; }
+
+    /// <summary>Up to here (inclusive) pieces of output may be missing.</summary>
+    long OutputPrunedTo { get; }
+
+    /// <summary>What the hub needs to go on: the live sessions and the fleet's own state.</summary>
+    ValueTask<Recovered> Recover(CancellationToken cancel = default);
+
+    /// <summary>Makes a batch durable as a whole; when it throws, nothing of it is kept.</summary>
+    ValueTask Append(LogBatch batch, CancellationToken cancel = default);
+
+    /// <summary>Which of these keys were stored with an earlier batch.</summary>
+    ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default);
+
+    /// <summary>A session, live or ended, as of the last durable event; null when there is none.</summary>
+    ValueTask<Session?> Find(string id, CancellationToken cancel = default);
+
+    /// <summary>Events in order.</summary>
+    ValueTask<IReadOnlyList<LogEntry>> Read(LogRange range, CancellationToken cancel = default);
+
+    /// <summary>A page of sessions, with the totals.</summary>
+    ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default);
+
+    /// <summary>All sessions it keeps, ended ones included; only those of the named projects, unless null.</summary>
+    ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default);
+
+    /// <summary>A stored document, such as the flags or the alert rules; null when there is none.</summary>
+    ValueTask<string?> ReadDocument(string name, CancellationToken cancel = default);
+
+    /// <summary>Stores a document and notes in the audit log who changed it.</summary>
+    ValueTask WriteDocument(string name, string json, AuditEntry audit, CancellationToken cancel = default);
+
+    /// <summary>Notes something in the audit log.</summary>
+    ValueTask Audit(AuditEntry entry, CancellationToken cancel = default);
+
+    /// <summary>The answer that was given to a request of this key; null when none is stored.</summary>
+    ValueTask<StoredAnswer?> FindAnswer(string key, CancellationToken cancel = default);
+
+    /// <summary>Stores the answer to a request; the first one stays.</summary>
+    ValueTask SaveAnswer(string key, StoredAnswer answer, CancellationToken cancel = default);
+
+    /// <summary>Removes what retention no longer keeps. Never what a live session needs.</summary>
+    ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default);
+}
+
+/// <summary>What the log gives back when it is opened.</summary>
+/// <param name="Live">The sessions that have not ended.</param>
+/// <param name="Leases">Seconds of each live session's lease, by session id.</param>
+/// <param name="Fleet">The fleet's own state as last stored; null in a new data directory.</param>
+/// <param name="CreatedAt">When the data directory was made.</param>
+public sealed record Recovered(
+    IReadOnlyList<Session> Live, IReadOnlyDictionary<string, int> Leases, string? Fleet, DateTimeOffset CreatedAt);
+
+/// <summary>An event as it is stored: its name and its finished payload.</summary>
+/// <param name="Seq">Its place in the log.</param>
+/// <param name="Time">When it was accepted, UTC.</param>
+/// <param name="Event">Its name on the wire.</param>
+/// <param name="SessionId">Whose it is; null for one of the fleet.</param>
+/// <param name="Project">The session's project.</param>
+/// <param name="Version">The session's version with it; 0 for one of the fleet.</param>
+/// <param name="Payload">Its payload, UTF-8 JSON.</param>
+public sealed record LogEntry(
+    long Seq, DateTimeOffset Time, string Event, string? SessionId, string? Project, long Version, byte[] Payload);
+
+/// <summary>Everything that becomes durable at once.</summary>
+/// <param name="Entries">The events, numbered without a gap from the head on.</param>
+/// <param name="Sessions">The state after the batch of every session it touches, heartbeats included.</param>
+/// <param name="Leases">Changes of leases: seconds, or null for none.</param>
+/// <param name="Receipts">Keys by which a repeated request is recognised.</param>
+/// <param name="Fleet">The fleet's own state after the batch.</param>
+public sealed record LogBatch(
+    IReadOnlyList<LogEntry> Entries,
+    IReadOnlyCollection<Session> Sessions,
+    IReadOnlyDictionary<string, int?> Leases,
+    IReadOnlyCollection<Receipt> Receipts,
+    string Fleet);
+
+/// <summary>A key by which a repeated request is recognised, kept for 24 h, or as long as its session.</summary>
+public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time);
+
+/// <summary>Which events to read.</summary>
+/// <param name="After">Those with a greater sequence number.</param>
+/// <param name="UpTo">Those with at most this one.</param>
+/// <param name="Limit">At most so many.</param>
+/// <param name="SessionId">Only this session's.</param>
+/// <param name="Event">Only those of this name.</param>
+/// <param name="Last">The last ones of the range instead of the first; still in order.</param>
+/// <param name="WithOutput">Whether pieces of output are among them.</param>
+public sealed record LogRange(
+    long After = 0,
+    long UpTo = long.MaxValue,
+    int Limit = 1000,
+    string? SessionId = null,
+    string? Event = null,
+    bool Last = false,
+    bool WithOutput = true,
+    string? Project = null);
+
+/// <summary>Which sessions to list.</summary>
+public sealed record SessionQuery
+{
+    /// <summary>So many are passed over.</summary>
+    public int Skip { get; init; }
+
+    /// <summary>At most so many, 1–200.</summary>
+    public int Limit { get; init; } = 50;
+
+    /// <summary>Only these statuses; null for the live ones.</summary>
+    public IReadOnlyList<SessionStatus>? Statuses { get; init; }
+
+    /// <summary>Only this three-valued state.</summary>
+    public SessionState? State { get; init; }
+
+    /// <summary>Only this project.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>Only this agent.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>Only this host.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Only those with this text in id, name, project, cwd or model; case does not matter.</summary>
+    public string? Search { get; init; }
+
+    /// <summary>What to sort by.</summary>
+    public SessionOrder Order { get; init; } = SessionOrder.UpdatedAt;
+
+    /// <summary>Whether the greatest comes first.</summary>
+    public bool Descending { get; init; } = true;
+
+    /// <summary>Only sessions of these projects, which is what the key may see; null for all.</summary>
+    public IReadOnlySet<string>? Visible { get; init; }
+}
+
+/// <summary>What a list may be sorted by; the names on the wire are snake_case.</summary>
+public enum SessionOrder
+{
+    /// <summary>The last event.</summary>
+    UpdatedAt,
+
+    /// <summary>The beginning of the life.</summary>
+    CreatedAt,
+
+    /// <summary>The name.</summary>
+    Name,
+
+    /// <summary>The status.</summary>
+    Status,
+}
+
+/// <summary>A page of sessions.</summary>
+/// <param name="Sessions">The page.</param>
+/// <param name="Total">How many match.</param>
+/// <param name="Seq">The sequence number that the page is as of.</param>
+public sealed record SessionPage(IReadOnlyList<SessionView> Sessions, long Total, long Seq);
+
+/// <summary>Who did what, when.</summary>
+public sealed record AuditEntry(DateTimeOffset Time, string Principal, string Action, string Detail);
+
+/// <summary>An HTTP answer that a repeated request gets again.</summary>
+public sealed record StoredAnswer(int Status, string? ContentType, byte[] Body, DateTimeOffset Time);
+
+/// <summary>What is kept, and for how long.</summary>
+/// <param name="Sessions">Ended sessions with their events are kept so long.</param>
+/// <param name="Output">Pieces of output are kept so long.</param>
+/// <param name="MaxBytes">Above so many bytes of payload the oldest go first: output, then ended sessions.</param>
+public sealed record Retention(TimeSpan Sessions, TimeSpan Output, long MaxBytes);

@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+using Rollcall.Protocol;
+using static Rollcall.Core.Sessions.Decision;
+
+namespace Rollcall.Core.Sessions;
+
+/// <summary>The rules a command's fields must keep, whatever the session. Pure; the first broken rule is named.</summary>
+internal static class CommandRules
+{
+    /// <summary>Characters of free text: what a person reads at a glance, or a long error message.</summary>
+    private const int MaxText = 8 * 1024;
+
+    /// <summary>Characters of one piece of output: less than a socket message (64 KiB).</summary>
+    private const int MaxOutput = 60 * 1024;
+
+    /// <summary>More than any session uses, and exact in a client's double.</summary>
+    private const long MaxTokens = 1_000_000_000_000;
+
+    private const decimal MaxCost = 1_000_000_000m;
+
+    /// <summary>The refusal of a command that breaks a rule; null when it keeps them all.</summary>
+    public static Decision? Check(Command command) => SessionId(command.SessionId) ?? command switch
+    {
+        CreateSession c => Create(c),
+        ChangeStatus c => Status(c),
+        UpdateSession c => Name("name", c.Name.Value) ?? Text("agent", c.Agent.Value) ?? Text("host", c.Host.Value)
+            ?? Text("cwd", c.Cwd.Value) ?? Text("model", c.Model.Value) ?? (c.Metadata.HasValue ? Metadata(c.Metadata.Value, true) : null),
+        StartTask c => Required("task_id", c.TaskId, Wire.MaxIdLength) ?? Name("name", c.Name),
+        CompleteTask c => Required("task_id", c.TaskId, Wire.MaxIdLength),
+        ReportUsage c => Usage(c),
+        AppendOutput c => Required("text", c.Text, MaxOutput),
+        CompleteMessage c => Text("message_id", c.MessageId),
+        ReportMessageError c => Required("error", c.Error, MaxText) ?? Text("code", c.Code),
+        TerminateSession c => c is { Reason: TerminationReason.Crashed, Error: null }
+            ? Invalid("error", "is required with the reason crashed") : Text("error", c.Error),
+        PauseSession or ResumeSession or Heartbeat or MarkStale => null,
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType(), null),
+    };
+
+    private static Decision? Create(CreateSession c) =>
+        Name("name", c.Name) ?? Text("agent", c.Agent) ?? Text("project", c.Project) ?? Text("host", c.Host)
+        ?? Text("cwd", c.Cwd) ?? Text("model", c.Model) ?? (c.Metadata is { } metadata ? Metadata(metadata, false) : null)
+        ?? (c.Status is null or SessionStatus.Active or SessionStatus.Idle ? null : Invalid("status", "must be active or idle"))
+        ?? (c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));
+
+    private static Decision? Status(ChangeStatus c) => c.Status switch
+    {
+        null => Invalid("status", $"is required: one of {WireName<SessionStatus>.List}"),
+        _ when c.WaitingFor is not null && c.Status != SessionStatus.Waiting => Invalid("waiting_for", "goes only with the status waiting"),
+        _ => Text("error_message", c.ErrorMessage) ?? Text("waiting_text", c.WaitingText),
+    };
+
+    private static Decision? Usage(ReportUsage c) =>
+        Count("input_tokens", c.InputTokens) ?? Count("output_tokens", c.OutputTokens)
+        ?? Count("cache_read_tokens", c.CacheReadTokens) ?? Count("cache_write_tokens", c.CacheWriteTokens)
+        ?? (c.CostUsd is null or (>= 0 and <= MaxCost) ? null : Invalid("cost_usd", $"must be from 0 to {MaxCost}"))
+        ?? Text("model", c.Model)
+        ?? (c.RequestId is null ? null : Required("request_id", c.RequestId, MaxText));
+
+    private static Decision? SessionId(string id) => SessionIds.IsValid(id) ? null : Invalid("session_id", SessionIds.Rule);
+
+    private static Decision? Name(string field, string? value) => value is { Length: > Wire.MaxNameLength }
+        ? Invalid(field, $"must be at most {Wire.MaxNameLength} characters") : null;
+
+    private static Decision? Text(string field, string? value) => value is { Length: > MaxText }
+        ? Invalid(field, $"must be at most {MaxText} characters") : null;
+
+    private static Decision? Required(string field, string? value, int most) =>
+        string.IsNullOrEmpty(value) ? Invalid(field, "is required")
+        : value.Length > most ? Invalid(field, $"must be at most {most} characters") : null;
+
+    private static Decision? Count(string field, long? value) => value is null or (>= 0 and <= MaxTokens)
+        ? null : Invalid(field, $"must be from 0 to {MaxTokens}");
+
+    private static Decision? Metadata(JsonElement value, bool nullable) =>
+        nullable && value.ValueKind == JsonValueKind.Null ? null
+        : value.ValueKind != JsonValueKind.Object ? Invalid("metadata", "must be a JSON object")
+        : Encoding.UTF8.GetByteCount(value.GetRawText()) > Wire.MaxMetadataBytes
+            ? Invalid("metadata", $"must be at most {Wire.MaxMetadataBytes} bytes") : null;
+}

@@ -1,0 +1,58 @@
+using Rollcall.Protocol;
+
+namespace Rollcall.Core.Sessions;
+
+/// <summary>Decides how a session's life begins. Pure.</summary>
+internal static class Creation
+{
+    public static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
+    {
+        if (session is { View.IsLive: true })
+        {
+            return Decision.Unchanged;
+        }
+
+        if (session is not null && !create.Revive)
+        {
+            return new Decision.Refused(
+                ErrorCodes.Conflict,
+                $"session {create.SessionId} has ended; only an agent that resumes it begins a new life");
+        }
+
+        var before = session?.View ?? new SessionView { Id = create.SessionId };
+        var metadata = create.Metadata is { } given ? before.Metadata.Merge(given) : before.Metadata;
+        var born = new SessionView
+        {
+            Id = create.SessionId,
+            Name = create.Name ?? before.Name,
+            Agent = create.Agent ?? before.Agent,
+            Project = create.Project ?? LastFolder(create.Cwd) ?? before.Project,
+            Host = create.Host ?? before.Host,
+            Cwd = create.Cwd ?? before.Cwd,
+            Model = create.Model ?? before.Model,
+            Status = SessionStatus.Initializing,
+            State = SessionState.Idle,
+            Usage = before.Usage,
+            Metadata = metadata,
+            CreatedAt = now,
+            UpdatedAt = now,
+            LastSeenAt = now,
+        };
+        return Decision.With(
+            new SessionCreated { SessionId = born.Id, Time = now, Metadata = metadata, Session = born },
+            new SessionStatusChanged
+            {
+                SessionId = born.Id,
+                Time = now,
+                Status = create.Status ?? SessionStatus.Active,
+                PreviousStatus = SessionStatus.Initializing,
+                UpdatedAt = now,
+            });
+    }
+
+    private static string? LastFolder(string? cwd)
+    {
+        var trimmed = cwd?.TrimEnd('/', '\\');
+        return string.IsNullOrEmpty(trimmed) ? null : trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
+    }
+}

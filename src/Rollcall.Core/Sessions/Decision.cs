@@ -1,0 +1,27 @@
+using Rollcall.Protocol;
+
+namespace Rollcall.Core.Sessions;
+
+/// <summary>What comes of a command: events, possibly none, or a refusal.</summary>
+public abstract record Decision
+{
+    private Decision()
+    {
+    }
+
+    /// <summary>The command is accepted; these events, in this order, are its effect.</summary>
+    public sealed record Accepted(IReadOnlyList<SessionEvent> Events) : Decision;
+
+    /// <summary>The command is refused and changes nothing.</summary>
+    /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
+    /// <param name="Message">Why, in words that name the field and the rule.</param>
+    /// <param name="Field">The field at fault, where there is one.</param>
+    public sealed record Refused(string Code, string Message, string? Field = null) : Decision;
+
+    /// <summary>Accepted, with no effect.</summary>
+    public static readonly Decision Unchanged = new Accepted([]);
+
+    internal static Decision With(params IReadOnlyList<SessionEvent> events) => new Accepted(events);
+
+    internal static Decision Invalid(string field, string rule) => new Refused(ErrorCodes.InvalidRequest, $"{field} {rule}", field);
+}
