@@ -1,0 +1,37 @@
+import type { SessionView, WaitingFor } from '../protocol/views';
+import { RelativeTime } from './RelativeTime';
+
+const asks: Record<WaitingFor, string> = {
+  permission: 'Asks for permission',
+  question: 'Asks a question',
+  plan: 'Asks to approve a plan',
+  elicitation: 'Asks for details',
+  auth: 'Asks to sign in',
+  input: 'Waits for input',
+};
+
+/** What a person is asked, and since when; or what went wrong. Nothing otherwise. */
+export function Attention({ session }: { session: SessionView }) {
+  if (session.status === 'waiting') {
+    const what = session.waiting_for ? (asks[session.waiting_for] ?? 'Waits for you') : 'Waits for you';
+    return (
+      <div data-testid="waiting" className="my-1">
+        <div className="text-xs font-medium text-waiting">
+          {what}
+          {session.waiting_since && <> · <RelativeTime time={session.waiting_since} span /></>}
+        </div>
+        {session.waiting_text && (
+          <div className="mt-1 line-clamp-2 w-fit max-w-full rounded-md bg-waiting-soft px-2 py-1 font-mono text-xs break-words" title={session.waiting_text}>
+            {session.waiting_text}
+          </div>
+        )}
+      </div>
+    );
+  }
+  if (session.state !== 'error' || !session.error_message) return null;
+  return (
+    <div data-testid="error-message" className="my-1 line-clamp-2 text-xs text-error" title={session.error_message}>
+      {session.error_message}
+    </div>
+  );
+}

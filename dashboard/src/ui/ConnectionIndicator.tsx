@@ -1,0 +1,38 @@
+import { useConnection } from '../live/cache';
+import type { Connection } from '../live/connection';
+
+const looks: Record<Connection['phase'], { pill: string; dot: string; hint: string }> = {
+  live: {
+    pill: 'bg-live-soft text-live', dot: 'bg-current', hint: 'Every change arrives the moment it happens.',
+  },
+  connecting: {
+    pill: 'bg-raised text-quiet', dot: 'border-2 border-current animate-breathe', hint: 'Opening the connection to the hub.',
+  },
+  reconnecting: {
+    pill: 'bg-working-soft text-working', dot: 'border-2 border-current animate-breathe',
+    hint: 'The connection was lost. What you see may be a few seconds old.',
+  },
+  offline: {
+    pill: 'bg-error-soft text-error', dot: 'border-2 border-current',
+    hint: 'The hub cannot be reached. What you see is old. This page goes on trying.',
+  },
+};
+
+const wordOf = ({ phase, attempts }: Connection): string =>
+  phase === 'reconnecting' ? `Reconnecting (${attempts})` : phase.charAt(0).toUpperCase() + phase.slice(1);
+
+/** Says whether what the page shows is of now. */
+export function ConnectionIndicator() {
+  const connection = useConnection();
+  const look = looks[connection.phase];
+  const unread = connection.malformed > 0 ? ` ${connection.malformed} unreadable messages were ignored.` : '';
+  return (
+    <span
+      role="status" data-testid="connection" data-phase={connection.phase} title={look.hint + unread}
+      className={`inline-flex items-center gap-2 rounded-full px-3 py-1 text-xs font-medium tabular-nums ${look.pill}`}
+    >
+      <span className={`size-2 rounded-full ${look.dot}`} aria-hidden="true" />
+      {wordOf(connection)}
+    </span>
+  );
+}

@@ -1,0 +1,27 @@
+import { Component, type ReactNode } from 'react';
+
+/** When the page itself fails, it says so and offers a way on, instead of going blank. */
+export class ErrorBoundary extends Component<{ children: ReactNode }, { failure: Error | null }> {
+  override state = { failure: null as Error | null };
+
+  static getDerivedStateFromError(failure: Error) {
+    return { failure };
+  }
+
+  override render() {
+    if (!this.state.failure) return this.props.children;
+    return (
+      <div role="alert" className="mx-auto mt-24 max-w-lg rounded-xl border border-line bg-surface p-6">
+        <h1 className="text-base font-semibold">This page has failed</h1>
+        <p className="mt-2 text-quiet">Your agents and the hub are not affected.</p>
+        <pre className="mt-3 overflow-x-auto rounded-lg bg-raised p-3 font-mono text-xs">{this.state.failure.message}</pre>
+        <button
+          type="button" onClick={() => location.reload()}
+          className="mt-4 cursor-pointer rounded-lg border border-line px-3 py-1.5 font-medium hover:bg-raised"
+        >
+          Load it again
+        </button>
+      </div>
+    );
+  }
+}

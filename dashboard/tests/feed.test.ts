@@ -1,0 +1,159 @@
+import { Channel, Socket } from 'phoenix';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCache, readConnection, readFleet } from '../src/live/cache';
+import { Feed } from '../src/live/feed';
+import { AT, listOf, session, status } from './samples';
+
+/** A transport in the hub's place: the official client on one side, this test on the other. */
+class Wire {
+  static open: Wire[] = [];
+  readyState = 0;
+  onopen = () => {};
+  onclose = (_: unknown) => {};
+  onerror = () => {};
+  onmessage = (_: { data: string }) => {};
+  sent: [string, string, string, string, Record<string, unknown>][] = [];
+  constructor() { Wire.open.push(this); }
+  send(frame: string) { this.sent.push(JSON.parse(frame)); }
+  close() { this.drop(1000); }
+  accept() { this.readyState = 1; this.onopen(); }
+  drop(code = 1006) { this.readyState = 3; this.onclose({ code }); }
+  say(topic: string, event: string, payload: unknown, joinRef: string | null = null, ref: string | null = null) {
+    this.onmessage({ data: JSON.stringify([joinRef, ref, topic, event, payload]) });
+  }
+  join(topic: string) { return this.sent.findLast((frame) => frame[2] === topic && frame[3] === 'phx_join')!; }
+  answer(topic: string, response: unknown, result = 'ok') {
+    const [joinRef, ref] = this.join(topic);
+    this.say(topic, 'phx_reply', { status: result, response }, joinRef, ref);
+  }
+}
+
+const reply = (sessions = [session('a')], seq = 10) =>
+  ({ epoch: 'e1', seq, resumed: false, snapshot: { sessions, session_events: [] } });
+const last = () => Wire.open.at(-1)!;
+
+let cache: ReturnType<typeof createCache>;
+let stop: () => void;
+const fetched = vi.fn();
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Wire.open = [];
+  fetched.mockReset().mockImplementation(async () => new Response(JSON.stringify(listOf([session('a', { name: 'polled' })]))));
+  vi.stubGlobal('fetch', fetched);
+  cache = createCache();
+  stop = new Feed(cache, new Socket('/socket', { transport: Wire as never })).start();
+});
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function goLive(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(0);
+  last().accept();
+  last().answer('sessions', reply());
+}
+
+describe('a page that watches', () => {
+  it('is live with the snapshot, joins each topic once, and asks nothing over HTTP', async () => {
+    await goLive();
+    expect(readConnection(cache).phase).toBe('live');
+    expect(readFleet(cache).sessions.map((each) => each.id)).toEqual(['a']);
+    expect(last().sent.filter((frame) => frame[3] === 'phx_join').map((frame) => frame[2])).toEqual(['sessions', 'metrics']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it('patches its rows, ignores what it does not know, and counts what it cannot read', async () => {
+    await goLive();
+    last().say('sessions', 'session_status', status('a', 'idle').payload);
+    last().say('sessions', 'session_hibernated', { seq: 12 });
+    last().say('sessions', 'session_status', { session_id: 'a' });
+    expect(readFleet(cache).sessions[0]?.status).toBe('idle');
+    expect(readConnection(cache).malformed).toBe(1);
+  });
+
+  it('rejoins with the highest seq it heard, and applies what it missed', async () => {
+    await goLive();
+    expect(last().join('sessions')[4]).toEqual({});
+    last().say('sessions', 'session_status', status('a', 'idle', { seq: 42 }).payload);
+    last().drop();
+    expect(readConnection(cache)).toMatchObject({ phase: 'reconnecting', attempts: 1 });
+    await vi.advanceTimersByTimeAsync(20);
+    last().accept();
+    expect(last().join('sessions')[4]).toEqual({ epoch: 'e1', after: 42 });
+    last().answer('sessions', { epoch: 'e1', seq: 44, resumed: true, snapshot: null });
+    expect(readConnection(cache)).toMatchObject({ phase: 'live', attempts: 0 });
+    last().drop();
+    await vi.advanceTimersByTimeAsync(20);
+    last().accept();
+    // The hub stood at 44, but nothing after 42 was heard: the cursor must not have moved.
+    expect(last().join('sessions')[4]).toEqual({ epoch: 'e1', after: 42 });
+  });
+
+  it('takes a resync for the whole truth', async () => {
+    await goLive();
+    last().say('sessions', 'resync', reply([session('b', { seq: 99 })], 99));
+    expect(readFleet(cache).sessions.map((each) => each.id)).toEqual(['b']);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(20);
+    last().accept();
+    expect(last().join('sessions')[4]).toEqual({ epoch: 'e1', after: 99 });
+  });
+
+  it('says why when the hub refuses it', async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    last().answer('sessions', { code: 'forbidden', message: 'This key may not watch.' }, 'error');
+    const [joinRef] = last().join('sessions');
+    last().say('sessions', 'phx_close', {}, joinRef, joinRef);
+    expect(readConnection(cache)).toMatchObject({ phase: 'offline', refusal: 'This key may not watch.' });
+  });
+});
+
+describe('polling', () => {
+  it('runs every ten seconds while the socket is down, and stops when it is back', async () => {
+    await goLive();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(9_900);
+    expect(fetched).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(20_200);
+    expect(fetched).toHaveBeenCalledTimes(3);
+    expect(readFleet(cache).sessions[0]?.name).toBe('polled');
+    await vi.advanceTimersByTimeAsync(5_000);
+    last().accept();
+    last().answer('sessions', { epoch: 'e1', seq: 10, resumed: true, snapshot: null });
+    const asked = fetched.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fetched).toHaveBeenCalledTimes(asked);
+  });
+
+  it('never runs for a drop that heals before its first turn', async () => {
+    await goLive();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(50);
+    last().accept();
+    last().answer('sessions', { epoch: 'e1', seq: 10, resumed: true, snapshot: null });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it('throws away an answer that arrives when the socket is back', async () => {
+    await goLive();
+    let arrive = (_: Response) => {};
+    fetched.mockImplementation(() => new Promise<Response>((resolve) => { arrive = resolve; }));
+    last().drop();
+    await vi.advanceTimersByTimeAsync(15_000);
+    last().accept();
+    last().answer('sessions', reply([session('a', { name: 'newer', updated_at: AT, seq: 50 })], 50));
+    arrive(new Response(JSON.stringify(listOf([session('a', { name: 'older' })]))));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(readFleet(cache).sessions[0]?.name).toBe('newer');
+  });
+});
+
+it('relies on hooks that the official client has', () => {
+  expect(typeof Channel.prototype.onMessage).toBe('function');
+});

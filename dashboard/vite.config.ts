@@ -1,0 +1,23 @@
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const hub = 'http://127.0.0.1:7655';
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  // The hub's content security policy allows its own files only: no data: URLs.
+  build: { assetsInlineLimit: 0 },
+  server: {
+    proxy: {
+      '/api': hub,
+      '/ingest': hub,
+      '/socket': { target: hub, ws: true, changeOrigin: true },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['tests/**/*.test.{ts,tsx}'],
+    setupFiles: ['tests/setup.ts'],
+  },
+});
