@@ -57,14 +57,17 @@ public sealed record Metadata
         }
     }
 
-    internal sealed class Converter : JsonConverter<Metadata>
+    /// <summary>Reads any JSON object; writes the text as it is.</summary>
+    public sealed class Converter : JsonConverter<Metadata>
     {
+        /// <inheritdoc/>
         public override Metadata Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             using var document = JsonDocument.ParseValue(ref reader);
             return From(document.RootElement);
         }
 
+        /// <inheritdoc/>
         public override void Write(Utf8JsonWriter writer, Metadata value, JsonSerializerOptions options) =>
             writer.WriteRawValue(value.Json, skipInputValidation: true);
     }

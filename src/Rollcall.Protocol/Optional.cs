@@ -18,13 +18,16 @@ public readonly record struct Optional<T>(T Value)
 }
 
 /// <summary>Reads and writes the value of an <see cref="Optional{T}"/>; an absent one is left out by the property's own rule.</summary>
-internal sealed class OptionalConverter<T> : JsonConverter<Optional<T>>
+public sealed class OptionalConverter<T> : JsonConverter<Optional<T>>
 {
+    /// <inheritdoc/>
     public override bool HandleNull => true;
 
+    /// <inheritdoc/>
     public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         new(JsonSerializer.Deserialize(ref reader, Info(options))!);
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>
         JsonSerializer.Serialize(writer, value.Value, Info(options));
 

@@ -31,6 +31,8 @@ namespace Rollcall.Protocol;
 [JsonSerializable(typeof(SystemAlert))]
 [JsonSerializable(typeof(AlertAcknowledged))]
 [JsonSerializable(typeof(AlertResolved))]
+[JsonSerializable(typeof(DateTimeOffset))]
+[JsonSerializable(typeof(IReadOnlyList<Alert>))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(SessionState))]

@@ -5,15 +5,17 @@ using System.Text.Json.Serialization;
 namespace Rollcall.Protocol;
 
 /// <summary>Writes a time as RFC 3339 UTC with milliseconds and <c>Z</c>; reads any RFC 3339 time.</summary>
-internal sealed class UtcTime : JsonConverter<DateTimeOffset>
+public sealed class UtcTime : JsonConverter<DateTimeOffset>
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time)
             ? time.ToUniversalTime()
             : throw new JsonException("must be an RFC 3339 time.");
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
         Span<byte> text = stackalloc byte[Format.Length];
@@ -23,14 +25,16 @@ internal sealed class UtcTime : JsonConverter<DateTimeOffset>
 }
 
 /// <summary>Writes an enum as its snake_case name and reads only those names.</summary>
-internal sealed class SnakeCaseEnum<T> : JsonConverter<T>
+public sealed class SnakeCaseEnum<T> : JsonConverter<T>
     where T : struct, Enum
 {
+    /// <inheritdoc/>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && WireName<T>.TryParse(reader.GetString(), out var value)
             ? value
             : throw new JsonException($"must be one of {WireName<T>.List}.");
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
         writer.WriteStringValue(WireName<T>.Of(value));
 }

@@ -1,0 +1,128 @@
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
+using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+
+namespace Rollcall.Core;
+
+/// <summary>
+/// What one durable batch will be: each command decided against the state with the batch's own earlier events
+/// applied. Nothing of it is seen by anybody until the hub has appended it. Used by the hub's loop only.
+/// </summary>
+internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeSpan workPeriodGap)
+{
+    private readonly Dictionary<string, Session?> _sessions = [];
+    private readonly Dictionary<string, int?> _leases = [];
+    private readonly List<LogEntry> _entries = [];
+    private readonly List<HubEvent> _events = [];
+    private readonly Dictionary<string, Receipt> _receipts = [];
+
+    public DateTimeOffset Now => now;
+
+    /// <summary>The live view after the batch.</summary>
+    public FleetView View { get; private set; } = view;
+
+    public IReadOnlyList<HubEvent> Events => _events;
+
+    public IReadOnlyList<LogEntry> Entries => _entries;
+
+    public IEnumerable<Session> Sessions => _sessions.Values.OfType<Session>();
+
+    public IReadOnlyDictionary<string, int?> Leases => _leases;
+
+    /// <summary>Whether anything must be durable before the callers are answered.</summary>
+    public bool MustAppend => _entries.Count > 0 || _leases.Count > 0 || _receipts.Count > 0;
+
+    public bool TryFind(string id, out Session? session)
+    {
+        if (_sessions.TryGetValue(id, out session))
+        {
+            return true;
+        }
+
+        return View.Live.TryGetValue(id, out session);
+    }
+
+    /// <summary>Takes a session that is not live, or never was, into account.</summary>
+    public void Load(string id, Session? session) => _sessions[id] = session;
+
+    public bool HasReceipt(string key) => _receipts.ContainsKey(key);
+
+    public void Remember(string key, string? sessionId) => _receipts[key] = new Receipt(key, sessionId, now);
+
+    public void SetLease(string id, int? seconds) => _leases[id] = seconds;
+
+    public Outcome Decide(Command command)
+    {
+        TryFind(command.SessionId, out var session);
+        switch (SessionMachine.Decide(session, command, now))
+        {
+            case Decision.Refused refused:
+                return new Outcome.Refused(refused.Code, refused.Message, refused.Field);
+            case Decision.Accepted { Events: var events }:
+                foreach (var happened in events)
+                {
+                    session = Take(session, happened);
+                }
+
+                session = Touch(session!);
+                return new Outcome.Accepted(session.View.Seq, session, events.Count > 0);
+            default:
+                throw new InvalidOperationException("a decision is accepted or refused");
+        }
+    }
+
+    /// <summary>Gives an event of the fleet its place.</summary>
+    public long Take(HubEvent happened)
+    {
+        var stamped = happened with { Seq = head + _entries.Count + 1, Time = now };
+        Add(stamped, null, null, 0);
+        View = View.With(stamped) with { Seq = stamped.Seq };
+        return stamped.Seq;
+    }
+
+    public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, View.State.ToJson());
+
+    private Session Take(Session? before, SessionEvent happened)
+    {
+        var seq = head + _entries.Count + 1;
+        var version = (before?.View.Version ?? 0) + 1;
+        SessionEvent stamped = happened switch
+        {
+            SessionCreated e => e with { Seq = seq, Session = e.Session with { Seq = seq, Version = version } },
+            SessionUpdated e => e with { Seq = seq, Version = version },
+            _ => happened with { Seq = seq },
+        };
+        var after = SessionFold.Apply(before, stamped);
+        Add(stamped, after.View.Id, after.View.Project, version);
+        View = View.With(before, after) with
+        {
+            Seq = seq,
+            State = View.State with { Period = View.State.Period.Apply(before, after, stamped, workPeriodGap) },
+        };
+        _sessions[after.View.Id] = after;
+        return after;
+    }
+
+    /// <summary>Whatever is heard of a live session moves the time it was last seen, without an event.</summary>
+    private Session Touch(Session session)
+    {
+        if (session.View.IsLive && session.View.LastSeenAt < now)
+        {
+            session = session with { View = session.View with { LastSeenAt = now } };
+            View = View.With(session, session);
+            _sessions[session.View.Id] = session;
+        }
+
+        return session;
+    }
+
+    private void Add(HubEvent stamped, string? sessionId, string? project, long version)
+    {
+        _events.Add(stamped);
+        _entries.Add(new LogEntry(stamped.Seq, now, stamped.EventName, sessionId, project, version, EventNames.Payload(stamped)));
+    }
+
+    public IReadOnlyList<Publication> Publications() => _entries.ConvertAll(Publication.Of);
+}

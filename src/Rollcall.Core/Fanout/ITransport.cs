@@ -1,0 +1,20 @@
+namespace Rollcall.Core.Fanout;
+
+/// <summary>The seam to a connection's bytes. Used by one pump at a time, except <see cref="Abort"/>.</summary>
+public interface ITransport
+{
+    /// <summary>Sends finished bytes in order; completes when the connection has taken them.</summary>
+    ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices);
+
+    /// <summary>Whether the other side can be heard, so that its silence means that it is gone.</summary>
+    bool IsSocket { get; }
+
+    /// <summary>What keeps an idle connection alive: a ping, a comment. Empty for nothing.</summary>
+    ReadOnlyMemory<byte> KeepAlive { get; }
+
+    /// <summary>Tells the other side that it ends, and why (a WebSocket close code), and ends it.</summary>
+    ValueTask Close(int code, string reason);
+
+    /// <summary>Ends it at once; from any thread.</summary>
+    void Abort();
+}

@@ -1,0 +1,20 @@
+using Rollcall.Protocol;
+
+namespace Rollcall.Core.Fanout;
+
+/// <summary>An event on its way to the watchers: encoded once, and with what is needed to know who may hear it.</summary>
+/// <param name="Seq">Its place in the log; 0 when it is not in the log.</param>
+/// <param name="Event">Its name on the wire.</param>
+/// <param name="SessionId">Whose it is; null for one of the fleet.</param>
+/// <param name="Project">The session's project.</param>
+/// <param name="Payload">Its payload, UTF-8 JSON.</param>
+public sealed record Publication(long Seq, string Event, string? SessionId, string? Project, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>An event of the fleet as a whole.</summary>
+    public static Publication Of(HubEvent happened) =>
+        new(happened.Seq, happened.EventName, null, null, EventNames.Payload(happened));
+
+    /// <summary>An event as it stands in the log.</summary>
+    public static Publication Of(Log.LogEntry entry) =>
+        new(entry.Seq, entry.Event, entry.SessionId, entry.Project, entry.Payload);
+}

@@ -1,0 +1,97 @@
+namespace Rollcall.Core.Fanout;
+
+/// <summary>
+/// The frames that everybody with one selection and codec hears, in order: an append-only chain of chunks of which the
+/// last <see cref="KeptBytes"/> are kept. Everything here happens under the fan-out's gate.
+/// </summary>
+internal sealed class Run(Selection selection, ICodec codec, long seq, int shards)
+{
+    /// <summary>How far a subscriber may fall behind before its state is replaced; the bound of <c>docs/protocol.md</c>.</summary>
+    public const int KeptBytes = 256 * 1024;
+
+    private const int SmallestChunk = 2 * 1024;
+    private const int LargestChunk = 64 * 1024;
+    private const int TypicalFrame = 128;
+
+    private Chunk _first = new(0, SmallestChunk, SmallestChunk / TypicalFrame);
+    private Chunk? _last;
+
+    public Selection Selection { get; } = selection;
+
+    public ICodec Codec { get; } = codec;
+
+    /// <summary>Who listens, by shard.</summary>
+    public List<Outlet>[] Listeners { get; } = [.. Enumerable.Range(0, shards).Select(_ => new List<Outlet>())];
+
+    /// <summary>Which shards were told that it grew, and have not looked yet.</summary>
+    public bool[] Awake { get; } = new bool[shards];
+
+    public int ListenerCount { get; set; }
+
+    /// <summary>Marks a publication that was already appended through another topic of the same selection.</summary>
+    public long LastOrder { get; private set; }
+
+    /// <summary>Everything with a greater sequence number is here.</summary>
+    public long CompleteAfter { get; private set; } = seq;
+
+    private Chunk Last => _last ?? _first;
+
+    private long End => Last.Start + Last.Length;
+
+    public void Append(ReadOnlySpan<byte> frame, long seq, long order)
+    {
+        LastOrder = order;
+        if (!Last.TryAppend(frame, seq, order))
+        {
+            var size = Math.Clamp(Last.Length * 2, SmallestChunk, LargestChunk);
+            var next = new Chunk(End, Math.Max(size, frame.Length), Math.Max(4, size / TypicalFrame));
+            next.TryAppend(frame, seq, order);
+            Last.Next = next;
+            _last = next;
+            DropOld();
+        }
+    }
+
+    /// <summary>Behind everything there is now.</summary>
+    public Cursor AtEnd() => new(Last, Last.Count);
+
+    /// <summary>Before the first frame after a sequence number; null when it is no longer kept.</summary>
+    public Cursor? After(long seq)
+    {
+        if (seq < CompleteAfter)
+        {
+            return null;
+        }
+
+        for (var chunk = _first; chunk is not null; chunk = chunk.Next)
+        {
+            for (var frame = 0; frame < chunk.Count; frame++)
+            {
+                if (chunk[frame].Seq > seq)
+                {
+                    return new Cursor(chunk, frame);
+                }
+            }
+        }
+
+        return AtEnd();
+    }
+
+    private void DropOld()
+    {
+        while (_first.Next is { } second && End - second.Start >= KeptBytes)
+        {
+            for (var frame = 0; frame < _first.Count; frame++)
+            {
+                CompleteAfter = Math.Max(CompleteAfter, _first[frame].Seq);
+            }
+
+            _first.Dropped = true;
+            _first.Next = null;
+            _first = second;
+        }
+    }
+}
+
+/// <summary>A place in a run: a chunk, and how many of its frames lie behind.</summary>
+internal readonly record struct Cursor(Chunk Chunk, int Frame);

@@ -1,0 +1,95 @@
+using System.Threading.Channels;
+
+namespace Rollcall.Core.Fanout;
+
+/// <summary>
+/// One loop that writes for some of the connections: woken by a run that grew or by a connection with mail. Between
+/// wakings an idle connection costs nothing but a look per second.
+/// </summary>
+internal sealed class Shard : IAsyncDisposable
+{
+    private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Fanout _fanout;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly Task _loop;
+    private readonly List<Outlet> _scratch = [];
+
+    public Shard(Fanout fanout, int index, TimeProvider time)
+    {
+        _fanout = fanout;
+        _time = time;
+        Index = index;
+        _timer = time.CreateTimer(_ => _work.Writer.TryWrite(this), null, fanout.Options.Resolution, fanout.Options.Resolution);
+        _loop = Task.Run(Run);
+    }
+
+    public int Index { get; }
+
+    /// <summary>Milliseconds of a clock that only goes forward.</summary>
+    public long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
+    public void Wake(object runOrOutlet) => _work.Writer.TryWrite(runOrOutlet);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _work.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+    }
+
+    private async Task Run()
+    {
+        await foreach (var work in _work.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            switch (work)
+            {
+                case Outlet outlet:
+                    outlet.Pump();
+                    break;
+                case Run run:
+                    _fanout.TakeListeners(run, Index, _scratch);
+                    _scratch.ForEach(outlet => outlet.Pump());
+                    break;
+                default:
+                    _fanout.TakeOutlets(Index, _scratch);
+                    _scratch.ForEach(LookAt);
+                    break;
+            }
+
+            _scratch.Clear();
+        }
+    }
+
+    private void LookAt(Outlet outlet)
+    {
+        var (clock, options, now) = (outlet.Clock, _fanout.Options, Now);
+        var writing = clock.WritingSince;
+        if (writing > 0 && now - writing > (options.MaxStall + options.StallLinger).TotalMilliseconds)
+        {
+            outlet.Abort();
+        }
+        else if (writing > 0 && now - writing > options.MaxStall.TotalMilliseconds)
+        {
+            End(outlet, 1013, "reads too slowly");
+        }
+        else if (outlet.IsSocket && now - clock.LastHeard > options.MaxSilence.TotalMilliseconds)
+        {
+            End(outlet, 1001, "nothing was heard");
+        }
+        else if (now - clock.LastWritten >= (outlet.IsSocket ? options.PingEvery : options.CommentEvery).TotalMilliseconds && writing == 0)
+        {
+            clock.Written(now);
+            outlet.Send(outlet.KeepAlive);
+        }
+    }
+
+    private static void End(Outlet outlet, int code, string reason)
+    {
+        if (!outlet.Clock.Doomed)
+        {
+            outlet.Clock.Doomed = true;
+            outlet.Close(code, reason);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace Rollcall.Core.Fanout;
+
+/// <summary>
+/// Gathers what subscriptions of one connection lack: of one, whole stretches of its run; of several, their frames
+/// in the order in which they were published. Moves the cursors over what it took.
+/// </summary>
+internal static class Slices
+{
+    /// <summary>Takes at most about <paramref name="budget"/> bytes of what was published up to an order.</summary>
+    public static void Take(List<Subscription> subscriptions, long upTo, int budget, List<ReadOnlyMemory<byte>> into)
+    {
+        while (budget > 0 && Earliest(subscriptions, upTo, out var limit) is { } next)
+        {
+            var (chunk, from) = next.Cursor;
+            var to = from;
+            var bytes = 0;
+            while (to < chunk.Count && chunk[to].Order <= limit && bytes < budget)
+            {
+                to++;
+                bytes = chunk.EndOf(to) - chunk.EndOf(from);
+            }
+
+            into.Add(chunk.Frames(from, to));
+            next.Cursor = new Cursor(chunk, to);
+            budget -= bytes;
+        }
+    }
+
+    /// <summary>The subscription whose next frame is the oldest, and up to which order it may be read alone.</summary>
+    private static Subscription? Earliest(List<Subscription> subscriptions, long upTo, out long limit)
+    {
+        Subscription? first = null;
+        long firstOrder = long.MaxValue;
+        limit = upTo;
+        foreach (var subscription in subscriptions)
+        {
+            if (!TryPeek(subscription, out var order) || order > upTo)
+            {
+                continue;
+            }
+
+            if (order < firstOrder)
+            {
+                limit = Math.Min(limit, firstOrder == long.MaxValue ? upTo : firstOrder - 1);
+                (first, firstOrder) = (subscription, order);
+            }
+            else
+            {
+                // An equal order is the same event on another topic: told by each, one after the other.
+                limit = Math.Min(limit, Math.Max(order - 1, firstOrder));
+            }
+        }
+
+        return first;
+    }
+
+    private static bool TryPeek(Subscription subscription, out long order)
+    {
+        order = 0;
+        var (chunk, frame) = subscription.Cursor;
+        while (frame == chunk.Count)
+        {
+            if (chunk.Dropped || chunk.Next is not { } next)
+            {
+                return false;
+            }
+
+            // A frame may have been added before the next chunk was.
+            if (frame < chunk.Count)
+            {
+                break;
+            }
+
+            subscription.Cursor = new Cursor(next, 0);
+            (chunk, frame) = (next, 0);
+        }
+
+        order = chunk[frame].Order;
+        return true;
+    }
+}

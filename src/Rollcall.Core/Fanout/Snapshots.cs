@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Rollcall.Core.Fleet;
+using Rollcall.Core.Log;
+using Rollcall.Protocol;
+
+namespace Rollcall.Core.Fanout;
+
+/// <summary>
+/// Encodes the state of what a selection hears. A view's snapshot is encoded once, however many ask for it at once.
+/// </summary>
+public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGap)
+{
+    /// <summary>Pieces of output that a new subscriber of a session is told.</summary>
+    public const int OutputTail = 100;
+
+    private readonly ConditionalWeakTable<FleetView, ConcurrentDictionary<string, Lazy<Task<ReadOnlyMemory<byte>>>>> _made = [];
+    private long _encodings;
+
+    /// <summary>How many snapshots were encoded so far.</summary>
+    public long Encodings => Volatile.Read(ref _encodings);
+
+    /// <summary>The snapshot of a selection as of a view.</summary>
+    public async ValueTask<Snapshot> Of(Selection selection, FleetView view)
+    {
+        // The aggregate's duration grows without an event, so that it is not kept.
+        var json = selection.Topics is [{ Kind: TopicKind.Metrics or TopicKind.Everything }]
+            ? await Encode(selection, view).ConfigureAwait(false)
+            : await _made.GetOrCreateValue(view)
+                .GetOrAdd(selection.Key, _ => new(() => Encode(selection, view)))
+                .Value.ConfigureAwait(false);
+        return new Snapshot(log.Epoch, view.Seq, json);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> Encode(Selection selection, FleetView view)
+    {
+        Interlocked.Increment(ref _encodings);
+        var tails = new Dictionary<string, Tail>();
+        foreach (var topic in selection.Topics.Where(topic => topic.Kind == TopicKind.Session))
+        {
+            var session = view.Live.GetValueOrDefault(topic.Subject) ?? await log.Find(topic.Subject).ConfigureAwait(false);
+            tails[topic.Subject] = new Tail(session, await log.Read(new LogRange(
+                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true)).ConfigureAwait(false));
+        }
+
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        if (selection.Topics is [var only])
+        {
+            Write(json, only, selection, view, tails);
+        }
+        else
+        {
+            json.WriteStartObject();
+            foreach (var topic in selection.Topics)
+            {
+                json.WritePropertyName(topic.Name);
+                Write(json, topic, selection, view, tails);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private void Write(
+        Utf8JsonWriter json, Topic topic, Selection selection, FleetView view, Dictionary<string, Tail> tails)
+    {
+        json.WriteStartObject();
+        switch (topic.Kind)
+        {
+            case TopicKind.Sessions or TopicKind.Project:
+                WriteSessions(json, topic, selection, view);
+                break;
+            case TopicKind.Session:
+                WriteSession(json, tails[topic.Subject]);
+                break;
+            case TopicKind.Metrics:
+                WriteAggregate(json, view);
+                break;
+            case TopicKind.Alerts:
+                WriteAlerts(json, view);
+                break;
+            case TopicKind.Everything:
+                WriteSessions(json, topic, selection, view);
+                if (selection.Projects is null)
+                {
+                    json.WriteStartObject("metrics");
+                    WriteAggregate(json, view);
+                    json.WriteEndObject();
+                    WriteAlerts(json, view);
+                }
+
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(topic), topic.Kind, null);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteSessions(Utf8JsonWriter json, Topic topic, Selection selection, FleetView view)
+    {
+        json.WriteStartArray("sessions");
+        foreach (var session in view.Live.Values)
+        {
+            var project = session.View.Project;
+            if ((topic.Kind != TopicKind.Project || project == topic.Subject)
+                && (selection.Projects is null || (project is not null && selection.Projects.Contains(project))))
+            {
+                JsonSerializer.Serialize(json, session.View, ProtocolJson.Default.SessionView);
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("session_events");
+        foreach (var told in selection.Projects is null && topic.Kind != TopicKind.Project ? view.RecentCounts : [])
+        {
+            JsonSerializer.Serialize(json, told, ProtocolJson.Default.SessionCountChanged);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSession(Utf8JsonWriter json, Tail tail)
+    {
+        json.WritePropertyName("session");
+        if (tail.Session is { } session)
+        {
+            JsonSerializer.Serialize(json, session.View, ProtocolJson.Default.SessionView);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+
+        json.WriteStartArray("tasks");
+        foreach (var task in tail.Session?.Tasks.Values ?? [])
+        {
+            JsonSerializer.Serialize(json, task, ProtocolJson.Default.RunningTask);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("output");
+        foreach (var entry in tail.Output)
+        {
+            json.WriteRawValue(entry.Payload, skipInputValidation: true);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void WriteAggregate(Utf8JsonWriter json, FleetView view)
+    {
+        var aggregate = view.State.Period.At(time.GetUtcNow(), workPeriodGap);
+        json.WriteNumber("duration_seconds", aggregate.DurationSeconds);
+        json.WriteNumber("total_tokens", aggregate.TotalTokens);
+        json.WriteNumber("input_tokens", aggregate.InputTokens);
+        json.WriteNumber("output_tokens", aggregate.OutputTokens);
+        json.WriteNumber("estimated_cost_usd", aggregate.EstimatedCostUsd);
+        json.WriteNumber("tasks_running", aggregate.TasksRunning);
+        json.WriteBoolean("is_paused", aggregate.IsPaused);
+    }
+
+    private static void WriteAlerts(Utf8JsonWriter json, FleetView view)
+    {
+        json.WriteStartArray("alerts");
+        foreach (var open in view.State.OpenAlerts)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", open.Alert.Id);
+            json.WriteNumber("seq", open.Alert.Seq);
+            json.WritePropertyName("time");
+            JsonSerializer.Serialize(json, open.Alert.Time, ProtocolJson.Default.DateTimeOffset);
+            json.WritePropertyName("alerts");
+            JsonSerializer.Serialize(json, open.Alert.Alerts, ProtocolJson.Default.IReadOnlyListAlert);
+            json.WriteString("acknowledged_by", open.AcknowledgedBy);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>A session, live or ended, and the end of its output.</summary>
+    private sealed record Tail(Sessions.Session? Session, IReadOnlyList<LogEntry> Output);
+}

@@ -1,0 +1,38 @@
+namespace Rollcall.Core.Fanout;
+
+/// <summary>
+/// One connection's place in a run. Nothing is queued for it: what it still lacks lies between its cursor and the
+/// run's end, or in the log. Touched only by its outlet's pump once it is attached.
+/// </summary>
+public sealed class Subscription
+{
+    internal Subscription(Selection selection, ICodec codec, string? joinRef)
+    {
+        Selection = selection;
+        Codec = codec;
+        JoinRef = joinRef;
+    }
+
+    /// <summary>What it hears.</summary>
+    public Selection Selection { get; }
+
+    /// <summary>How it is told.</summary>
+    public ICodec Codec { get; }
+
+    /// <summary>The client's own name for this subscription, where its protocol has one.</summary>
+    public string? JoinRef { get; }
+
+    internal Run Run { get; set; } = null!;
+
+    internal Cursor Cursor { get; set; }
+
+    /// <summary>What lies in the log between these two is told before the run is read on.</summary>
+    internal long ReplayAfter { get; set; }
+
+    internal long ReplayUpTo { get; set; }
+
+    internal bool IsReplaying => ReplayAfter < ReplayUpTo;
+
+    /// <summary>Whether the run no longer keeps what comes next for it.</summary>
+    internal bool HasFallenBehind => Cursor.Chunk.Dropped;
+}

@@ -1,0 +1,97 @@
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Core.Fanout;
+
+/// <summary>What kind of topic a name names.</summary>
+public enum TopicKind
+{
+    /// <summary>Every session.</summary>
+    Sessions,
+
+    /// <summary>One session, with its tasks and output.</summary>
+    Session,
+
+    /// <summary>The sessions of one project.</summary>
+    Project,
+
+    /// <summary>Aggregates and machines.</summary>
+    Metrics,
+
+    /// <summary>Alerts.</summary>
+    Alerts,
+
+    /// <summary>Everything except output.</summary>
+    Everything,
+}
+
+/// <summary>A topic: its name on the wire and what it names.</summary>
+/// <param name="Name">As clients join it.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Subject">The session's id or the project's name; empty for the others.</param>
+public sealed record Topic(string Name, TopicKind Kind, string Subject)
+{
+    /// <summary>The topic of everything.</summary>
+    public const string Wildcard = "*";
+
+    private const string SessionPrefix = "session:";
+    private const string ProjectPrefix = "project:";
+
+    /// <summary>Whether only somebody who sees the whole fleet may join it.</summary>
+    public bool IsFleetWide => Kind is TopicKind.Metrics or TopicKind.Alerts;
+
+    /// <summary>Reads a topic's name; null when there is no such topic.</summary>
+    public static Topic? Parse(string name) => name switch
+    {
+        "sessions" => new(name, TopicKind.Sessions, ""),
+        "metrics" => new(name, TopicKind.Metrics, ""),
+        "alerts" => new(name, TopicKind.Alerts, ""),
+        Wildcard => new(name, TopicKind.Everything, ""),
+        _ when name.StartsWith(SessionPrefix, StringComparison.Ordinal) && SessionIds.IsValid(name[SessionPrefix.Length..])
+            => new(name, TopicKind.Session, name[SessionPrefix.Length..]),
+        _ when name.StartsWith(ProjectPrefix, StringComparison.Ordinal) && name.Length is > 8 and <= 264
+            => new(name, TopicKind.Project, name[ProjectPrefix.Length..]),
+        _ => null,
+    };
+
+    /// <summary>The names of the topics on which an event is told: the table of <c>docs/protocol.md</c>.</summary>
+    public static IEnumerable<string> Of(Publication told)
+    {
+        switch (told.Event)
+        {
+            case "session_created" or "session_status" or "session_updated" or "session_terminated":
+                yield return "sessions";
+                if (told.Project is not null)
+                {
+                    yield return ProjectPrefix + told.Project;
+                }
+
+                if (told.Event != "session_created")
+                {
+                    yield return SessionPrefix + told.SessionId;
+                }
+
+                break;
+            case "session_event":
+                yield return "sessions";
+                break;
+            case "task_started" or "task_completed" or "stream_output" or "message_complete" or "error":
+                yield return SessionPrefix + told.SessionId;
+                break;
+            case "session_update" or "realtime_update":
+                yield return "metrics";
+                break;
+            case "system_alert" or "alert_acknowledged" or "alert_resolved":
+                yield return "alerts";
+                break;
+            case "fleet_paused" or "fleet_resumed":
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(told), told.Event, "an event without a topic");
+        }
+
+        if (told.Event != "stream_output")
+        {
+            yield return Wildcard;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+
+namespace Rollcall.Core.Fleet;
+
+/// <summary>
+/// The live view: every live session and the aggregate, as of one sequence number. Immutable, so that a snapshot is a
+/// reference and is never torn.
+/// </summary>
+/// <param name="Seq">The last event it includes.</param>
+/// <param name="Live">The sessions that have not ended, by id.</param>
+/// <param name="State">The aggregate and the open alerts.</param>
+/// <param name="ByStatus">How many live sessions are in each status.</param>
+/// <param name="RecentCounts">The last changes of the number of sessions, newest first; at most <see cref="KeptCounts"/>.</param>
+public sealed record FleetView(
+    long Seq,
+    ImmutableDictionary<string, Session> Live,
+    FleetState State,
+    ImmutableArray<long> ByStatus,
+    ImmutableList<SessionCountChanged> RecentCounts)
+{
+    /// <summary>How many changes of the number of sessions a new subscriber is told.</summary>
+    public const int KeptCounts = 10;
+
+    /// <summary>The view of these live sessions.</summary>
+    public static FleetView Of(long seq, IEnumerable<Session> live, FleetState state)
+    {
+        var byId = live.ToImmutableDictionary(session => session.View.Id);
+        var counts = new long[Enum.GetValues<SessionStatus>().Length];
+        foreach (var session in byId.Values)
+        {
+            counts[(int)session.View.Status]++;
+        }
+
+        return new FleetView(seq, byId, state, [.. counts], []);
+    }
+
+    /// <summary>The view after a session changed.</summary>
+    public FleetView With(Session? before, Session after)
+    {
+        var counts = ByStatus;
+        if (before is { View.IsLive: true })
+        {
+            counts = counts.SetItem((int)before.View.Status, counts[(int)before.View.Status] - 1);
+        }
+
+        if (after.View.IsLive)
+        {
+            counts = counts.SetItem((int)after.View.Status, counts[(int)after.View.Status] + 1);
+        }
+
+        return this with
+        {
+            Live = after.View.IsLive ? Live.SetItem(after.View.Id, after) : Live.Remove(after.View.Id),
+            ByStatus = counts,
+        };
+    }
+
+    /// <summary>The view after an event of the fleet that has a place in the log.</summary>
+    public FleetView With(HubEvent happened) => this with { State = State.Apply(happened) };
+
+    /// <summary>The view after the number of sessions was told.</summary>
+    public FleetView With(SessionCountChanged told) =>
+        this with { RecentCounts = [told, .. RecentCounts.Take(KeptCounts - 1)] };
+
+    /// <summary>The counts by the status' name, zeroes included; ended sessions are not among them.</summary>
+    public IReadOnlyDictionary<string, long> CountsByName() => Enum.GetValues<SessionStatus>()
+        .Where(status => status != SessionStatus.Terminated)
+        .ToDictionary(WireName<SessionStatus>.Of, status => ByStatus[(int)status]);
+}

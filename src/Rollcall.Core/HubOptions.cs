@@ -1,0 +1,23 @@
+namespace Rollcall.Core;
+
+/// <summary>The hub's own timings and bounds; the defaults are those of <c>docs/configuration.md</c>.</summary>
+public sealed record HubOptions
+{
+    /// <summary>Requests that may wait for the writer; above it callers are refused as <c>unavailable</c>.</summary>
+    public int QueueLength { get; init; } = 8192;
+
+    /// <summary>The most commands of one durable batch.</summary>
+    public int BatchLength { get; init; } = 2048;
+
+    /// <summary>How long a session outlives its owner's connection.</summary>
+    public TimeSpan OwnerGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an active session may be silent before it counts as stale.</summary>
+    public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>After so long without a task the next one begins a new work period.</summary>
+    public TimeSpan WorkPeriodGap { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Heartbeats without any event are stored at least so often.</summary>
+    public TimeSpan StoreHeartbeatsEvery { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,38 @@
+using Rollcall.Protocol;
+
+namespace Rollcall.Core;
+
+/// <summary>Something that waits for the hub's writer: the closed family of what may change the fleet.</summary>
+internal abstract record Submission
+{
+    private Submission()
+    {
+    }
+
+    /// <summary>Commands of one caller, answered together; each stands for itself.</summary>
+    /// <param name="Items">The commands, in order.</param>
+    /// <param name="ReceiptKey">Recognises the caller's request when it is repeated; null for none.</param>
+    /// <param name="Answer">Completed after the effect is durable.</param>
+    internal sealed record Commands(
+        IReadOnlyList<Command> Items, string? ReceiptKey, TaskCompletionSource<IReadOnlyList<Outcome>> Answer) : Submission
+    {
+        /// <summary>The outcomes so far; given to the caller once they are durable.</summary>
+        public List<Outcome> Outcomes { get; } = new(Items.Count);
+    }
+
+    /// <summary>An event of the fleet that gets a place in the log.</summary>
+    internal sealed record Record(HubEvent Happened, TaskCompletionSource<long> Answer) : Submission
+    {
+        /// <summary>Its sequence number, once it has one.</summary>
+        public long Seq { get; set; }
+    }
+
+    /// <summary>An owner's connection is there, or is not: null for given up, false for lost.</summary>
+    internal sealed record Ownership(string SessionId, bool? Connected) : Submission;
+
+    /// <summary>The clock: somebody's time may have come.</summary>
+    internal sealed record Tick : Submission
+    {
+        public static readonly Tick Instance = new();
+    }
+}

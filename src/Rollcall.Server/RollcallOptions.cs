@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Configuration;
+using Rollcall.Core;
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Log;
+
+namespace Rollcall.Server;
+
+/// <summary>Everything that configures a hub; read from <c>ROLLCALL_…</c> variables and the command line, checked at start.</summary>
+public sealed record RollcallOptions
+{
+    /// <summary>The addresses to listen on.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:7655"];
+
+    /// <summary>The data directory.</summary>
+    public string Data { get; init; } = "data";
+
+    /// <summary>The hub's own timings.</summary>
+    public HubOptions Hub { get; init; } = new();
+
+    /// <summary>Bounds of the connections.</summary>
+    public FanoutOptions Fanout { get; init; } = new();
+
+    /// <summary>What the log keeps.</summary>
+    public Retention Retention { get; init; } = new(TimeSpan.FromDays(30), TimeSpan.FromDays(3), 4L * 1024 * 1024 * 1024);
+
+    /// <summary>Whether a key is needed on loopback, too.</summary>
+    public bool RequireKeys { get; init; }
+
+    /// <summary>Origins beside the hub's own that may open sockets and change things, such as <c>https://hub.example</c>.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Host names beside loopback's and those of <see cref="Urls"/> that requests may be addressed to.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+}
