@@ -9,6 +9,8 @@ export default defineConfig({
   // The hub's content security policy allows its own files only: no data: URLs.
   build: { assetsInlineLimit: 0 },
   server: {
+    // A test reads the settings in samples/.
+    fs: { allow: ['..'] },
     proxy: {
       '/api': hub,
       '/ingest': hub,
