@@ -67,9 +67,8 @@ public sealed class SqliteAppendTests : IAsyncDisposable
 
         // What SQLite does on a full disk, which it may answer by taking back the transaction itself.
         hub.Sql($"CREATE TRIGGER full BEFORE INSERT ON receipts BEGIN SELECT RAISE({how}, 'disk is full'); END");
-        var batch = hub.Decide(new AppendOutput { SessionId = "a", Text = "x" }, new CreateSession { SessionId = "b" })
-            with
-        { Receipts = [new Receipt("k", null, LogFixture.Start)], Fleet = "after" };
+        var decided = hub.Decide(new AppendOutput { SessionId = "a", Text = "x" }, new CreateSession { SessionId = "b" });
+        var batch = decided with { Receipts = [new Receipt("k", null, LogFixture.Start)], Fleet = "after" };
         await Assert.ThrowsAsync<SqliteException>(async () => await hub.Log.Append(batch, Cancel));
         Assert.Equal(2, hub.Log.Head);
         Assert.Equal(1, await hub.Log.CountAll(null, Cancel));
@@ -115,7 +114,6 @@ public sealed class SqliteAppendTests : IAsyncDisposable
                 var page = await hub.Log.List(new SessionQuery(), Cancel);
                 Assert.Equal(page.Seq, Assert.Single(page.Sessions).Seq);
                 Assert.Equal(0, page.Seq % 2);
-                Assert.True(page.Seq <= hub.Log.Head);
             }
         }, Cancel)).ToArray();
         for (var i = 0; i < 100; i++)
