@@ -37,7 +37,7 @@ internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProv
 
         foreach (var silent in hub.Fanout.Outlets())
         {
-            silent.Dispose();
+            silent.Abort();
         }
     }
 
