@@ -3,9 +3,12 @@ using Rollcall.Protocol;
 namespace Rollcall.Core.Sessions;
 
 /// <summary>Decides how a session's life begins. Pure.</summary>
-internal static class Creation
+public static class Creation
 {
-    public static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
+    /// <summary>What a new session belongs to: what the reporter says, else the last folder of where it works.</summary>
+    public static string? ProjectOf(CreateSession create) => create.Project ?? LastFolder(create.Cwd);
+
+    internal static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
     {
         if (session is { View.IsLive: true })
         {
@@ -26,7 +29,7 @@ internal static class Creation
             Id = create.SessionId,
             Name = create.Name ?? before.Name,
             Agent = create.Agent ?? before.Agent,
-            Project = create.Project ?? LastFolder(create.Cwd) ?? before.Project,
+            Project = ProjectOf(create) ?? before.Project,
             Host = create.Host ?? before.Host,
             Cwd = create.Cwd ?? before.Cwd,
             Model = create.Model ?? before.Model,
