@@ -31,12 +31,10 @@ internal static class Reports
             return Decision.Invalid("project", "cannot change after the session was created");
         }
 
-        var metadata = !update.Metadata.HasValue ? view.Metadata
-            : update.Metadata.Value.ValueKind == System.Text.Json.JsonValueKind.Null ? Metadata.Empty
-            : view.Metadata.Merge(update.Metadata.Value);
-        if (System.Text.Encoding.UTF8.GetByteCount(metadata.Json) > Wire.MaxMetadataBytes)
+        var metadata = view.Metadata;
+        if (update.Metadata.HasValue && MetadataPatch.Check(view.Metadata, update.Metadata.Value, out metadata) is { } refused)
         {
-            return Decision.Invalid("metadata", $"must be at most {Wire.MaxMetadataBytes} bytes after the merge");
+            return refused;
         }
 
         return Changed(session, view with
