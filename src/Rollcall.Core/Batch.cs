@@ -66,7 +66,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
                     session = Take(session, happened);
                 }
 
-                session = Touch(session!);
+                session = command is MarkStale ? session! : Touch(session!);
                 return new Outcome.Accepted(session.View.Seq, session, events.Count > 0);
             default:
                 throw new InvalidOperationException("a decision is accepted or refused");

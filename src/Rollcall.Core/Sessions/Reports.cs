@@ -80,7 +80,7 @@ internal static class Reports
             TaskId = id,
             Name = task.Name,
             Outcome = complete.Outcome ?? TaskOutcome.Completed,
-            DurationSeconds = (now - task.StartedAt).TotalSeconds,
+            DurationSeconds = Math.Max(0, (now - task.StartedAt).TotalSeconds),
         };
         return Changed(session, session.View with { TasksRunning = session.Tasks.Count - 1 }, now, completed);
     }
