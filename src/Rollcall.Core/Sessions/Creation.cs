@@ -23,7 +23,12 @@ public static class Creation
         }
 
         var before = session?.View ?? new SessionView { Id = create.SessionId };
-        var metadata = create.Metadata is { } given ? before.Metadata.Merge(given) : before.Metadata;
+        var metadata = before.Metadata;
+        if (create.Metadata is { } given && MetadataPatch.Check(before.Metadata, given, out metadata) is { } refused)
+        {
+            return refused;
+        }
+
         var born = new SessionView
         {
             Id = create.SessionId,
@@ -53,7 +58,7 @@ public static class Creation
             });
     }
 
-    private static string? LastFolder(string? cwd)
+    public static string? LastFolder(string? cwd)
     {
         var trimmed = cwd?.TrimEnd('/', '\\');
         return string.IsNullOrEmpty(trimmed) ? null : trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
