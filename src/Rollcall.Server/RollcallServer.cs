@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
-using Rollcall.Core.Log.Sqlite;
+using Rollcall.Server.Ingest.Hooks;
+using Rollcall.Server.Sockets;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server;
 
@@ -26,9 +28,16 @@ public static class RollcallServer
             .AddSingleton(time)
             .AddSingleton<ILog>(log)
             .AddSingleton(hub)
-            .AddSingleton(hub.Fanout);
+            .AddSingleton(hub.Fanout)
+            .AddSingleton<Security.Door>()
+            .AddSingleton<LogTail>()
+            .AddHostedService<Draining>();
 
         var app = builder.Build();
+        app.MapHookIngest(commands => hub.Submit(commands));
+        app.MapSocket(() => true);
+        app.MapEventStream();
+        app.MapGet("/readyz", () => "ready");
         return app;
     }
 }
