@@ -27,7 +27,8 @@ export async function session(hub, { id = newId(), ...fields } = {}) {
 export async function page(hub, after, { limit = 200, wait } = {}) {
   const response = await fetch(`${hub.url}/api/v1/events?after=${after}&limit=${limit}${wait === undefined ? '' : `&wait=${wait}`}`);
   if (!response.ok) throw new Error(`events: ${response.status} ${await response.text()}`);
-  return response.json();
+  const { events, ...rest } = await response.json();
+  return { ...rest, events: events.map((entry) => ({ seq: entry.payload.seq, ...entry })) };
 }
 
 /** The whole log after a sequence number, and at most up to another. */
