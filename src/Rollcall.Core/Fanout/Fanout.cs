@@ -211,8 +211,9 @@ public sealed class Fanout : IAsyncDisposable
     internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadFrames(Subscription subscription, int page)
     {
         var selection = subscription.Selection;
-        var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
-        var entries = await _log.Read(new LogRange(subscription.ReplayAfter, subscription.ReplayUpTo, page, only, WithOutput: only is not null))
+        var only = selection.Topics is [{ Kind: TopicKind.Session } single] ? single.Subject : null;
+        var hearsOutput = selection.Topics.Any(topic => topic.Kind == TopicKind.Session);
+        var entries = await _log.Read(new LogRange(subscription.ReplayAfter, subscription.ReplayUpTo, page, only, WithOutput: hearsOutput))
             .ConfigureAwait(false);
         var frames = new List<ReadOnlyMemory<byte>>(entries.Count);
         foreach (var entry in entries)
