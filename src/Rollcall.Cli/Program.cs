@@ -10,4 +10,5 @@ serve.SetAction(async (parsed, cancel) =>
     await using var app = await RollcallServer.Build(options, TimeProvider.System);
     await app.RunAsync();
 });
-return await new RootCommand("Knows every live agent session and tells everyone who watches.") { serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Knows every live agent session and tells everyone who watches.") { serve }.Parse(args)
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
