@@ -59,6 +59,13 @@ public static class SocketEndpoint
             return;
         }
 
+        if (parts.Hub.Fanout.IsDraining)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+            return;
+        }
+
         if (parts.Door.Authenticate(context, Handshake.Token(request.Headers)) is not { } principal)
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;

@@ -56,6 +56,11 @@ public static class EventStreamEndpoint
             return Problems.Of(ErrorCodes.InvalidRequest, $"topics must name 1 to {MaxTopics} topics, separated by commas", "topics");
         }
 
+        if (hub.Fanout.IsDraining)
+        {
+            return Problems.Of(ErrorCodes.Unavailable, "the hub is about to restart; come back");
+        }
+
         if (door.Limits.TryEnter(context, principal) is not { } place)
         {
             return Problems.Of(ErrorCodes.RateLimited, "too many connections");
