@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
@@ -104,6 +105,10 @@ internal sealed partial class PhoenixConnection(
             case { Topic: "phoenix", Event: "heartbeat" }:
                 Reply(null, message.Ref, message.Topic, true, "{}"u8.ToArray());
                 return ValueTask.CompletedTask;
+            case { Payload.ValueKind: not (JsonValueKind.Object or JsonValueKind.Undefined) }:
+                Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(
+                    ErrorCodes.InvalidRequest, "payload must be a JSON object"));
+                return ValueTask.CompletedTask;
             case { Event: "phx_join" }:
                 return Join(message);
             case { Event: "phx_leave" }:
@@ -116,8 +121,15 @@ internal sealed partial class PhoenixConnection(
 
     private async ValueTask Leave(PhoenixMessage message)
     {
-        if (_channels.Remove(message.Topic, out var channel))
+        if (_channels.TryGetValue(message.Topic, out var channel))
         {
+            if (message.JoinRef is not null && message.JoinRef != channel.JoinRef)
+            {
+                // Of an earlier join, which was closed when this one took its place.
+                return;
+            }
+
+            _channels.Remove(message.Topic);
             outlet.Stop(channel.Subscription);
             await Disown(channel, false).ConfigureAwait(false);
         }

@@ -57,6 +57,13 @@ public static class SocketEndpoint
             return;
         }
 
+        if (parts.Hub.Fanout.IsDraining)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await Refuse(context, StatusCodes.Status503ServiceUnavailable);
+            return;
+        }
+
         var principal = context.Principal();
         var (lease, refused) = limits.Enter(context.Connection.RemoteIpAddress, principal);
         if (refused is not null)

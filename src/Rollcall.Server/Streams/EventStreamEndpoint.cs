@@ -58,6 +58,11 @@ public static class EventStreamEndpoint
             return Problem.Invalid("topics", $"must name 1 to {MaxTopics} topics, separated by commas");
         }
 
+        if (parts.Hub.Fanout.IsDraining)
+        {
+            return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
+        }
+
         var (lease, full) = parts.Limits.Enter(context.Connection.RemoteIpAddress, principal);
         using (lease)
         {
