@@ -1,0 +1,39 @@
+namespace Rollcall.Core.Log;
+
+/// <summary>A data directory, held by one process at a time until it is disposed.</summary>
+internal sealed class SqliteDirectory : IDisposable
+{
+    private readonly FileStream held;
+
+    /// <summary>Makes the directory where there is none, and takes hold of it.</summary>
+    /// <exception cref="LogUnusableException">Another process holds it.</exception>
+    public SqliteDirectory(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Path);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        try
+        {
+            held = new FileStream(
+                System.IO.Path.Combine(Path, "rollcall.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException inUse)
+        {
+            throw new LogUnusableException(
+                $"The data directory {Path} is in use by another hub: stop that one, or give this one a directory of its own.", inUse);
+        }
+    }
+
+    public string Path { get; }
+
+    public string Database => System.IO.Path.Combine(Path, "rollcall.db");
+
+    public void Dispose() => held.Dispose();
+}

@@ -1,0 +1,56 @@
+using Microsoft.Data.Sqlite;
+
+namespace Rollcall.Core.Log;
+
+/// <summary>Reads events.</summary>
+internal static class SqliteEvents
+{
+    public static IReadOnlyList<LogEntry> Read(SqliteStatements db, LogRange range)
+    {
+        var bySession = range.SessionId is not null;
+        var byEvent = !bySession && range.Event is not null;
+        var values = new List<object?> { range.After, range.UpTo, Math.Max(0, range.Limit) };
+        var where = bySession ? "+seq > ?1 AND +seq <= ?2" : "seq > ?1 AND seq <= ?2";
+        Equal("session_id", range.SessionId, true);
+        Equal("event", range.Event, byEvent);
+        Equal("project", range.Project, !bySession && !byEvent);
+        where += range.WithOutput ? "" : $" AND +event <> '{SqliteSchema.Output}'";
+
+        // A session's versions rise with the sequence numbers, and its index is sorted by them.
+        var order = (bySession ? "version" : "seq") + (range.Last ? " DESC" : "");
+        using var reader = db.Query(
+            $"SELECT seq, time, event, session_id, project, version, payload FROM events WHERE {where} ORDER BY {order} LIMIT ?3",
+            [.. values]);
+        var entries = new List<LogEntry>();
+        while (reader.Read())
+        {
+            entries.Add(Entry(reader));
+        }
+
+        if (range.Last)
+        {
+            entries.Reverse();
+        }
+
+        return entries;
+
+        // The most selective filter leads; a plus sign keeps SQLite from choosing another one's index.
+        void Equal(string column, string? value, bool leads)
+        {
+            if (value is not null)
+            {
+                values.Add(value);
+                where += $" AND {(leads ? "" : "+")}{column} = ?{values.Count}";
+            }
+        }
+    }
+
+    private static LogEntry Entry(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        SqliteTime.Of(row.GetInt64(1)),
+        row.GetString(2),
+        row.IsDBNull(3) ? null : row.GetString(3),
+        row.IsDBNull(4) ? null : row.GetString(4),
+        row.GetInt64(5),
+        row.GetFieldValue<byte[]>(6));
+}

@@ -1,0 +1,193 @@
+using Microsoft.Data.Sqlite;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Core.Log;
+
+/// <summary>The log in one SQLite file: one connection writes, lent to one caller at a time; others read snapshots beside it.</summary>
+public sealed class SqliteLog : ILog
+{
+    private readonly SqliteDirectory directory;
+    private readonly SqliteStatements writer;
+    private readonly SqliteReaders readers;
+    private readonly TimeProvider time;
+    private readonly DateTimeOffset createdAt;
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private volatile SqliteProgress progress;
+    private bool closed;
+
+    private SqliteLog(SqliteDirectory directory, SqliteStatements writer, TimeProvider time)
+    {
+        (this.directory, this.writer, this.time) = (directory, writer, time);
+        (Epoch, createdAt) = SqliteSchema.Prepare(writer, directory, time);
+        progress = SqliteProgress.Load(writer);
+        readers = new SqliteReaders(directory.Database);
+    }
+
+    /// <inheritdoc/>
+    public string Epoch { get; }
+
+    /// <inheritdoc/>
+    public long Head => progress.Head;
+
+    /// <inheritdoc/>
+    public long PrunedTo => progress.PrunedTo;
+
+    /// <inheritdoc/>
+    public long OutputPrunedTo => progress.OutputPrunedTo;
+
+    /// <summary>Opens the log of a data directory, which is made where there is none, and holds the directory until disposed.</summary>
+    /// <exception cref="LogUnusableException">Another process holds it, or a newer version wrote it.</exception>
+    public static SqliteLog Open(string dataDirectory, TimeProvider time)
+    {
+        var directory = new SqliteDirectory(dataDirectory);
+        SqliteStatements? writer = null;
+        try
+        {
+            writer = new SqliteStatements(directory.Database, SqliteOpenMode.ReadWriteCreate);
+            return new SqliteLog(directory, writer, time);
+        }
+        catch
+        {
+            writer?.Dispose();
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Recovered> Recover(CancellationToken cancel = default) =>
+        readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default) =>
+        await Write((db, before) => (SqliteAppend.Write(db, batch, before), true), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
+        readers.Read(db => SqliteDocuments.Known(db, keys), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>
+        readers.Read(db => SqliteSessions.Find(db, id), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LogEntry>> Read(LogRange range, CancellationToken cancel = default) =>
+        readers.Read(db => SqliteEvents.Read(db, range), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default) =>
+        readers.Read(db => SqliteSessions.List(db, query), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default) =>
+        readers.Read(db => SqliteSessions.Count(db, projects), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> ReadDocument(string name, CancellationToken cancel = default) =>
+        readers.Read(db => SqliteDocuments.Read(db, name), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask WriteDocument(string name, string json, AuditEntry audit, CancellationToken cancel = default) => Write(
+        db =>
+        {
+            SqliteDocuments.Write(db, name, json);
+            SqliteDocuments.Audit(db, audit);
+        },
+        cancel);
+
+    /// <inheritdoc/>
+    public ValueTask Audit(AuditEntry entry, CancellationToken cancel = default) =>
+        Write(db => SqliteDocuments.Audit(db, entry), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<StoredAnswer?> FindAnswer(string key, CancellationToken cancel = default) =>
+        readers.Read(db => SqliteDocuments.Answer(db, key, time.GetUtcNow()), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask SaveAnswer(string key, StoredAnswer answer, CancellationToken cancel = default) =>
+        Write(db => SqliteDocuments.Answer(db, key, answer, time.GetUtcNow()), cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        var removed = 0L;
+        foreach (var step in new SqlitePrune(retention, now).Steps)
+        {
+            bool more;
+            do
+            {
+                await Task.Yield();
+                (more, var events) = await Write(
+                    (db, before) =>
+                    {
+                        var pruned = step(db, before);
+                        return (pruned.After, (pruned.More, pruned.Events));
+                    },
+                    cancel);
+                removed += events;
+            }
+            while (more);
+        }
+
+        return removed;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await turn.WaitAsync();
+        try
+        {
+            if (!closed)
+            {
+                closed = true;
+                await readers.DisposeAsync();
+                writer.Dispose();
+                directory.Dispose();
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async ValueTask Write(Action<SqliteStatements> change, CancellationToken cancel) => await Write(
+        (db, before) =>
+        {
+            change(db);
+            return (before, true);
+        },
+        cancel);
+
+    private async ValueTask<T> Write<T>(
+        Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            writer.Begin(write: true);
+            var (after, result) = change(writer, progress);
+            if (after != progress)
+            {
+                after.Save(writer);
+            }
+
+            // The horizons rise before anything is gone: who looks at them after reading is never deceived.
+            progress = progress with { PrunedTo = after.PrunedTo, OutputPrunedTo = after.OutputPrunedTo };
+            writer.Commit();
+            progress = after;
+            return result;
+        }
+        catch when (!closed)
+        {
+            writer.Rollback();
+            throw;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Rollcall.Core.Log;
+
+/// <summary>The log's running figures, stored with every transaction that changes them.</summary>
+/// <param name="Head">The last durable event.</param>
+/// <param name="Bytes">Bytes of all payloads.</param>
+/// <param name="Sessions">Sessions kept, ended ones included.</param>
+/// <param name="PrunedTo">See <see cref="ILog.PrunedTo"/>.</param>
+/// <param name="OutputPrunedTo">See <see cref="ILog.OutputPrunedTo"/>.</param>
+/// <param name="Fleet">The fleet's own state.</param>
+internal sealed record SqliteProgress(long Head, long Bytes, long Sessions, long PrunedTo, long OutputPrunedTo, string? Fleet)
+{
+    public static SqliteProgress Load(SqliteStatements db)
+    {
+        using var reader = db.Query(
+            "SELECT max(head, (SELECT coalesce(max(seq), 0) FROM events)), bytes, sessions, pruned_to, output_pruned_to, fleet FROM progress");
+        reader.Read();
+        return new SqliteProgress(
+            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4),
+            reader.IsDBNull(5) ? null : reader.GetString(5));
+    }
+
+    public void Save(SqliteStatements db) => db.Run(
+        "UPDATE progress SET head = ?1, bytes = ?2, sessions = ?3, pruned_to = ?4, output_pruned_to = ?5, fleet = ?6",
+        Head, Bytes, Sessions, PrunedTo, OutputPrunedTo, Fleet);
+}

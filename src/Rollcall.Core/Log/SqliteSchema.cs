@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Rollcall.Core.Log;
+
+/// <summary>The tables, and the settings that make a commit durable.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>Raised by every change of the tables; kept in the file's <c>user_version</c>.</summary>
+    public const int Version = 1;
+
+    /// <summary>The name of the events that go first when room is needed.</summary>
+    public const string Output = "stream_output";
+
+    private const string EpochAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    // Statuses and states are stored as the numbers of their enums, so that a list sorts along the life cycle.
+    private const string Tables = """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE progress (
+            head INTEGER NOT NULL, bytes INTEGER NOT NULL, sessions INTEGER NOT NULL,
+            pruned_to INTEGER NOT NULL, output_pruned_to INTEGER NOT NULL, fleet TEXT);
+        INSERT INTO progress VALUES (0, 0, 0, 0, 0, NULL);
+
+        CREATE TABLE events (
+            seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, event TEXT NOT NULL,
+            session_id TEXT, project TEXT, version INTEGER NOT NULL, payload BLOB NOT NULL);
+        CREATE UNIQUE INDEX events_by_session ON events (session_id, version) WHERE session_id IS NOT NULL;
+        CREATE INDEX events_by_name ON events (event);
+        CREATE INDEX events_by_project ON events (project) WHERE project IS NOT NULL;
+        CREATE INDEX events_of_fleet ON events (seq) WHERE session_id IS NULL;
+
+        CREATE TABLE sessions (
+            id TEXT PRIMARY KEY, version INTEGER NOT NULL, live INTEGER NOT NULL,
+            status INTEGER NOT NULL, state INTEGER NOT NULL,
+            project TEXT, agent TEXT, host TEXT, name TEXT COLLATE NOCASE, search TEXT NOT NULL,
+            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, ended_at INTEGER,
+            lease_seconds INTEGER, view BLOB NOT NULL, rest BLOB NOT NULL);
+        CREATE INDEX sessions_live ON sessions (id) WHERE live = 1;
+        CREATE INDEX sessions_by_end ON sessions (ended_at, id) WHERE live = 0;
+        CREATE INDEX sessions_by_update ON sessions (updated_at, id);
+        CREATE INDEX sessions_by_creation ON sessions (created_at, id);
+        CREATE INDEX sessions_by_project ON sessions (project);
+
+        CREATE TABLE receipts (key TEXT PRIMARY KEY, session_id TEXT, time INTEGER NOT NULL);
+        CREATE INDEX receipts_of_session ON receipts (session_id) WHERE session_id IS NOT NULL;
+        CREATE INDEX receipts_by_time ON receipts (time) WHERE session_id IS NULL;
+        CREATE TABLE answers (
+            key TEXT PRIMARY KEY, status INTEGER NOT NULL, content_type TEXT, body BLOB NOT NULL, time INTEGER NOT NULL);
+        CREATE INDEX answers_by_time ON answers (time);
+        CREATE TABLE documents (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY, time INTEGER NOT NULL, principal TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL);
+        """;
+
+    /// <summary>Makes the tables in a new file; gives what was made once: the epoch and the time.</summary>
+    /// <exception cref="LogUnusableException">The file was written by a newer version.</exception>
+    public static (string Epoch, DateTimeOffset CreatedAt) Prepare(SqliteStatements db, SqliteDirectory directory, TimeProvider time)
+    {
+        var version = (long)db.Scalar("PRAGMA user_version")!;
+        if (version > Version)
+        {
+            throw new LogUnusableException(
+                $"The log in {directory.Path} was written by a newer version of Rollcall (schema {version}; this one knows {Version}): run that version.");
+        }
+
+        // The size limit gives back the space of a WAL that grew during one large transaction (64 MiB).
+        db.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
+        if (version == 0)
+        {
+            Create(db, time);
+        }
+
+        return ((string)db.Scalar(Meta, "epoch")!, SqliteTime.Of(long.Parse((string)db.Scalar(Meta, "created_at")!, CultureInfo.InvariantCulture)));
+    }
+
+    private const string Meta = "SELECT value FROM meta WHERE key = ?1";
+
+    private static void Create(SqliteStatements db, TimeProvider time)
+    {
+        db.Begin(write: true);
+        try
+        {
+            db.Script(Tables);
+            const string add = "INSERT INTO meta VALUES (?1, ?2)";
+            db.Run(add, "epoch", RandomNumberGenerator.GetString(EpochAlphabet, 16));
+            db.Run(add, "created_at", SqliteTime.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture));
+            db.Script($"PRAGMA user_version = {Version}");
+            db.Commit();
+        }
+        catch
+        {
+            db.Rollback();
+            throw;
+        }
+
+        db.Script("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}

@@ -1,0 +1,116 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Rollcall.Core.Log;
+
+/// <summary>A connection and its prepared statements. Unsynchronised: one caller at a time.</summary>
+internal sealed class SqliteStatements : IDisposable
+{
+    /// <summary>Nobody else writes to the file, so that only a checkpoint or a foreign tool can be in the way.</summary>
+    private const int BusySeconds = 5;
+
+    private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
+    private readonly SqliteConnection connection;
+
+    public SqliteStatements(string file, SqliteOpenMode mode)
+    {
+        Batteries_V2.Init();
+        connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = BusySeconds,
+        }.ToString());
+        connection.Open();
+    }
+
+    /// <summary>Runs a statement whose parameters are ?1, ?2 …; the number of rows it changed.</summary>
+    public int Run(string sql, params ReadOnlySpan<object?> values) => Bind(Prepared(sql), values).ExecuteNonQuery();
+
+    /// <summary>Runs a query that is asked often; its statement is kept.</summary>
+    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Bind(Prepared(sql), values).ExecuteReader();
+
+    /// <summary>The first column of the first row; null when there is none.</summary>
+    public object? Scalar(string sql, params ReadOnlySpan<object?> values) =>
+        Bind(Prepared(sql), values).ExecuteScalar() is { } value and not DBNull ? value : null;
+
+    /// <summary>All rows of a query composed for one occasion; its statement is not kept.</summary>
+    public List<T> Rows<T>(string sql, ReadOnlySpan<object?> values, Func<SqliteDataReader, T> row)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = Bind(command, values).ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(row(reader));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Runs statements without parameters, once.</summary>
+    public void Script(string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Begins a transaction; one that could not be taken back earlier is taken back first.</summary>
+    public void Begin(bool write)
+    {
+        Rollback();
+        Run(write ? "BEGIN IMMEDIATE" : "BEGIN");
+    }
+
+    public void Commit() => Run("COMMIT");
+
+    /// <summary>Takes back the open transaction, unless SQLite did so itself, as it does on a full disk.</summary>
+    public void Rollback()
+    {
+        if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+        {
+            Run("ROLLBACK");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in prepared.Values)
+        {
+            command.Dispose();
+        }
+
+        connection.Dispose();
+    }
+
+    private SqliteCommand Prepared(string sql)
+    {
+        if (!prepared.TryGetValue(sql, out var command))
+        {
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.Prepare();
+            prepared.Add(sql, command);
+        }
+
+        return command;
+    }
+
+    private static SqliteCommand Bind(SqliteCommand command, ReadOnlySpan<object?> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i == command.Parameters.Count)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = $"?{i + 1}" });
+            }
+
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+}
