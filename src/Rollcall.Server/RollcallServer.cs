@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
-using Rollcall.Core.Log.Sqlite;
 
 namespace Rollcall.Server;
 
