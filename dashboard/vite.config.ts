@@ -3,17 +3,17 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 const hub = 'http://127.0.0.1:7655';
+/** The hub answers its own origin only, so the development server speaks in its name. */
+const proxied = { target: hub, ws: true, changeOrigin: true, headers: { origin: hub } };
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   // The hub's content security policy allows its own files only: no data: URLs.
   build: { assetsInlineLimit: 0 },
   server: {
-    proxy: {
-      '/api': hub,
-      '/ingest': hub,
-      '/socket': { target: hub, ws: true, changeOrigin: true },
-    },
+    // A test reads the settings in samples/.
+    fs: { allow: ['..'] },
+    proxy: { '/api': proxied, '/ingest': proxied, '/socket': proxied },
   },
   test: {
     environment: 'jsdom',

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
-using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 
 namespace Rollcall.Core;
@@ -15,30 +14,17 @@ namespace Rollcall.Core;
 public sealed class SessionHub : IAsyncDisposable
 {
     private readonly Channel<Submission> _queue;
-    private readonly ILog _log;
-    private readonly HubOptions _options;
-    private readonly TimeProvider _time;
-    private readonly Liveness _liveness;
-    private readonly ITimer _clock;
-    private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
-    private readonly Task _loop;
-    private DateTimeOffset _heartbeatsStoredAt;
-    private FleetView _view;
+    private readonly Writer _writer;
 
     private SessionHub(ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
-        _log = log;
-        _options = options;
-        _time = time;
-        _view = fanout.View;
         Fanout = fanout;
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
-        _liveness = new Liveness(options);
-        _liveness.Restore(recovered.Leases, recovered.Live, Now());
-        _clock = time.CreateTimer(_ => _queue.Writer.TryWrite(Submission.Tick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _heartbeatsStoredAt = Now();
-        SetClock();
-        _loop = Task.Run(Run);
+        _writer = new Writer(_queue, log, fanout, options, time, recovered)
+        {
+            Applied = (events, view) => Applied?.Invoke(events, view),
+            Failed = failure => LogFailed?.Invoke(failure),
+        };
     }
 
     /// <summary>Called on the hub's loop after a batch was told, with its events and the view after it. Must be quick.</summary>
@@ -113,242 +99,7 @@ public sealed class SessionHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await _loop.ConfigureAwait(false);
-        await _clock.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync().ConfigureAwait(false);
         await Fanout.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task Run()
-    {
-        var taken = new List<Submission>();
-        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            var size = 0;
-            while (size < _options.BatchLength && _queue.Reader.TryRead(out var submission))
-            {
-                taken.Add(submission);
-                size += submission is Submission.Commands commands ? commands.Items.Count : 1;
-            }
-
-            await Process(taken).ConfigureAwait(false);
-            taken.Clear();
-        }
-    }
-
-    private async Task Process(List<Submission> taken)
-    {
-        try
-        {
-            var batch = new Batch(_view, _log.Head, Now(), _options.WorkPeriodGap);
-            var known = await FindReceipts(taken).ConfigureAwait(false);
-            foreach (var submission in taken)
-            {
-                await Decide(batch, submission, known).ConfigureAwait(false);
-            }
-
-            await Append(batch).ConfigureAwait(false);
-            Apply(batch, taken);
-            Answer(taken);
-        }
-#pragma warning disable CA1031 // Whatever fails, the callers are told and the loop goes on; nothing was applied.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            LogFailed?.Invoke(failure);
-            Note(taken, _view);
-            SetClock();
-            Refuse(taken);
-        }
-    }
-
-    private async ValueTask Decide(Batch batch, Submission submission, IReadOnlySet<string> known)
-    {
-        switch (submission)
-        {
-            case Submission.Commands commands:
-                await Decide(batch, commands, known).ConfigureAwait(false);
-                break;
-            case Submission.Record record:
-                record.Seq = batch.Take(record.Happened);
-                break;
-            case Submission.Ownership owned:
-                batch.SetLease(owned.SessionId, owned.Connected is null ? null : Liveness.Owned);
-                break;
-            case Submission.Tick:
-                foreach (var command in _liveness.Due(batch.Now, id => batch.TryFind(id, out var session) ? session : null))
-                {
-                    batch.Decide(command);
-                }
-
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(submission), submission.GetType(), null);
-        }
-    }
-
-    private async ValueTask Decide(Batch batch, Submission.Commands commands, IReadOnlySet<string> known)
-    {
-        var repeated = commands.ReceiptKey is { } key && (known.Contains(key) || batch.HasReceipt(key));
-        foreach (var command in commands.Items)
-        {
-            if (!batch.TryFind(command.SessionId, out var session) && SessionIds.IsValid(command.SessionId))
-            {
-                batch.Load(command.SessionId, session = await _log.Find(command.SessionId).ConfigureAwait(false));
-            }
-
-            var usageKey = command is ReportUsage { RequestId: { } request } ? $"usage/{command.SessionId}/{request}" : null;
-            if (repeated || (usageKey is not null && session is { View.IsLive: true } && (known.Contains(usageKey) || batch.HasReceipt(usageKey))))
-            {
-                commands.Outcomes.Add(new Outcome.Accepted(session?.View.Seq ?? 0, session, false, true));
-                continue;
-            }
-
-            var outcome = batch.Decide(command);
-            commands.Outcomes.Add(outcome);
-            if (outcome is not Outcome.Accepted)
-            {
-                continue;
-            }
-
-            if (usageKey is not null)
-            {
-                batch.Remember(usageKey, command.SessionId);
-            }
-
-            if (command is CreateSession { LeaseSeconds: { } seconds })
-            {
-                batch.SetLease(command.SessionId, seconds);
-            }
-        }
-
-        if (!repeated && commands.ReceiptKey is { } fresh)
-        {
-            batch.Remember(fresh, null);
-        }
-    }
-
-    private async ValueTask<IReadOnlySet<string>> FindReceipts(List<Submission> taken)
-    {
-        List<string>? keys = null;
-        foreach (var commands in taken.OfType<Submission.Commands>())
-        {
-            if (commands.ReceiptKey is { } key)
-            {
-                (keys ??= []).Add(key);
-            }
-
-            foreach (var usage in commands.Items.OfType<ReportUsage>())
-            {
-                if (usage.RequestId is { } request)
-                {
-                    (keys ??= []).Add($"usage/{usage.SessionId}/{request}");
-                }
-            }
-        }
-
-        return keys is null ? System.Collections.Immutable.ImmutableHashSet<string>.Empty : await _log.FindReceipts(keys).ConfigureAwait(false);
-    }
-
-    private async ValueTask Append(Batch batch)
-    {
-        var late = batch.Now - _heartbeatsStoredAt >= _options.StoreHeartbeatsEvery && (_unstoredHeartbeats.Count > 0 || batch.Sessions.Any());
-        if (!batch.MustAppend && !late)
-        {
-            foreach (var session in batch.Sessions)
-            {
-                _unstoredHeartbeats[session.View.Id] = session;
-            }
-
-            return;
-        }
-
-        var logged = batch.ToLog();
-        var touched = logged.Sessions.Select(session => session.View.Id).ToHashSet();
-        await _log.Append(logged with
-        {
-            Sessions = [.. logged.Sessions, .. _unstoredHeartbeats.Values.Where(session => !touched.Contains(session.View.Id))],
-        }).ConfigureAwait(false);
-        _unstoredHeartbeats.Clear();
-        _heartbeatsStoredAt = batch.Now;
-    }
-
-    private void Apply(Batch batch, List<Submission> taken)
-    {
-        foreach (var (id, seconds) in batch.Leases)
-        {
-            _liveness.SetLease(id, seconds);
-        }
-
-        foreach (var session in batch.Sessions)
-        {
-            _liveness.Watch(session);
-        }
-
-        Note(taken, batch.View);
-        SetClock();
-        if (ReferenceEquals(_view, batch.View))
-        {
-            return;
-        }
-
-        _view = batch.View;
-        Fanout.Publish(_view, batch.Publications());
-        if (batch.Events.Count > 0)
-        {
-            Applied?.Invoke(batch.Events, _view);
-        }
-    }
-
-    private static void Answer(List<Submission> taken)
-    {
-        foreach (var submission in taken)
-        {
-            (submission as Submission.Commands)?.Answer.TrySetResult(((Submission.Commands)submission).Outcomes);
-            (submission as Submission.Record)?.Answer.TrySetResult(((Submission.Record)submission).Seq);
-        }
-    }
-
-    private static void Refuse(List<Submission> taken)
-    {
-        var refused = new Outcome.Refused(ErrorCodes.Unavailable, "the log could not be written; nothing was changed");
-        foreach (var submission in taken)
-        {
-            (submission as Submission.Commands)?.Answer.TrySetResult([.. ((Submission.Commands)submission).Items.Select(_ => refused)]);
-            (submission as Submission.Record)?.Answer.TrySetException(new IOException(refused.Message));
-        }
-    }
-
-    /// <summary>Whether an owner is there is a fact, whatever becomes of the batch that was to store it.</summary>
-    private void Note(List<Submission> taken, FleetView view)
-    {
-        foreach (var owned in taken.OfType<Submission.Ownership>())
-        {
-            _liveness.SetLease(owned.SessionId, owned.Connected is null ? null : Liveness.Owned);
-            if (owned.Connected == false)
-            {
-                _liveness.OwnerLeft(owned.SessionId, Now());
-            }
-
-            if (view.Live.TryGetValue(owned.SessionId, out var session))
-            {
-                _liveness.Watch(session);
-            }
-        }
-    }
-
-    private void SetClock()
-    {
-        if (_liveness.Next is { } next)
-        {
-            var wait = next - Now();
-            _clock.Change(wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    /// <summary>Whole milliseconds, as on the wire, so that what is read back is what was written.</summary>
-    private DateTimeOffset Now()
-    {
-        var now = _time.GetUtcNow();
-        return new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
     }
 }

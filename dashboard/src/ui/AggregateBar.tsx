@@ -11,7 +11,7 @@ export function AggregateBar() {
   return (
     <section aria-label="Fleet" data-testid="aggregate">
       <dl
-        className={`grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 lg:grid-cols-5 ${old ? 'text-quiet' : ''}`}
+        className={`grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line md:grid-cols-5 ${old ? 'text-quiet' : ''}`}
       >
         <Figure name="Work period" testId="duration">{metrics ? duration(metrics.duration_seconds) : '—'}</Figure>
         <Figure name="Tokens in" testId="input-tokens">{metrics ? compact(metrics.input_tokens) : '—'}</Figure>
@@ -28,7 +28,7 @@ export function AggregateBar() {
 
 function Figure({ name, testId, children }: { name: string; testId: string; children: ReactNode }) {
   return (
-    <div className="flex flex-col gap-1 bg-surface px-4 py-3 last:max-lg:col-span-2 sm:last:max-lg:col-span-1">
+    <div className="flex flex-col gap-1 bg-surface px-4 py-3 last:max-md:col-span-2">
       <dt className="text-xs text-quiet">{name}</dt>
       <dd data-testid={testId} className="flex items-center gap-2 text-xl leading-7 font-semibold tracking-tight tabular-nums">
         {children}

@@ -18,21 +18,27 @@ const looks: Record<Connection['phase'], { pill: string; dot: string; hint: stri
   },
 };
 
-const wordOf = ({ phase, attempts }: Connection): string =>
-  phase === 'reconnecting' ? `Reconnecting (${attempts})` : phase.charAt(0).toUpperCase() + phase.slice(1);
+const words: Record<Connection['phase'], string> = {
+  live: 'Live', connecting: 'Connecting', reconnecting: 'Reconnecting', offline: 'Offline',
+};
 
 /** Says whether what the page shows is of now. */
 export function ConnectionIndicator() {
   const connection = useConnection();
   const look = looks[connection.phase];
   const unread = connection.malformed > 0 ? ` ${connection.malformed} unreadable messages were ignored.` : '';
+  const tries = connection.phase === 'reconnecting' ? ` (${connection.attempts})` : '';
   return (
-    <span
-      role="status" data-testid="connection" data-phase={connection.phase} title={look.hint + unread}
-      className={`inline-flex items-center gap-2 rounded-full px-3 py-1 text-xs font-medium tabular-nums ${look.pill}`}
-    >
-      <span className={`size-2 rounded-full ${look.dot}`} aria-hidden="true" />
-      {wordOf(connection)}
-    </span>
+    <>
+      {/* A screen reader hears each phase once, not every try. */}
+      <span role="status" className="sr-only">{words[connection.phase]}</span>
+      <span
+        data-testid="connection" data-phase={connection.phase} title={look.hint + unread} aria-hidden="true"
+        className={`inline-flex items-center gap-2 rounded-full px-3 py-1 text-xs font-medium tabular-nums ${look.pill}`}
+      >
+        <span className={`size-2 rounded-full ${look.dot}`} />
+        {words[connection.phase] + tries}
+      </span>
+    </>
   );
 }

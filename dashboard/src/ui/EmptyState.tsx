@@ -2,15 +2,15 @@ import { useState, type ReactNode } from 'react';
 import { hookSettings } from './hookSettings';
 import { CheckIcon, CopyIcon } from './icons';
 
-/** Nothing runs yet: how to connect the first agent to this very hub. */
+/** Nothing runs: how to connect an agent to this very hub. */
 export function EmptyState() {
   const settings = hookSettings(location.origin);
   return (
     <section data-testid="empty" className="rounded-xl border border-line bg-surface p-6 sm:p-8">
-      <h2 className="text-base font-semibold">No live sessions yet</h2>
+      <h2 className="text-base font-semibold">No live sessions</h2>
       <p className="mt-1 max-w-2xl text-quiet">
-        Connect a first agent. For Claude Code, put these lines into <Code>~/.claude/settings.json</Code> and send it a
-        prompt: it appears here by itself.
+        Connect an agent: for Claude Code, put these lines into <Code>~/.claude/settings.json</Code> and send it a
+        prompt. It appears here by itself.
       </p>
       <div className="relative mt-4">
         <pre

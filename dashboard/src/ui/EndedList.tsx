@@ -8,7 +8,7 @@ import { StatusBadge } from './StatusBadge';
 export function EndedList({ sessions }: { sessions: readonly SessionView[] }) {
   return (
     <section aria-labelledby="ended-sessions">
-      <h2 id="ended-sessions" className="mb-2 px-1 font-semibold">Just ended</h2>
+      <h2 id="ended-sessions" className="mb-2 font-semibold">Just ended</h2>
       <ul className="overflow-hidden rounded-xl border border-line bg-surface">
         {sessions.map((session) => (
           <li

@@ -11,7 +11,7 @@ export function SessionList({ sessions }: { sessions: readonly SessionView[] }) 
   const needing = needYou(sessions);
   return (
     <section aria-labelledby="live-sessions">
-      <div className="mb-2 flex items-baseline gap-2 px-1">
+      <div className="mb-2 flex items-baseline gap-2">
         <h2 id="live-sessions" className="font-semibold">Live sessions</h2>
         <span data-testid="live-count" className="text-quiet tabular-nums">{sessions.length}</span>
         {needing > 0 && (
@@ -26,12 +26,12 @@ export function SessionList({ sessions }: { sessions: readonly SessionView[] }) 
             <tr>
               <th scope="col" className={`${head} w-28 pl-4`}>State</th>
               <th scope="col" className={head}>Session</th>
-              <th scope="col" className={`${head} hidden w-44 md:table-cell`}>Agent</th>
-              <th scope="col" className={`${head} hidden w-32 lg:table-cell`}>Host</th>
+              <th scope="col" className={`${head} hidden w-44 lg:table-cell`}>Agent</th>
+              <th scope="col" className={`${head} hidden w-36 xl:table-cell`}>Host</th>
               <th scope="col" className={`${head} hidden w-16 text-right lg:table-cell`}>Tasks</th>
               <th scope="col" className={`${head} hidden w-36 text-right md:table-cell`}>Tokens in / out</th>
               <th scope="col" className={`${head} hidden w-20 text-right sm:table-cell`}>Cost</th>
-              <th scope="col" className={`${head} w-24 pr-4 text-right`}>Changed</th>
+              <th scope="col" className={`${head} w-22 pr-4 text-right sm:w-24`}>Changed</th>
             </tr>
           </thead>
           <tbody>

@@ -18,6 +18,7 @@ const edge: Record<Exclude<Badge, null> | 'none', string> = {
 /** One session. Rendered again only when its own view is another object. */
 export const SessionRow = memo(function SessionRow({ session }: { session: SessionView }) {
   const { usage } = session;
+  const [title, place] = [titleOf(session), placeOf(session)];
   return (
     <tr
       data-testid="session" data-session-id={session.id} data-status={session.status}
@@ -25,20 +26,20 @@ export const SessionRow = memo(function SessionRow({ session }: { session: Sessi
     >
       <td className={`${cell} pl-4 ${edge[badgeOf(session) ?? 'none']}`}><StatusBadge session={session} /></td>
       <td className={cell}>
-        <div className="flex items-center gap-2">
-          <span className="truncate font-medium" title={session.id}>{titleOf(session)}</span>
+        <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <span className="line-clamp-2 max-w-full font-medium break-words" title={session.id}>{title}</span>
           {session.is_paused && <Mark testId="paused" hint="A person paused it"><PausedIcon /> Paused</Mark>}
           {session.stale && (
             <Mark testId="stale" hint="Nothing was heard of it for a while"><StaleIcon /> Silent</Mark>
           )}
         </div>
+        {place !== title && <div className="truncate text-xs text-quiet" title={session.cwd ?? undefined}>{place}</div>}
         <Attention session={session} />
-        <div className="truncate text-xs text-quiet" title={session.cwd ?? undefined}>{placeOf(session)}</div>
       </td>
-      <td className={`${cell} hidden md:table-cell`}>
+      <td className={`${cell} hidden lg:table-cell`}>
         <Lines first={session.agent} second={session.model} />
       </td>
-      <td className={`${cell} hidden truncate lg:table-cell`} title={session.host ?? undefined}>{session.host ?? '—'}</td>
+      <td className={`${cell} hidden truncate xl:table-cell`} title={session.host ?? undefined}>{session.host ?? '—'}</td>
       <td className={`${cell} hidden text-right tabular-nums lg:table-cell`} data-testid="row-tasks">
         {session.tasks_running > 0 ? session.tasks_running : <span className="text-quiet">0</span>}
       </td>

@@ -18,11 +18,11 @@ const hooks = {
   SessionEnd: '',
 } as const;
 
-/** What to paste into Claude Code's settings so that it reports to the hub at `origin`. One line per hook. */
+/** What to paste into Claude Code's settings so that it reports to the hub at `origin`. */
 export function hookSettings(origin: string): string {
   const url = `${origin}/ingest/hooks/claude-code`;
   const lines = Object.entries(hooks).map(([event, matcher]) => {
-    const tools = matcher ? `"matcher": "${matcher}", ` : '';
+    const tools = matcher ? `"matcher": "${matcher}",\n      ` : '';
     return `    "${event}": [{ ${tools}"hooks": [{ "type": "http", "url": "${url}", "timeout": 3 }] }]`;
   });
   return `{\n  "hooks": {\n${lines.join(',\n')}\n  }\n}`;

@@ -128,6 +128,25 @@ public sealed class Fanout : IAsyncDisposable
     /// <summary>The state of what a subscription hears, as of its attachment.</summary>
     public ValueTask<Snapshot> Describe(Attachment attachment) => _snapshots.Of(attachment.Subscription.Selection, attachment.View);
 
+    /// <summary>
+    /// The aggregate as an ordinary event, for a subscription that resumed: what it missed of events that are not in
+    /// the log cannot be told again, but their last state can. Null when it does not hear the aggregate.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Aggregate(Attachment attachment)
+    {
+        var (selection, codec) = (attachment.Subscription.Selection, attachment.Subscription.Codec);
+        var topic = selection.Topics.FirstOrDefault(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything);
+        var told = Publication.Of(_snapshots.Aggregate(attachment.View));
+        if (topic is null || !attachment.Resumed || !selection.Admits(told))
+        {
+            return null;
+        }
+
+        var frame = new ArrayBufferWriter<byte>();
+        codec.WriteEvent(frame, topic, told);
+        return frame.WrittenMemory;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -137,17 +156,13 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes every connection that is open, a few at a time.</summary>
-    /// <param name="farewell">Says good-bye to one of them.</param>
-    public void ForEachOutlet(Action<Outlet> farewell)
+    /// <summary>Every connection that is open.</summary>
+    public IReadOnlyList<Outlet> Outlets()
     {
-        Outlet[] all;
         lock (_gate)
         {
-            all = [.. _outlets.SelectMany(outlets => outlets)];
+            return [.. _outlets.SelectMany(outlets => outlets)];
         }
-
-        Array.ForEach(all, farewell);
     }
 
     internal void Detach(Outlet outlet, Subscription subscription)
@@ -257,7 +272,7 @@ public sealed class Fanout : IAsyncDisposable
         var hearsOutput = selection.Topics.Any(topic => topic.Kind == TopicKind.Session);
         return after >= 0 && after <= _view.Seq && after >= _log.PrunedTo
             && (!hearsOutput || after >= _log.OutputPrunedTo)
-            && !selection.Topics.Any(topic => topic.Kind == TopicKind.Metrics);
+            && !selection.Topics.All(topic => topic.Kind == TopicKind.Metrics);
     }
 
     private void Place(Subscription subscription, Outlet outlet)

@@ -11,6 +11,9 @@ public sealed class Outlet
     /// <summary>The most bytes of one write, so that a slow connection shows its progress.</summary>
     private const int WriteBytes = 64 * 1024;
 
+    /// <summary>The piece of a longer message, such as a snapshot, that counts as progress.</summary>
+    private const int PieceBytes = 32 * 1024;
+
     /// <summary>Events read from the log at once for a subscriber that resumes.</summary>
     private const int ReplayPage = 500;
 
@@ -70,6 +73,13 @@ public sealed class Outlet
 
     /// <summary>Ends the connection, behind everything posted so far.</summary>
     public void Close(int code, string reason) => Enqueue(new Post([], 0) { Close = (code, reason) });
+
+    /// <summary>Ends the connection because the hub stops: the other side is told when to come back.</summary>
+    public void Farewell(int reconnectAfterMs)
+    {
+        Send(_transport.Farewell(reconnectAfterMs));
+        Close(1012, "the hub restarts");
+    }
 
     /// <summary>Says that something was heard from the other side.</summary>
     public void Heard() => Clock.Heard(_shard.Now);
@@ -226,6 +236,7 @@ public sealed class Outlet
             {
                 await Write().ConfigureAwait(false);
                 _closed = true;
+                Clock.Writing(_shard.Now);
                 await _transport.Close(code, reason).ConfigureAwait(false);
                 return true;
             }
@@ -250,7 +261,22 @@ public sealed class Outlet
         }
 
         Clock.Writing(_shard.Now);
-        await _transport.Send(_slices).ConfigureAwait(false);
+        if (_slices.Exists(slice => slice.Length > WriteBytes))
+        {
+            foreach (var slice in _slices)
+            {
+                for (var rest = slice; rest.Length > 0; rest = rest[Math.Min(PieceBytes, rest.Length)..])
+                {
+                    await _transport.Send([rest[..Math.Min(PieceBytes, rest.Length)]]).ConfigureAwait(false);
+                    Clock.Writing(_shard.Now);
+                }
+            }
+        }
+        else
+        {
+            await _transport.Send(_slices).ConfigureAwait(false);
+        }
+
         Clock.Written(_shard.Now);
         _slices.Clear();
     }

@@ -8,6 +8,9 @@ namespace Rollcall.Core.Fanout;
 /// </summary>
 internal sealed class Shard : IAsyncDisposable
 {
+    /// <summary>Milliseconds that the other side has to answer a close.</summary>
+    private const long CloseTimeout = 5000;
+
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Fanout _fanout;
     private readonly TimeProvider _time;
@@ -65,7 +68,15 @@ internal sealed class Shard : IAsyncDisposable
     {
         var (clock, options, now) = (outlet.Clock, _fanout.Options, Now);
         var writing = clock.WritingSince;
-        if (writing > 0 && now - writing > (options.MaxStall + options.StallLinger).TotalMilliseconds)
+        if (outlet.IsClosed)
+        {
+            // It was told that it ends, and does not answer.
+            if (now - writing > CloseTimeout)
+            {
+                outlet.Abort();
+            }
+        }
+        else if (writing > 0 && now - writing > (options.MaxStall + options.StallLinger).TotalMilliseconds)
         {
             outlet.Abort();
         }

@@ -33,6 +33,9 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         return new Snapshot(log.Epoch, view.Seq, json);
     }
 
+    /// <summary>The aggregate as of now: one computation for snapshots and updates.</summary>
+    public SessionUpdate Aggregate(FleetView view) => view.State.Period.At(time.GetUtcNow(), workPeriodGap);
+
     private async Task<ReadOnlyMemory<byte>> Encode(Selection selection, FleetView view)
     {
         Interlocked.Increment(ref _encodings);
@@ -155,7 +158,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
     private void WriteAggregate(Utf8JsonWriter json, FleetView view)
     {
-        var aggregate = view.State.Period.At(time.GetUtcNow(), workPeriodGap);
+        var aggregate = Aggregate(view);
         json.WriteNumber("duration_seconds", aggregate.DurationSeconds);
         json.WriteNumber("total_tokens", aggregate.TotalTokens);
         json.WriteNumber("input_tokens", aggregate.InputTokens);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rollcall.Core.Sessions;
 
 namespace Rollcall.Core.Fanout;
@@ -35,6 +36,9 @@ public sealed record Topic(string Name, TopicKind Kind, string Subject)
 
     private const string SessionPrefix = "session:";
     private const string ProjectPrefix = "project:";
+
+    /// <summary>The name as a JSON string's content.</summary>
+    public JsonEncodedText Json { get; } = JsonEncodedText.Encode(Name);
 
     /// <summary>Whether only somebody who sees the whole fleet may join it.</summary>
     public bool IsFleetWide => Kind is TopicKind.Metrics or TopicKind.Alerts;

@@ -15,16 +15,20 @@ public interface ILog : IAsyncDisposable
     /// <summary>The sequence number of the last durable event; 0 when there is none.</summary>
     long Head { get; }
 
-    /// <summary>Up to here (inclusive) events of ended sessions may be missing, so that no cursor before it can be resumed.</summary>
+    /// <summary>
+    /// Up to here (inclusive) events of ended sessions may be missing, so that no cursor before it can be resumed. It
+    /// rises before anything is removed: looked at after a read, it tells whether that read may lack something.
+    /// </summary>
     long PrunedTo { get; }
 
-    /// <summary>Up to here (inclusive) pieces of output may be missing.</summary>
+    /// <summary>Up to here (inclusive) pieces of output may be missing; it rises as <see cref="PrunedTo"/> does.</summary>
     long OutputPrunedTo { get; }
 
     /// <summary>What the hub needs to go on: the live sessions and the fleet's own state.</summary>
     ValueTask<Recovered> Recover(CancellationToken cancel = default);
 
     /// <summary>Makes a batch durable as a whole; when it throws, nothing of it is kept.</summary>
+    /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     ValueTask Append(LogBatch batch, CancellationToken cancel = default);
 
     /// <summary>Which of these keys were stored with an earlier batch.</summary>
@@ -57,7 +61,7 @@ public interface ILog : IAsyncDisposable
     /// <summary>Stores the answer to a request; the first one stays.</summary>
     ValueTask SaveAnswer(string key, StoredAnswer answer, CancellationToken cancel = default);
 
-    /// <summary>Removes what retention no longer keeps. Never what a live session needs.</summary>
+    /// <summary>Removes what retention no longer keeps, never what a live session needs; the number of events removed.</summary>
     ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default);
 }
 
@@ -170,7 +174,7 @@ public enum SessionOrder
 /// <summary>A page of sessions.</summary>
 /// <param name="Sessions">The page.</param>
 /// <param name="Total">How many match.</param>
-/// <param name="Seq">The sequence number that the page is as of.</param>
+/// <param name="Seq">The sequence number that the page is as of; it may be ahead of what was announced, never behind.</param>
 public sealed record SessionPage(IReadOnlyList<SessionView> Sessions, long Total, long Seq);
 
 /// <summary>Who did what, when.</summary>

@@ -36,14 +36,14 @@ internal sealed class SqlitePrune(Retention retention, DateTimeOffset now)
 
     private static Pruned Output(SqliteStatements db, SqliteProgress before, Func<long, long, bool> goes)
     {
-        var (last, events, bytes) = Oldest(db, $"event = '{SqliteSchema.Output}'", before.Bytes, goes);
+        var (last, events, bytes) = Oldest(db, $"INDEXED BY events_by_name WHERE event = '{SqliteSchema.Output}'", before.Bytes, goes);
         return new Pruned(
             before with { Bytes = before.Bytes - bytes, OutputPrunedTo = Math.Max(before.OutputPrunedTo, last) }, events, events == Chunk);
     }
 
     private Pruned Fleet(SqliteStatements db, SqliteProgress before)
     {
-        var (last, events, bytes) = Oldest(db, "session_id IS NULL", before.Bytes, (time, _) => time <= oldSession);
+        var (last, events, bytes) = Oldest(db, "INDEXED BY events_of_fleet WHERE session_id IS NULL", before.Bytes, (time, _) => time <= oldSession);
         return new Pruned(
             before with { Bytes = before.Bytes - bytes, PrunedTo = Math.Max(before.PrunedTo, last) }, events, events == Chunk);
     }
@@ -53,7 +53,7 @@ internal sealed class SqlitePrune(Retention retention, DateTimeOffset now)
         SqliteStatements db, string kind, long bytes, Func<long, long, bool> goes)
     {
         var (last, events, freed) = (0L, 0L, 0L);
-        using (var reader = db.Query($"SELECT seq, time, length(payload) FROM events WHERE {kind} ORDER BY seq LIMIT ?1", Chunk))
+        using (var reader = db.Query($"SELECT seq, time, length(payload) FROM events {kind} ORDER BY seq LIMIT ?1", Chunk))
         {
             while (reader.Read() && goes(reader.GetInt64(1), bytes - freed))
             {
@@ -65,7 +65,7 @@ internal sealed class SqlitePrune(Retention retention, DateTimeOffset now)
 
         if (events > 0)
         {
-            db.Run($"DELETE FROM events WHERE {kind} AND seq <= ?1", last);
+            db.Run($"DELETE FROM events {kind} AND seq <= ?1", last);
         }
 
         return (last, events, freed);
@@ -94,7 +94,7 @@ internal sealed class SqlitePrune(Retention retention, DateTimeOffset now)
 
     private static (string Id, long Ended)? FirstEnded(SqliteStatements db)
     {
-        using var reader = db.Query("SELECT id, ended_at FROM sessions WHERE live = 0 ORDER BY ended_at, id LIMIT 1");
+        using var reader = db.Query("SELECT id, ended_at FROM sessions INDEXED BY sessions_by_end WHERE live = 0 ORDER BY ended_at, id LIMIT 1");
         return reader.Read() ? (reader.GetString(0), reader.GetInt64(1)) : null;
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
@@ -87,6 +89,16 @@ public sealed class LogFixture : IAsyncDisposable
 
     public async Task<IReadOnlyList<LogEntry>> Events(LogRange? range = null) =>
         await Log.Read(range ?? new LogRange(), TestContext.Current.CancellationToken);
+
+    /// <summary>Runs a statement past the log; the first value it gives, as text.</summary>
+    public string? Sql(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Database};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
 
     public async ValueTask DisposeAsync()
     {

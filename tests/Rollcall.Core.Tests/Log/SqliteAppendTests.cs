@@ -1,0 +1,127 @@
+using Microsoft.Data.Sqlite;
+using Rollcall.Core.Log;
+using Rollcall.Protocol;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Log;
+
+public sealed class SqliteAppendTests : IAsyncDisposable
+{
+    private readonly LogFixture hub = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => hub.DisposeAsync();
+
+    [Fact]
+    public async Task A_batch_decided_on_an_old_version_is_refused_whole()
+    {
+        await hub.Create("a");
+        await hub.Create("b");
+        var stale = hub.Decide(new AppendOutput { SessionId = "b", Text = "1" }, new AppendOutput { SessionId = "a", Text = "2" });
+        await hub.Say("a", "first");
+        var late = stale with { Entries = [.. stale.Entries.Select(entry => entry with { Seq = entry.Seq + 1 })] };
+
+        var conflict = await Assert.ThrowsAsync<VersionConflictException>(async () => await hub.Log.Append(late, Cancel));
+
+        Assert.Equal(("a", 3L), (conflict.SessionId, conflict.Version));
+        Assert.Equal(5, hub.Log.Head);
+        Assert.Equal(5, (await hub.Events()).Count);
+        SqliteLogTests.Same(hub["b"], await hub.Log.Find("b", Cancel));
+        await hub.Say("b", "goes on");
+        Assert.Equal(6, hub.Log.Head);
+    }
+
+    [Fact]
+    public async Task An_old_version_is_refused_also_where_its_event_was_pruned()
+    {
+        await hub.Create("a");
+        var stale = hub.Decide(new AppendOutput { SessionId = "a", Text = "old" });
+        await hub.Say("a", "new");
+        await hub.Log.Prune(new Retention(TimeSpan.MaxValue, TimeSpan.Zero, long.MaxValue), LogFixture.Start, Cancel);
+        var late = stale with { Entries = [stale.Entries[0] with { Seq = 4 }] };
+        await Assert.ThrowsAsync<VersionConflictException>(async () => await hub.Log.Append(late, Cancel));
+        Assert.Equal(3, hub.Log.Head);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Sequence_numbers_must_follow_the_head_without_a_gap(long seq)
+    {
+        await hub.Create("a");
+        var batch = hub.Decide(new AppendOutput { SessionId = "a", Text = "x" });
+        var wrong = batch with { Entries = [batch.Entries[0] with { Seq = seq }] };
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await hub.Log.Append(wrong, Cancel));
+        Assert.Equal(2, hub.Log.Head);
+        Assert.Equal(2, (await hub.Events()).Count);
+    }
+
+    [Theory]
+    [InlineData("ABORT")]
+    [InlineData("ROLLBACK")]
+    public async Task A_failing_disk_takes_back_the_batch_and_the_log_goes_on_after_it(string how)
+    {
+        await hub.Create("a");
+        await hub.Log.Append(LogFixture.Batch([]) with { Fleet = "before" }, Cancel);
+
+        // What SQLite does on a full disk, which it may answer by taking back the transaction itself.
+        hub.Sql($"CREATE TRIGGER full BEFORE INSERT ON receipts BEGIN SELECT RAISE({how}, 'disk is full'); END");
+        var decided = hub.Decide(new AppendOutput { SessionId = "a", Text = "x" }, new CreateSession { SessionId = "b" });
+        var batch = decided with { Receipts = [new Receipt("k", null, LogFixture.Start)], Fleet = "after" };
+        await Assert.ThrowsAsync<SqliteException>(async () => await hub.Log.Append(batch, Cancel));
+        Assert.Equal(2, hub.Log.Head);
+        Assert.Equal(1, await hub.Log.CountAll(null, Cancel));
+        Assert.Equal("before", (await hub.Log.Recover(Cancel)).Fleet);
+
+        hub.Sql("DROP TRIGGER full");
+        await hub.Log.Append(batch, Cancel);
+        Assert.Equal(5, hub.Log.Head);
+        Assert.Equal(2, await hub.Log.CountAll(null, Cancel));
+    }
+
+    [Fact]
+    public async Task A_closed_log_refuses_and_may_be_closed_again()
+    {
+        await hub.Log.DisposeAsync();
+        await hub.Log.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => hub.Create("a"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => hub.Events());
+    }
+
+    [Fact]
+    public async Task Receipts_are_found_and_kept_with_their_batch()
+    {
+        await hub.Create("a");
+        await hub.Log.Append(
+            LogFixture.Batch([]) with { Receipts = [new Receipt("k1", "a", LogFixture.Start), new Receipt("k2", null, LogFixture.Start)] },
+            Cancel);
+        await hub.Reopen();
+        var known = await hub.Log.FindReceipts(["k0", "k1", "k2"], Cancel);
+        Assert.Equal(["k1", "k2"], known.Order());
+        Assert.Empty(await hub.Log.FindReceipts([], Cancel));
+    }
+
+    [Fact]
+    public async Task Readers_beside_the_writer_see_whole_batches_only()
+    {
+        await hub.Create("a");
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                var page = await hub.Log.List(new SessionQuery(), Cancel);
+                Assert.Equal(page.Seq, Assert.Single(page.Sessions).Seq);
+                Assert.Equal(0, page.Seq % 2);
+            }
+        }, Cancel)).ToArray();
+        for (var i = 0; i < 100; i++)
+        {
+            await hub.Do(new AppendOutput { SessionId = "a", Text = "x" }, new AppendOutput { SessionId = "a", Text = "y" });
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+    }
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { agents, play, playScene } from '../../samples/replay-morning.mjs';
+import { hook } from '../../samples/morning/steps.mjs';
+import { eventually } from './eventually.mjs';
+import { startHub } from './hub.mjs';
+import { openBrowser } from './watcher.mjs';
+
+const { shop, billing, docs } = agents;
+
+describe('a page that watches', () => {
+  let hub, browser;
+  const scene = (name) => play(name, { url: hub.url, speed: Infinity });
+  const prompt = (agent) => playScene(
+    { steps: [hook(0, { ...agent, promptId: randomUUID() }, 'UserPromptSubmit', { prompt: 'Try again.' })] },
+    { url: hub.url, speed: Infinity },
+  );
+
+  before(async () => { browser = await openBrowser(); });
+  beforeEach(async () => {
+    await hub?.stop();
+    hub = await startHub();
+    await scene('shop-starts');
+    await scene('docs-starts');
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.stop();
+  });
+
+  it('whose hub was killed is live again after the restart, with the right state and no reload', async () => {
+    const watcher = await browser.watch(hub.url);
+    await watcher.sees(shop.id, 'Working');
+    await hub.kill();
+    await watcher.isPhase('reconnecting');
+    assert.match(await watcher.page.getByTestId('connection').textContent(), /^Reconnecting \(\d+\)$/);
+    await hub.restart();
+    await scene('docs-fails');
+    await watcher.isPhase('live', 15_000);
+    await watcher.sees(docs.id, 'Error');
+    await watcher.sees(shop.id, 'Working');
+    await scene('shop-finishes');
+    await watcher.sees(shop.id, null);
+    assert.equal(watcher.loads, 1);
+    assert.deepEqual(watcher.complaints, []);
+    await watcher.page.close();
+  });
+
+  it('forgets an error as soon as the agent goes on, tooltip and text', async () => {
+    const watcher = await browser.watch(hub.url);
+    await scene('docs-fails');
+    await watcher.sees(docs.id, 'Error');
+    await prompt(docs);
+    await watcher.sees(docs.id, 'Working');
+    assert.equal(await watcher.badge(docs.id).getAttribute('title'), null);
+    assert.equal(await watcher.row(docs.id).getByTestId('error-message').count(), 0);
+    await watcher.page.close();
+  });
+
+  it('goes back to the project once a name is cleared with null', async () => {
+    const watcher = await browser.watch(hub.url);
+    const rename = (name) => fetch(`${hub.url}/api/v1/sessions/${docs.id}`, {
+      method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }),
+    });
+    assert.equal((await rename('Quick start, second draft')).status, 200);
+    await watcher.seesText(docs.id, 'Quick start, second draft');
+    await rename(null);
+    await eventually('the name is gone', async () => !(await watcher.row(docs.id).textContent()).includes('second draft'));
+    await watcher.seesText(docs.id, 'docs-site');
+    await watcher.page.close();
+  });
+
+  it('polls only while its socket is down, and misses nothing', async () => {
+    const gate = new SocketGate();
+    const watcher = await browser.watch(hub.url, (page) => gate.install(page));
+    await watcher.isPhase('live');
+    assert.deepEqual(watcher.listRequests, []);
+
+    gate.shut();
+    await watcher.isPhase('reconnecting');
+    await scene('billing-starts');
+    await scene('billing-asks');
+    await watcher.sees(billing.id, 'Waiting', 14_000);
+    assert.equal(watcher.listRequests.length, 1);
+
+    await scene('docs-fails');
+    gate.open();
+    await watcher.isPhase('live');
+    await watcher.sees(docs.id, 'Error');
+    const polled = watcher.listRequests.length;
+    await sleep(11_000);
+    assert.equal(watcher.listRequests.length, polled);
+    assert.deepEqual(watcher.complaints, []);
+    await watcher.page.close();
+  });
+});
+
+/** Stands between the page and the hub's socket; HTTP passes by. */
+class SocketGate {
+  #shut = false;
+  #sockets = new Set();
+
+  install = (page) => page.routeWebSocket(/\/socket\/websocket/, (socket) => {
+    if (this.#shut) return void socket.close({ code: 1012 });
+    const server = socket.connectToServer();
+    this.#sockets.add([socket, server]);
+  });
+
+  shut() {
+    this.#shut = true;
+    for (const [socket, server] of this.#sockets) {
+      void socket.close({ code: 1012 });
+      void server.close();
+    }
+    this.#sockets.clear();
+  }
+
+  open() {
+    this.#shut = false;
+  }
+}

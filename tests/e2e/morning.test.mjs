@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { agents, play } from '../../samples/replay-morning.mjs';
+import { startHub } from './hub.mjs';
+import { openBrowser } from './watcher.mjs';
+
+const { shop, billing, docs, evals } = agents;
+const images = new URL('../../docs/images/', import.meta.url);
+const LEASE_SECONDS = 2;
+
+describe('a morning with four agents', () => {
+  let hub, browser, watcher, second;
+  const scene = (name) => play(name, { url: hub.url, speed: Infinity, leaseSeconds: LEASE_SECONDS });
+
+  before(async () => {
+    hub = await startHub();
+    browser = await openBrowser();
+    watcher = await browser.watch(hub.url);
+    second = await browser.watch(hub.url);
+    await watcher.isPhase('live');
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.stop();
+  });
+
+  it('begins with how to connect a first agent to this very hub', async () => {
+    await watcher.page.getByTestId('empty').waitFor();
+    assert.match(await watcher.page.locator('pre').textContent(), new RegExp(`${hub.url}/ingest/hooks/claude-code`));
+    await watcher.seesTitle('Rollcall');
+  });
+
+  it('shows each agent at work as soon as it starts', async () => {
+    for (const [name, agent] of [['shop-starts', shop], ['billing-starts', billing], ['docs-starts', docs]]) {
+      await scene(name);
+      await watcher.sees(agent.id, 'Working');
+    }
+    await watcher.seesText(shop.id, 'web-shop');
+  });
+
+  it('shows who waits, for what, on top, and counts it in the title', async () => {
+    await scene('billing-asks');
+    await watcher.sees(billing.id, 'Waiting');
+    await watcher.seesText(billing.id, 'Asks for permission');
+    await watcher.seesText(billing.id, 'npm run migrate -- --env staging');
+    assert.equal((await watcher.rows())[0][0], billing.id);
+    await watcher.seesTitle('(1) Rollcall');
+  });
+
+  it('shows a failure with its message as the tooltip', async () => {
+    await scene('docs-fails');
+    await watcher.sees(docs.id, 'Error');
+    assert.match(await watcher.badge(docs.id).getAttribute('title'), /rate.limit/i);
+    await watcher.seesTitle('(2) Rollcall');
+  });
+
+  it('shows a crash once the lease of an agent that vanished has lapsed', async () => {
+    await scene('evals-starts');
+    await watcher.sees(evals.id, 'Working');
+    await watcher.page.locator(`[data-testid="ended"][data-session-id="${evals.id}"]`).waitFor({ timeout: 15_000 });
+    await watcher.sees(evals.id, 'Error');
+    await watcher.seesTitle('(2) Rollcall');
+  });
+
+  it('adds up tokens and cost for the whole fleet', async () => {
+    await watcher.page.getByTestId('aggregate').getByText('$1.82').waitFor();
+    assert.equal(await watcher.page.getByTestId('input-tokens').textContent(), '807K');
+  });
+
+  it('is the picture in the README, light and dark', async () => {
+    await mkdir(images, { recursive: true });
+    for (const colorScheme of ['light', 'dark']) {
+      const path = fileURLToPath(new URL(`dashboard-${colorScheme}.png`, images));
+      if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
+      await watcher.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await watcher.page.screenshot({ path });
+    }
+    await watcher.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  });
+
+  it('shows no badge for an agent that has finished', async () => {
+    await scene('shop-finishes');
+    await watcher.sees(shop.id, null);
+  });
+
+  it('looked the same in two tabs', async () => {
+    await second.sees(shop.id, null);
+    assert.deepEqual(await second.rows(), await watcher.rows());
+    assert.equal(await second.page.title(), await watcher.page.title());
+  });
+
+  it('needed no list request, no reload, and raised no complaint', () => {
+    for (const each of [watcher, second]) {
+      assert.deepEqual(each.listRequests, []);
+      assert.equal(each.loads, 1);
+      assert.deepEqual(each.complaints, []);
+    }
+  });
+});
