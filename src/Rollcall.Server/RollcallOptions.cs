@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 
 namespace Rollcall.Server;
@@ -22,6 +23,15 @@ public sealed record RollcallOptions
 
     /// <summary>What the log keeps.</summary>
     public Retention Retention { get; init; } = new(TimeSpan.FromDays(30), TimeSpan.FromDays(3), 4L * 1024 * 1024 * 1024);
+
+    /// <summary>How often the fleet as a whole is told of.</summary>
+    public FleetOptions Fleet { get; init; } = new();
+
+    /// <summary>Outside sources of session counts: a JSON array, or the path of a file with one.</summary>
+    public string? Sources { get; init; }
+
+    /// <summary>The Docker Engine's socket; empty for none.</summary>
+    public string DockerSocket { get; init; } = "/var/run/docker.sock";
 
     /// <summary>Whether a key is needed on loopback, too.</summary>
     public bool RequireKeys { get; init; }

@@ -17,6 +17,7 @@ public sealed class AggregateTicker : IDisposable
     private readonly ITimer _timer;
     private WorkPeriod _period;
     private long? _toldAt;
+    private long? _changeToldAt;
     private bool _changed;
     private bool _disposed;
 
@@ -81,12 +82,14 @@ public sealed class AggregateTicker : IDisposable
         }
     }
 
+    /// <summary>A heartbeat does not hold back the change that follows it; only a change does.</summary>
     private void TellOrArm()
     {
-        var due = _changed ? SinceTold >= _options.Coalesce : _period.TasksRunning > 0 && SinceTold >= _options.Heartbeat;
+        var due = _changed ? Since(_changeToldAt) >= _options.Coalesce : _period.TasksRunning > 0 && Since(_toldAt) >= _options.Heartbeat;
         if (due)
         {
-            (_changed, _toldAt) = (false, _time.GetTimestamp());
+            _toldAt = _time.GetTimestamp();
+            (_changeToldAt, _changed) = (_changed ? _toldAt : _changeToldAt, false);
             if (_heard())
             {
                 _tell(_period.At(_time.GetUtcNow(), _workPeriodGap));
@@ -98,14 +101,15 @@ public sealed class AggregateTicker : IDisposable
 
     private void Arm()
     {
-        TimeSpan? after = _changed ? _options.Coalesce : _period.TasksRunning > 0 ? _options.Heartbeat : null;
-        var wait = after is not { } given ? Timeout.InfiniteTimeSpan
-            : _toldAt is null ? given
-            : given - SinceTold is { Ticks: > TimeSpan.TicksPerMillisecond } rest ? rest
-            : TimeSpan.FromMilliseconds(1);
+        var wait = _changed ? Rest(_options.Coalesce, _changeToldAt)
+            : _period.TasksRunning > 0 ? Rest(_options.Heartbeat, _toldAt)
+            : Timeout.InfiniteTimeSpan;
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
+    private TimeSpan Rest(TimeSpan whole, long? since) =>
+        since is null ? whole : whole - Since(since) is { Ticks: > TimeSpan.TicksPerMillisecond } rest ? rest : TimeSpan.FromMilliseconds(1);
+
     /// <summary>By a clock that only goes forward.</summary>
-    private TimeSpan SinceTold => _toldAt is { } told ? _time.GetElapsedTime(told) : TimeSpan.MaxValue;
+    private TimeSpan Since(long? timestamp) => timestamp is { } then ? _time.GetElapsedTime(then) : TimeSpan.MaxValue;
 }
