@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
@@ -32,6 +31,8 @@ public sealed record RollcallOptions
 
     /// <summary>The Docker Engine's socket; empty for none.</summary>
     public string DockerSocket { get; init; } = "/var/run/docker.sock";
+    /// <summary>When the hub stops, its clients are told to come back at random times within this.</summary>
+    public TimeSpan ReconnectWithin { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether a key is needed on loopback, too.</summary>
     public bool RequireKeys { get; init; }

@@ -4,6 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
+using Rollcall.Server.Ingest.Hooks;
+using Rollcall.Server.Operations;
+using Rollcall.Server.Sockets;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server;
 
@@ -25,9 +29,21 @@ public static class RollcallServer
             .AddSingleton(time)
             .AddSingleton<ILog>(log)
             .AddSingleton(hub)
-            .AddSingleton(hub.Fanout);
+            .AddSingleton(hub.Fanout)
+            .AddSingleton<Security.Door>()
+            .AddSingleton<LogTail>()
+            .AddHostedService<Draining>()
+            .AddFleetWatch(await FleetWatch.Open(options, log, hub, time));
 
         var app = builder.Build();
+        app.MapHookIngest(commands => hub.Submit(commands));
+        app.MapSocket(() => true);
+        app.MapEventStream();
+        app.MapFlags();
+        app.MapDetector();
+        app.MapHosts();
+        app.MapAlerts();
+        app.MapGet("/readyz", () => "ready");
         return app;
     }
 }

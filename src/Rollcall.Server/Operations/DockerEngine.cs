@@ -91,6 +91,10 @@ public sealed class DockerEngine : IDisposable
         }
     }
 
+    /// <summary>Whether the engine failed or answered with something else than it should.</summary>
+    public static bool IsFailure(Exception failure) => failure is HttpRequestException or IOException or TimeoutException
+        or JsonException or KeyNotFoundException or InvalidOperationException;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -110,7 +114,7 @@ public sealed class DockerEngine : IDisposable
                 using var stats = await Get($"containers/{containers[index].EngineId}/stats?stream=false&one-shot=true", token);
                 containers[index] = Measure(containers[index], stats.RootElement);
             }
-            catch (HttpRequestException)
+            catch (Exception failure) when (IsFailure(failure))
             {
                 // It ended since it was listed: then it has no figures.
             }

@@ -106,6 +106,26 @@ public sealed class FleetWatch : IDisposable
         return error;
     }
 
+    /// <summary>Asks for the hub's own machine's containers; where they cannot be had, health shows it.</summary>
+    /// <returns>Null where there is no engine, or it cannot be asked.</returns>
+    public async Task<IReadOnlyList<ContainerFigures>?> ReadContainers(CancellationToken cancel)
+    {
+        string? error = null;
+        try
+        {
+            return await Docker.Read(cancel);
+        }
+        catch (Exception failure) when (DockerEngine.IsFailure(failure))
+        {
+            error = failure.Message;
+            return null;
+        }
+        finally
+        {
+            Health.Note("containers", error);
+        }
+    }
+
     /// <summary>Looks for alerts once.</summary>
     public async Task Evaluate(CancellationToken cancel)
     {
@@ -119,15 +139,7 @@ public sealed class FleetWatch : IDisposable
         if (withHosts)
         {
             ReadMachine();
-            try
-            {
-                containers = await Docker.Read(cancel);
-                Health.Note("containers", null);
-            }
-            catch (Exception failure) when (failure is HttpRequestException or IOException or TimeoutException or JsonException)
-            {
-                Health.Note("containers", failure.Message);
-            }
+            containers = await ReadContainers(cancel);
         }
 
         await Alerts.Evaluate(_readings.Take(Alerts.Rules, Alerts.Open, containers, withHosts));
