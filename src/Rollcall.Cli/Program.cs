@@ -6,7 +6,13 @@ var data = new Option<string>("--data") { DefaultValueFactory = _ => "data", Des
 var serve = new Command("serve", "Runs the hub.") { urls, data };
 serve.SetAction(async (parsed, cancel) =>
 {
-    var options = new RollcallOptions { Urls = parsed.GetValue(urls)!.Split(';'), Data = parsed.GetValue(data)! };
+    var options = new RollcallOptions
+    {
+        Urls = parsed.GetValue(urls)!.Split(';'),
+        Data = parsed.GetValue(data)!,
+        Sources = Environment.GetEnvironmentVariable("ROLLCALL_SOURCES"),
+        DockerSocket = Environment.GetEnvironmentVariable("ROLLCALL_DOCKER_SOCKET") ?? "/var/run/docker.sock",
+    };
     await using var app = await RollcallServer.Build(options, TimeProvider.System);
     await app.RunAsync();
 });

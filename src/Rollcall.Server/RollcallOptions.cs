@@ -31,6 +31,7 @@ public sealed record RollcallOptions
 
     /// <summary>The Docker Engine's socket; empty for none.</summary>
     public string DockerSocket { get; init; } = "/var/run/docker.sock";
+
     /// <summary>When the hub stops, its clients are told to come back at random times within this.</summary>
     public TimeSpan ReconnectWithin { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -16,6 +16,8 @@ public sealed class FleetRig : IAsyncDisposable
 
     public TestClock Clock { get; } = new();
 
+    public string Database => Path.Combine(_directory, "rollcall.db");
+
     public SqliteLog Log { get; private set; } = null!;
 
     public SessionHub Hub { get; private set; } = null!;
