@@ -20,6 +20,7 @@ public sealed class FleetWatch : IDisposable
     private readonly AggregateTicker _aggregate;
     private readonly Troubles _troubles;
     private readonly AlertReadings _readings;
+    private readonly RealtimeParts _parts;
     private readonly long _startedAt;
 
     private FleetWatch(RollcallOptions options, ILog log, SessionHub hub, TimeProvider time, FeatureFlags flags, AlertWatch alerts)
@@ -37,7 +38,7 @@ public sealed class FleetWatch : IDisposable
         _troubles = new Troubles(hub.View);
         _readings = new AlertReadings(hub, Hosts, _troubles, time);
         Realtime = new RealtimeTicker(
-            fleet, time, () => flags.Current, Health, Parts(), () => hub.Fanout.HasListeners("metrics"), hub.Fanout.Publish);
+            fleet, time, () => flags.Current, Health, _parts = Parts(), () => hub.Fanout.HasListeners("metrics"), hub.Fanout.Publish);
         foreach (var source in Sources)
         {
             Detector.Add(source.Name);
@@ -87,6 +88,9 @@ public sealed class FleetWatch : IDisposable
         var flags = await FeatureFlags.Load(log, time);
         return new FleetWatch(options, log, hub, time, flags, await AlertWatch.Load(hub, log, options.Fleet, time, () => flags.Current));
     }
+
+    /// <summary>The same parts told to somebody else, heard or not.</summary>
+    internal RealtimeTicker RealtimeTo(Action<HubEvent> tell) => new(Options, _time, () => Flags.Current, Health, _parts, () => true, tell);
 
     /// <summary>Reads the hub's own machine, unless that is switched off; where it cannot be read, health shows it.</summary>
     /// <returns>Why it could not be read; null when it could.</returns>
