@@ -19,11 +19,13 @@ public sealed class SessionHub : IAsyncDisposable
     private SessionHub(ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
         Fanout = fanout;
+        Commands = new CommandCounts(time);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _writer = new Writer(_queue, log, fanout, options, time, recovered)
         {
             Applied = (events, view) => Applied?.Invoke(events, view),
             Failed = failure => LogFailed?.Invoke(failure),
+            Answered = Commands.Add,
         };
     }
 
@@ -38,6 +40,9 @@ public sealed class SessionHub : IAsyncDisposable
 
     /// <summary>Who owns what.</summary>
     public Owners Owners { get; } = new();
+
+    /// <summary>How many commands there were.</summary>
+    public CommandCounts Commands { get; }
 
     /// <summary>The live view as of the last event that was told.</summary>
     public FleetView View => Fanout.View;
@@ -66,9 +71,15 @@ public sealed class SessionHub : IAsyncDisposable
     public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands, string? receiptKey = null)
     {
         var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey, answer))
-            ? new(answer.Task)
-            : new([.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))]);
+        if (_queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey, answer)))
+        {
+            return new(answer.Task);
+        }
+
+        IReadOnlyList<Outcome> refused =
+            [.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))];
+        Commands.Add(refused);
+        return new(refused);
     }
 
     /// <summary>Gives an event of the fleet its place in the log and tells it.</summary>

@@ -48,6 +48,9 @@ internal sealed class Writer : IAsyncDisposable
     /// <summary>Called when the log refused a batch.</summary>
     public Action<Exception>? Failed { get; set; }
 
+    /// <summary>Called with the answers to a caller's commands.</summary>
+    public Action<IReadOnlyList<Outcome>>? Answered { get; set; }
+
     /// <summary>Completes when the queue was closed and everything in it is answered.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -240,21 +243,32 @@ internal sealed class Writer : IAsyncDisposable
         }
     }
 
-    private static void Answer(List<Submission> taken)
+    private void Answer(List<Submission> taken)
     {
         foreach (var submission in taken)
         {
-            (submission as Submission.Commands)?.Answer.TrySetResult(((Submission.Commands)submission).Outcomes);
+            if (submission is Submission.Commands commands)
+            {
+                Answered?.Invoke(commands.Outcomes);
+                commands.Answer.TrySetResult(commands.Outcomes);
+            }
+
             (submission as Submission.Record)?.Answer.TrySetResult(((Submission.Record)submission).Seq);
         }
     }
 
-    private static void Refuse(List<Submission> taken)
+    private void Refuse(List<Submission> taken)
     {
         var refused = new Outcome.Refused(ErrorCodes.Unavailable, "the log could not be written; nothing was changed");
         foreach (var submission in taken)
         {
-            (submission as Submission.Commands)?.Answer.TrySetResult([.. ((Submission.Commands)submission).Items.Select(_ => refused)]);
+            if (submission is Submission.Commands commands)
+            {
+                IReadOnlyList<Outcome> all = [.. commands.Items.Select(_ => refused)];
+                Answered?.Invoke(all);
+                commands.Answer.TrySetResult(all);
+            }
+
             (submission as Submission.Record)?.Answer.TrySetException(new IOException(refused.Message));
         }
     }
