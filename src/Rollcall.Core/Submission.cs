@@ -9,22 +9,41 @@ internal abstract record Submission
     {
     }
 
+    /// <summary>Tells the caller, who may be nobody, that its effect is durable.</summary>
+    public virtual void Answer()
+    {
+    }
+
+    /// <summary>Tells the caller that nothing came of it.</summary>
+    public virtual void Refuse(string why)
+    {
+    }
+
     /// <summary>Commands of one caller, answered together; each stands for itself.</summary>
     /// <param name="Items">The commands, in order.</param>
     /// <param name="ReceiptKey">Recognises the caller's request when it is repeated; null for none.</param>
-    /// <param name="Answer">Completed after the effect is durable.</param>
+    /// <param name="Caller">Answered after the effect is durable.</param>
     internal sealed record Commands(
-        IReadOnlyList<Command> Items, string? ReceiptKey, TaskCompletionSource<IReadOnlyList<Outcome>> Answer) : Submission
+        IReadOnlyList<Command> Items, string? ReceiptKey, TaskCompletionSource<IReadOnlyList<Outcome>> Caller) : Submission
     {
         /// <summary>The outcomes so far; given to the caller once they are durable.</summary>
         public List<Outcome> Outcomes { get; } = new(Items.Count);
+
+        public override void Answer() => Caller.TrySetResult(Outcomes);
+
+        public override void Refuse(string why) =>
+            Caller.TrySetResult([.. Items.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, why))]);
     }
 
     /// <summary>An event of the fleet that gets a place in the log.</summary>
-    internal sealed record Record(HubEvent Happened, TaskCompletionSource<long> Answer) : Submission
+    internal sealed record Record(HubEvent Happened, TaskCompletionSource<long> Caller) : Submission
     {
         /// <summary>Its sequence number, once it has one.</summary>
         public long Seq { get; set; }
+
+        public override void Answer() => Caller.TrySetResult(Seq);
+
+        public override void Refuse(string why) => Caller.TrySetException(new IOException(why));
     }
 
     /// <summary>An owner's connection is there, or is not: null for given up, false for lost.</summary>
