@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Server.Api;
+using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server;
@@ -26,15 +27,24 @@ public static class RollcallServer
         builder.Services.AddSingleton(options).AddSingleton(time);
         builder.Services.AddDoor();
         builder.Services.AddApi();
+        builder.Services.AddOperations();
         await builder.Services.AddHub(options, time);
 
         var app = builder.Build();
         app.StartHub();
         app.UseProblems();
+        app.UseSecurityHeaders();
         app.UseDoor();
         app.UseIdempotency();
         app.MapSessionReads();
         app.MapSessionCommands();
+        app.MapOwnerCalls();
+        app.MapCommands();
+        app.MapEvents();
+        app.MapFleet();
+        app.MapTokens();
+        app.MapOperations();
+        app.MapDashboard(options);
         AccessTable.Check(app);
         return app;
     }

@@ -52,6 +52,9 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
+    /// <summary>How many snapshots were encoded so far.</summary>
+    public long SnapshotEncodings => _snapshots.Encodings;
+
     internal long PublishedOrder => Volatile.Read(ref _order);
 
     /// <summary>Whether anybody hears a topic; <c>*</c> counts.</summary>

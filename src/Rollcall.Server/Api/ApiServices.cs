@@ -9,5 +9,6 @@ public static class ApiServices
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
         .AddSingleton<Intake>()
+        .AddSingleton<Past>()
         .AddSingleton<Turns>();
 }

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Rollcall.Core;
 using Rollcall.Protocol;
+using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Api;
 
 /// <summary>Takes commands from HTTP to the hub: past the door, with the request's idempotency key. Safe from any thread.</summary>
-public sealed class Intake(SessionHub hub, Door door)
+public sealed class Intake(SessionHub hub, Door door, Metrics metrics)
 {
     /// <summary>Gives one command.</summary>
     public async ValueTask<Outcome> Submit(HttpContext http, Command command) => (await Submit(http, [command]))[0];
@@ -31,6 +32,7 @@ public sealed class Intake(SessionHub hub, Door door)
             }
         }
 
+        Array.ForEach(outcomes, outcome => metrics.Count(outcome!));
         return outcomes!;
     }
 }

@@ -18,6 +18,12 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status ?? StatusOf(code);
 
+    /// <summary>What is wrong, for people.</summary>
+    public string Detail => detail;
+
+    /// <summary>The fields at fault.</summary>
+    public IEnumerable<string> Fields => errors?.Keys ?? [];
+
     /// <summary>The hub's refusal.</summary>
     public static Problem Of(Outcome.Refused refused) => new(
         refused.Code, refused.Message, refused is { Code: ErrorCodes.InvalidRequest, Field: { } field } ? Single(field, Rule(field, refused.Message)) : null);

@@ -117,7 +117,8 @@ public sealed class Door(RollcallOptions options, Addresses addresses, KeyRing k
 
     private async ValueTask<Session?> Session(string id) => hub.View.Live.GetValueOrDefault(id) ?? await log.Find(id);
 
-    private static Outcome.Refused Foreign() => new(ErrorCodes.Forbidden, "the key is limited to projects, and the session is not of them");
+    /// <summary>The refusal of a session that is not of a key's projects, or is not there at all.</summary>
+    public static Outcome.Refused Foreign() => new(ErrorCodes.Forbidden, "the key is limited to projects, and the session is not of them");
 
     private static string? FromProtocol(string protocols)
     {
