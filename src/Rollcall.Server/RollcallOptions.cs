@@ -22,6 +22,9 @@ public sealed record RollcallOptions
     /// <summary>What the log keeps.</summary>
     public Retention Retention { get; init; } = new(TimeSpan.FromDays(30), TimeSpan.FromDays(3), 4L * 1024 * 1024 * 1024);
 
+    /// <summary>When the hub stops, its clients are told to come back at random times within this.</summary>
+    public TimeSpan ReconnectWithin { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether a key is needed on loopback, too.</summary>
     public bool RequireKeys { get; init; }
 

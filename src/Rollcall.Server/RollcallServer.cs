@@ -5,8 +5,11 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Server.Api;
+using Rollcall.Server.Ingest.Hooks;
 using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
+using Rollcall.Server.Sockets;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server;
 
@@ -28,6 +31,7 @@ public static class RollcallServer
         builder.Services.AddDoor();
         builder.Services.AddApi();
         builder.Services.AddOperations();
+        builder.Services.AddSingleton<LogTail>().AddHostedService<Draining>().AddHostedService<Pruning>();
         await builder.Services.AddHub(options, time);
 
         var app = builder.Build();
@@ -36,6 +40,9 @@ public static class RollcallServer
         app.UseSecurityHeaders();
         app.UseDoor();
         app.UseIdempotency();
+        app.MapHookIngest(app.Services.GetRequiredService<HookDoor>().Submit);
+        app.MapSocket(() => true);
+        app.MapEventStream();
         app.MapSessionReads();
         app.MapSessionCommands();
         app.MapOwnerCalls();

@@ -127,7 +127,8 @@ public sealed class Outlet
         Run();
     }
 
-    internal void Abort()
+    /// <summary>Ends the connection at once, without a word.</summary>
+    public void Abort()
     {
         _closed = true;
         _transport.Abort();

@@ -16,12 +16,7 @@ public sealed class Intake(SessionHub hub, Door door, Metrics metrics)
     public async ValueTask<IReadOnlyList<Outcome>> Submit(HttpContext http, IReadOnlyList<Command> commands)
     {
         var principal = http.Principal();
-        var outcomes = new Outcome?[commands.Count];
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            outcomes[i] = await door.Allows(principal, commands[i]);
-        }
-
+        var outcomes = (await door.Allows(principal, commands)).ToArray<Outcome?>();
         var allowed = commands.Where((_, i) => outcomes[i] is null).ToList();
         if (allowed.Count > 0)
         {

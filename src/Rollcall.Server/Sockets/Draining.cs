@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Hosting;
+using Rollcall.Core;
+
+namespace Rollcall.Server.Sockets;
+
+/// <summary>
+/// Empties the hub before it stops: each connection is told when to come back, spread out because the official
+/// client has no jitter of its own, and closed with 1012, a few at a time.
+/// </summary>
+internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProvider time) : IHostedLifecycleService
+{
+    /// <summary>How many connections are closed at once.</summary>
+    private const int Together = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long the last farewells have to reach the clients.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var left = hub.Fanout.Outlets();
+        foreach (var some in left.Chunk(Together))
+        {
+            foreach (var outlet in some)
+            {
+                outlet.Farewell(Random.Shared.Next((int)options.ReconnectWithin.TotalMilliseconds));
+            }
+
+            await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        for (var waited = TimeSpan.Zero; hub.Fanout.OutletCount > 0 && waited < Grace; waited += Pause)
+        {
+            await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        foreach (var silent in hub.Fanout.Outlets())
+        {
+            silent.Abort();
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
