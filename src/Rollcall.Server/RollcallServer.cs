@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Server.Api;
+using Rollcall.Server.Describe;
 using Rollcall.Server.Ingest.Hooks;
 using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
@@ -31,6 +32,7 @@ public static class RollcallServer
         builder.Services.AddDoor();
         builder.Services.AddApi();
         builder.Services.AddOperations();
+        builder.Services.AddDescription();
         builder.Services.AddSingleton<LogTail>().AddHostedService<Draining>().AddHostedService<Pruning>();
         await builder.Services.AddHub(options, time);
 
@@ -51,6 +53,7 @@ public static class RollcallServer
         app.MapFleet();
         app.MapTokens();
         app.MapOperations();
+        app.MapDescription();
         app.MapDashboard(options);
         AccessTable.Check(app);
         return app;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -93,4 +94,5 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
 /// <param name="Code">What is wrong, for programs.</param>
 /// <param name="Errors">Which fields break which rules.</param>
 public sealed record ProblemBody(
-    string Type, string Title, int Status, string Detail, string Code, IReadOnlyDictionary<string, string[]>? Errors);
+    string Type, string Title, int Status, string Detail, string Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors);
