@@ -55,6 +55,9 @@ public sealed class Fanout : IAsyncDisposable
     /// <summary>Whether the hub stops: who comes now is to come back later.</summary>
     public bool IsDraining { get; private set; }
 
+    /// <summary>How many snapshots were encoded so far.</summary>
+    public long SnapshotEncodings => _snapshots.Encodings;
+
     internal long PublishedOrder => Volatile.Read(ref _order);
 
     /// <summary>Whether anybody hears a topic; <c>*</c> counts.</summary>
