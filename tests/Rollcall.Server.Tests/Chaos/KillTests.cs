@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Rollcall.Client;
-using Xunit;
 
 namespace Rollcall.Server.Tests.Chaos;
 

@@ -112,7 +112,7 @@ internal sealed class Reporters(Uri hub, Promises promises)
     /// <summary>What the command's last event must be (the table of <c>docs/session-lifecycle.md</c>).</summary>
     private static Promise PromiseOf(Command command, long seq) => command switch
     {
-        CreateSession => new(seq, "session_status", command.SessionId, "\"active\""),
+        CreateSession => new(seq, "session_status", command.SessionId, null),
         AppendOutput output => new(seq, "stream_output", command.SessionId, output.Text),
         UpdateSession update => new(seq, "session_updated", command.SessionId, update.Name.Value),
         StartTask or CompleteTask or ReportUsage => new(seq, "session_updated", command.SessionId, null),
@@ -120,7 +120,7 @@ internal sealed class Reporters(Uri hub, Promises promises)
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, null),
     };
 
-    private string Mark() => $"mark-{Interlocked.Increment(ref _marks):D9}";
+    private string Mark() => Promise.MarkOf(Interlocked.Increment(ref _marks));
 
     private static async Task Pause(CancellationToken stop)
     {
