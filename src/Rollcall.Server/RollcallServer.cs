@@ -43,8 +43,12 @@ public static class RollcallServer
         app.MapSessionReads();
         app.MapSessionCommands();
         app.MapHooks();
-        app.MapSocket(() => true);
+        app.MapSocket();
         app.MapEventStream();
+        app.MapHosts();
+        app.MapAlerts();
+        app.MapDetector();
+        app.MapFlags();
         AccessTable.Check(app);
         return app;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
@@ -178,4 +179,4 @@ internal sealed partial class PhoenixConnection(
 
 /// <summary>What every connection needs of its surroundings.</summary>
 internal sealed record SocketParts(
-    SessionHub Hub, ILog Log, Door Door, ClientPushes Pushes, Func<bool> FilterEvents, TimeProvider Time, ILogger Logger);
+    SessionHub Hub, ILog Log, Door Door, ClientPushes Pushes, FeatureFlags Flags, TimeProvider Time, ILogger Logger);

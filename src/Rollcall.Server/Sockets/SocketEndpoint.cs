@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
@@ -21,7 +22,7 @@ public static class SocketEndpoint
     private const string PhoenixProtocol = "phoenix";
 
     /// <summary>Maps the socket.</summary>
-    public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints, Func<bool> filterEvents)
+    public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
         var hub = services.GetRequiredService<SessionHub>();
@@ -31,7 +32,7 @@ public static class SocketEndpoint
             services.GetRequiredService<ILog>(),
             door,
             new ClientPushes(hub),
-            filterEvents,
+            services.GetRequiredService<FeatureFlags>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets"));
         var limits = services.GetRequiredService<ConnectionLimits>();
