@@ -54,6 +54,8 @@ public static class Settings
             "Replies and pushes that may wait for one connection.", (o, v) => o with { Fanout = o.Fanout with { MaxReplyBytes = (int)v } }),
         Setting.Duration("ROLLCALL_RESOLUTION", "Fanout.Resolution", Defaults.Fanout.Resolution, ("10ms", "1m"),
             "How often the connections' times are looked at.", (o, v) => o with { Fanout = o.Fanout with { Resolution = v } }),
+        Setting.Duration("ROLLCALL_RECONNECT_WITHIN", "ReconnectWithin", Defaults.ReconnectWithin, ("1ms", "10m"),
+            "When the hub stops, its clients are told to come back at random times within this.", (o, v) => o with { ReconnectWithin = v }),
         Setting.Duration("ROLLCALL_KEEP_SESSIONS", "Retention.Sessions", Defaults.Retention.Sessions, ("1m", "36500d"),
             "Ended sessions with their events are kept so long.", (o, v) => o with { Retention = o.Retention with { Sessions = v } }),
         Setting.Duration("ROLLCALL_KEEP_OUTPUT", "Retention.Output", Defaults.Retention.Output, ("1m", "36500d"),
@@ -88,5 +90,5 @@ public static class Settings
 
     private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", PathAndQuery: "/" };
 
-    private static bool IsHost(string text) => Uri.CheckHostName(new HostString(text).Host.Trim('[', ']')) != UriHostNameType.Unknown;
+    private static bool IsHost(string text) => !text.Contains('/', StringComparison.Ordinal) && Uri.CheckHostName(new HostString(text).Host.Trim('[', ']')) != UriHostNameType.Unknown;
 }
