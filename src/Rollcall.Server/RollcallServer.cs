@@ -42,8 +42,8 @@ public static class RollcallServer
         app.UseSecurityHeaders();
         app.UseDoor();
         app.UseIdempotency();
-        app.MapHookIngest(app.Services.GetRequiredService<HookDoor>().Submit);
-        app.MapSocket(() => true);
+        app.MapHooks();
+        app.MapSocket();
         app.MapEventStream();
         app.MapSessionReads();
         app.MapSessionCommands();
@@ -51,6 +51,10 @@ public static class RollcallServer
         app.MapCommands();
         app.MapEvents();
         app.MapFleet();
+        app.MapHosts();
+        app.MapAlerts();
+        app.MapDetector();
+        app.MapFlags();
         app.MapTokens();
         app.MapOperations();
         app.MapDescription();

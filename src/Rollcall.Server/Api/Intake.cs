@@ -7,7 +7,7 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Api;
 
 /// <summary>Takes commands from HTTP to the hub: past the door, with the request's idempotency key. Safe from any thread.</summary>
-public sealed class Intake(SessionHub hub, Door door, Metrics metrics)
+public sealed class Intake(SessionHub hub, Door door)
 {
     /// <summary>Gives one command.</summary>
     public async ValueTask<Outcome> Submit(HttpContext http, Command command) => (await Submit(http, [command]))[0];
@@ -27,7 +27,6 @@ public sealed class Intake(SessionHub hub, Door door, Metrics metrics)
             }
         }
 
-        Array.ForEach(outcomes, outcome => metrics.Count(outcome!));
         return outcomes!;
     }
 }

@@ -14,11 +14,6 @@ namespace Rollcall.Server.Operations;
 public sealed class Metrics(SessionHub hub, Fanout fanout, ILog log)
 {
     private static readonly string[] Statuses = [.. WireName<SessionStatus>.All.Where(name => name != "terminated")];
-    private long _accepted;
-    private long _refused;
-
-    /// <summary>Counts the outcome of a command.</summary>
-    public void Count(Outcome outcome) => Interlocked.Increment(ref outcome is Outcome.Accepted ? ref _accepted : ref _refused);
 
     /// <summary>Maps <c>/metrics</c>.</summary>
     public static void Map(IEndpointRouteBuilder app) =>
@@ -27,7 +22,8 @@ public sealed class Metrics(SessionHub hub, Fanout fanout, ILog log)
     private string Write()
     {
         var text = new StringBuilder();
-        Family(text, "rollcall_commands_total", "counter", "Commands answered over HTTP.", ("{outcome=\"accepted\"}", Volatile.Read(ref _accepted)), ("{outcome=\"refused\"}", Volatile.Read(ref _refused)));
+        var (answered, refused) = hub.Commands.Total;
+        Family(text, "rollcall_commands_total", "counter", "Commands answered.", ("{outcome=\"accepted\"}", answered - refused), ("{outcome=\"refused\"}", refused));
         Family(text, "rollcall_queue_waiting", "gauge", "Requests that wait for the writer.", ("", hub.Waiting));
         Family(text, "rollcall_connections", "gauge", "Sockets and streams that are open.", ("", fanout.OutletCount));
         Family(text, "rollcall_events_head", "counter", "The sequence number of the last durable event.", ("", log.Head));

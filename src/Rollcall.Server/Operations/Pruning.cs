@@ -11,23 +11,35 @@ internal sealed partial class Pruning(ILog log, RollcallOptions options, TimePro
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        do
+        try
         {
-            try
+            using var timer = new PeriodicTimer(Every, time);
+            do
             {
-                var removed = await log.Prune(options.Retention, time.GetUtcNow(), stoppingToken).ConfigureAwait(false);
-                if (removed > 0)
-                {
-                    LogPruned(logger, removed);
-                }
+                await Prune(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops.
+        }
+    }
+
+    private async Task Prune(CancellationToken cancel)
+    {
+        try
+        {
+            var removed = await log.Prune(options.Retention, time.GetUtcNow(), cancel).ConfigureAwait(false);
+            if (removed > 0)
             {
-                LogFailed(logger, failure);
+                LogPruned(logger, removed);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogFailed(logger, failure);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Retention removed {Removed} events from the log")]

@@ -48,7 +48,7 @@ internal sealed partial class PhoenixConnection
 
     private async ValueTask Subscribe(PhoenixMessage message, Topic topic, JoinRequest request)
     {
-        var selection = new Selection([topic], parts.FilterEvents() ? request.Events : null, principal.Projects);
+        var selection = new Selection([topic], parts.Flags.Current.SelectiveSubscriptions ? request.Events : null, principal.Projects);
         var after = request.Epoch == parts.Log.Epoch ? request.After : null;
         _channels.Remove(topic.Name, out var replaced);
         if (replaced is not null)

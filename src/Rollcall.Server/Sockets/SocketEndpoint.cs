@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
@@ -20,7 +21,7 @@ public static class SocketEndpoint
     private const string PhoenixProtocol = "phoenix";
 
     /// <summary>Maps the socket.</summary>
-    public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints, Func<bool> filterEvents)
+    public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
         var hub = services.GetRequiredService<SessionHub>();
@@ -30,7 +31,7 @@ public static class SocketEndpoint
             services.GetRequiredService<ILog>(),
             door,
             new ClientPushes(hub),
-            filterEvents,
+            services.GetRequiredService<FeatureFlags>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets"));
         endpoints.Map(Wire.SocketPath, context => Serve(context, parts));
@@ -56,6 +57,13 @@ public static class SocketEndpoint
         if (upgrade is not { IsUpgradableRequest: true } || Handshake.Accept(request.Headers) is not { } accept)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        if (parts.Hub.Fanout.IsDraining)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
             return;
         }
 

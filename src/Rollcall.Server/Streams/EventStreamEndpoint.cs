@@ -35,7 +35,7 @@ public static class EventStreamEndpoint
         {
             if (Topic.Parse(name) is not { } topic)
             {
-                return Problems.Of(ErrorCodes.InvalidRequest, $"topics: there is no topic {name}", "topics");
+                return Problem.Invalid("topics", $"names {name}, which is not a topic");
             }
 
             if (Door.Allows(principal, topic, owner: false) is { } refused)
@@ -45,7 +45,7 @@ public static class EventStreamEndpoint
 
             if (topic.Kind == TopicKind.Session && await door.Find(principal, topic.Subject) is null)
             {
-                return Problems.Of(ErrorCodes.NotFound, $"session {topic.Subject} does not exist");
+                return Problem.NotFound($"session {topic.Subject} does not exist");
             }
 
             topics.Add(topic);
@@ -53,12 +53,17 @@ public static class EventStreamEndpoint
 
         if (topics.Count is 0 or > MaxTopics)
         {
-            return Problems.Of(ErrorCodes.InvalidRequest, $"topics must name 1 to {MaxTopics} topics, separated by commas", "topics");
+            return Problem.Invalid("topics", $"must name 1 to {MaxTopics} topics, separated by commas");
+        }
+
+        if (hub.Fanout.IsDraining)
+        {
+            return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
         }
 
         if (door.Limits.TryEnter(context, principal) is not { } place)
         {
-            return Problems.Of(ErrorCodes.RateLimited, "too many connections");
+            return Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many connections of this address or key are open"));
         }
 
         using (place)

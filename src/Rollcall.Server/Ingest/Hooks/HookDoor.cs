@@ -1,29 +1,35 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core;
 using Rollcall.Protocol;
-using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Ingest.Hooks;
 
 /// <summary>Takes the commands of hooks past the door to the hub, without letting a later hook overtake an earlier one.</summary>
-public sealed class HookDoor(SessionHub hub, Door door, Metrics metrics, IHttpContextAccessor requests)
+public sealed class HookDoor(SessionHub hub, Door door, IHttpContextAccessor requests)
 {
     /// <summary>Gives the commands in whose name the present request came; they are queued when it returns.</summary>
     public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands)
     {
         var refused = door.AllowsNow(requests.HttpContext!.Principal(), commands).FirstOrDefault(refused => refused is not null);
-        return refused is null ? Count(hub.Submit(commands)) : new([.. commands.Select(_ => refused)]);
+        return refused is null ? hub.Submit(commands) : new([.. commands.Select(_ => refused)]);
     }
+}
 
-    private async ValueTask<IReadOnlyList<Outcome>> Count(ValueTask<IReadOnlyList<Outcome>> pending)
+/// <summary>Ties the agents' hooks to the hub.</summary>
+public static class HookRoutes
+{
+    /// <summary>Maps the hooks; what they mean goes on where a restart left it.</summary>
+    public static void MapHooks(this WebApplication app)
     {
-        var outcomes = await pending;
-        foreach (var outcome in outcomes)
+        var memory = new HookMemory();
+        foreach (var session in app.Services.GetRequiredService<SessionHub>().View.Live.Values)
         {
-            metrics.Count(outcome);
+            memory.Recall(session);
         }
 
-        return outcomes;
+        app.MapHookIngest(app.Services.GetRequiredService<HookDoor>().Submit, memory);
     }
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
+using Rollcall.Server.Api;
 
 namespace Rollcall.Server.Ingest.Hooks;
 
@@ -42,56 +43,31 @@ public static class HookIngest
         return endpoints.MapPost("/ingest/hooks/{agent}", (string agent, HttpContext context) => Post(ingest, agent, context))
             .WithName("IngestHook")
             .WithSummary("Takes a coding agent's hook")
-            .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Produces(StatusCodes.Status204NoContent);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Post(HookSubmission ingest, string agent, HttpContext context)
+    private static async Task<Results<NoContent, Problem>> Post(HookSubmission ingest, string agent, HttpContext context)
     {
         if (!SessionIds.IsValid(agent))
         {
-            return Refuse(new Outcome.Refused(ErrorCodes.InvalidRequest, $"agent {SessionIds.Rule}", "agent"), context);
+            return Problem.Invalid("agent", SessionIds.Rule);
         }
 
         try
         {
             using var payload = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
             var refused = await ingest.Take(agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
-            return refused is null ? TypedResults.NoContent() : Refuse(refused, context);
+            return refused is null ? TypedResults.NoContent() : Problem.Of(refused);
         }
         catch (JsonException)
         {
-            return Refuse(new Outcome.Refused(ErrorCodes.InvalidRequest, "body must be JSON", "body"), context);
+            return Problem.Invalid("body", "must be JSON");
         }
         catch (BadHttpRequestException e)
         {
-            var tooLarge = e.StatusCode == StatusCodes.Status413PayloadTooLarge;
-            return Refuse(
-                new Outcome.Refused(tooLarge ? ErrorCodes.TooLarge : ErrorCodes.InvalidRequest, e.Message, "body"), context);
+            return e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? Problem.Of(new Outcome.Refused(ErrorCodes.TooLarge, e.Message))
+                : Problem.Invalid("body", e.Message);
         }
-    }
-
-    private static ProblemHttpResult Refuse(Outcome.Refused refused, HttpContext context)
-    {
-        var status = refused.Code switch
-        {
-            ErrorCodes.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            ErrorCodes.Unavailable => StatusCodes.Status503ServiceUnavailable,
-            ErrorCodes.Forbidden => StatusCodes.Status403Forbidden,
-            _ => StatusCodes.Status400BadRequest,
-        };
-        if (status == StatusCodes.Status503ServiceUnavailable)
-        {
-            context.Response.Headers.RetryAfter = "1";
-        }
-
-        var extensions = new Dictionary<string, object?> { ["code"] = refused.Code };
-        if (refused.Field is { } field)
-        {
-            extensions["errors"] = new Dictionary<string, string[]> { [field] = [refused.Message] };
-        }
-
-        return TypedResults.Problem(refused.Message, statusCode: status, extensions: extensions);
     }
 }
