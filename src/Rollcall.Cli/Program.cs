@@ -1,13 +1,11 @@
 using System.CommandLine;
-using Rollcall.Server;
+using Rollcall.Cli;
 
-var urls = new Option<string>("--urls") { DefaultValueFactory = _ => "http://127.0.0.1:7655", Description = "The addresses to listen on." };
-var data = new Option<string>("--data") { DefaultValueFactory = _ => "data", Description = "The data directory." };
-var serve = new Command("serve", "Runs the hub.") { urls, data };
-serve.SetAction(async (parsed, cancel) =>
+var rollcall = new RootCommand("Knows every live agent session, on every machine, and tells everyone who watches.")
 {
-    var options = new RollcallOptions { Urls = parsed.GetValue(urls)!.Split(';'), Data = parsed.GetValue(data)! };
-    await using var app = await RollcallServer.Build(options, TimeProvider.System);
-    await app.RunAsync();
-});
-return await new RootCommand("Knows every live agent session and tells everyone who watches.") { serve }.Parse(args).InvokeAsync();
+    ServeCommand.Make(),
+    KeyCommands.Make(TimeProvider.System),
+};
+
+// The hub itself answers SIGINT and SIGTERM: it takes its leave of whoever watches.
+return await rollcall.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -12,7 +12,8 @@ namespace Rollcall.Core;
 /// </summary>
 internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeSpan workPeriodGap)
 {
-    private readonly Dictionary<string, Session?> _sessions = [];
+    private readonly Dictionary<string, Session?> _loaded = [];
+    private readonly Dictionary<string, Session> _changed = [];
     private readonly Dictionary<string, int?> _leases = [];
     private readonly List<LogEntry> _entries = [];
     private readonly List<HubEvent> _events = [];
@@ -27,7 +28,8 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
 
     public IReadOnlyList<LogEntry> Entries => _entries;
 
-    public IEnumerable<Session> Sessions => _sessions.Values.OfType<Session>();
+    /// <summary>The sessions that the batch touches, as they are after it.</summary>
+    public IReadOnlyCollection<Session> Sessions => _changed.Values;
 
     public IReadOnlyDictionary<string, int?> Leases => _leases;
 
@@ -36,16 +38,17 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
 
     public bool TryFind(string id, out Session? session)
     {
-        if (_sessions.TryGetValue(id, out session))
+        if (_changed.TryGetValue(id, out var present) || View.Live.TryGetValue(id, out present))
         {
+            session = present;
             return true;
         }
 
-        return View.Live.TryGetValue(id, out session);
+        return _loaded.TryGetValue(id, out session);
     }
 
     /// <summary>Takes a session that is not live, or never was, into account.</summary>
-    public void Load(string id, Session? session) => _sessions[id] = session;
+    public void Load(string id, Session? session) => _loaded[id] = session;
 
     public bool HasReceipt(string key) => _receipts.ContainsKey(key);
 
@@ -66,7 +69,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
                     session = Take(session, happened);
                 }
 
-                session = Touch(session!);
+                session = command is MarkStale ? session! : Touch(session!);
                 return new Outcome.Accepted(session.View.Seq, session, events.Count > 0);
             default:
                 throw new InvalidOperationException("a decision is accepted or refused");
@@ -101,7 +104,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
             Seq = seq,
             State = View.State with { Period = View.State.Period.Apply(before, after, stamped, workPeriodGap) },
         };
-        _sessions[after.View.Id] = after;
+        _changed[after.View.Id] = after;
         return after;
     }
 
@@ -112,7 +115,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         {
             session = session with { View = session.View with { LastSeenAt = now } };
             View = View.With(session, session);
-            _sessions[session.View.Id] = session;
+            _changed[session.View.Id] = session;
         }
 
         return session;

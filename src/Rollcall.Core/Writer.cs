@@ -23,6 +23,7 @@ internal sealed class Writer : IAsyncDisposable
     private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
     private readonly Task _loop;
     private DateTimeOffset _heartbeatsStoredAt;
+    private bool _stopping;
     private FleetView _view;
 
     public Writer(Channel<Submission> queue, ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
@@ -69,6 +70,9 @@ internal sealed class Writer : IAsyncDisposable
             await Process(taken).ConfigureAwait(false);
             taken.Clear();
         }
+
+        _stopping = true;
+        await Process(taken).ConfigureAwait(false);
     }
 
     private async Task Process(List<Submission> taken)
@@ -187,7 +191,8 @@ internal sealed class Writer : IAsyncDisposable
 
     private async ValueTask Append(Batch batch)
     {
-        var late = batch.Now - _heartbeatsStoredAt >= _options.StoreHeartbeatsEvery && (_unstoredHeartbeats.Count > 0 || batch.Sessions.Any());
+        var late = (_stopping || batch.Now - _heartbeatsStoredAt >= _options.StoreHeartbeatsEvery)
+            && _unstoredHeartbeats.Count + batch.Sessions.Count > 0;
         if (!batch.MustAppend && !late)
         {
             foreach (var session in batch.Sessions)
@@ -274,7 +279,9 @@ internal sealed class Writer : IAsyncDisposable
 
     private void SetClock()
     {
-        if (_liveness.Next is { } next)
+        var heartbeats = _unstoredHeartbeats.Count > 0 ? _heartbeatsStoredAt + _options.StoreHeartbeatsEvery : DateTimeOffset.MaxValue;
+        var next = _liveness.Next is { } due && due < heartbeats ? due : heartbeats;
+        if (next < DateTimeOffset.MaxValue)
         {
             var wait = next - Now();
             _clock.Change(wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait, Timeout.InfiniteTimeSpan);

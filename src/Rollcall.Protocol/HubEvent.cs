@@ -45,9 +45,10 @@ public sealed record SessionCreated : SessionEvent
 }
 
 /// <summary>
-/// A session's status changed. With it change, without being repeated here: <c>state</c>; <c>waiting_*</c>, cleared
-/// unless the status is waiting; <c>error_message</c>, set to <see cref="Error"/> or cleared by active and idle; and
-/// on terminated <c>ended_at</c>, and <c>tasks_running</c>, which becomes 0.
+/// A session's status changed. With it change, without being repeated here: <c>state</c>, which on terminated is error
+/// when there is an <see cref="Error"/>; <c>waiting_*</c>, cleared unless the status is waiting; <c>error_message</c>, set
+/// to <see cref="Error"/> or cleared by active and idle; <c>stale</c>, which ends; and on terminated <c>ended_at</c>, and
+/// <c>tasks_running</c>, which becomes 0.
 /// </summary>
 public sealed record SessionStatusChanged : SessionEvent
 {
@@ -65,7 +66,7 @@ public sealed record SessionStatusChanged : SessionEvent
     public string? Error { get; init; }
 }
 
-/// <summary>A session's life ended.</summary>
+/// <summary>A session's life ended. Its <c>state</c> is error when the reason is crashed, else idle.</summary>
 public sealed record SessionTerminated : SessionEvent
 {
     /// <summary>Why it ended.</summary>

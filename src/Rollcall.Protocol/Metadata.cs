@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -13,25 +16,50 @@ public sealed record Metadata
 
     private Metadata(string json) => Json = json;
 
+    /// <summary>The most levels of objects and arrays, so that any JSON reader (64 levels) can read an event around it.</summary>
+    public const int MaxDepth = 32;
+
     /// <summary>The compact JSON text, always an object.</summary>
     public string Json { get; }
 
     /// <summary>Takes a JSON object.</summary>
-    /// <exception cref="JsonException">The element is not an object.</exception>
+    /// <exception cref="JsonException">It is no object, nests too deeply, or holds text that is not Unicode.</exception>
     public static Metadata From(JsonElement element) => element.ValueKind == JsonValueKind.Object
-        ? new Metadata(JsonSerializer.Serialize(element, ProtocolJson.Default.JsonElement))
-        : throw new JsonException("metadata must be a JSON object.");
+        ? Written(element.WriteTo)
+        : throw new JsonException("must be a JSON object.");
 
     /// <summary>Merges a patch into this object by JSON Merge Patch (RFC 7386): null removes a field.</summary>
+    /// <exception cref="JsonException">As for <see cref="From"/>.</exception>
     public Metadata Merge(JsonElement patch)
     {
         var target = JsonNode.Parse(Json)!.AsObject();
-        MergeInto(target, patch);
-        return new Metadata(target.ToJsonString());
+        return Written(json =>
+        {
+            MergeInto(target, patch);
+            target.WriteTo(json);
+        });
     }
 
     /// <inheritdoc/>
     public override string ToString() => Json;
+
+    /// <summary>Text stays as readable, and as short, as the reporter wrote it: it is never put into a page unescaped.</summary>
+    private static Metadata Written(Action<Utf8JsonWriter> write)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        try
+        {
+            using var json = new Utf8JsonWriter(
+                text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth });
+            write(json);
+        }
+        catch (InvalidOperationException broken)
+        {
+            throw new JsonException($"must nest at most {MaxDepth} levels and hold valid Unicode text.", broken);
+        }
+
+        return new Metadata(Encoding.UTF8.GetString(text.WrittenSpan));
+    }
 
     private static void MergeInto(JsonObject target, JsonElement patch)
     {

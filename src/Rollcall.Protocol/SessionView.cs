@@ -62,7 +62,7 @@ public sealed record SessionView
     /// <summary>When its present life began.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When its last event was.</summary>
+    /// <summary>When any other field but <see cref="LastSeenAt"/>, <see cref="Version"/> and <see cref="Seq"/> last changed.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>When anything was last heard of it, heartbeats included. Moves without an event.</summary>

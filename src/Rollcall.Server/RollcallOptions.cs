@@ -33,4 +33,13 @@ public sealed record RollcallOptions
 
     /// <summary>Host names beside loopback's and those of <see cref="Urls"/> that requests may be addressed to.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Sockets and streams that one address may hold open.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 1000;
+
+    /// <summary>Sockets and streams that one key may hold open.</summary>
+    public int MaxConnectionsPerKey { get; init; } = 1000;
+
+    /// <summary>Where the dashboard's built files are.</summary>
+    public string Dashboard { get; init; } = Path.Combine(AppContext.BaseDirectory, "wwwroot");
 }

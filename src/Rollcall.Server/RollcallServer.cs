@@ -4,40 +4,48 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
+using Rollcall.Server.Api;
 using Rollcall.Server.Ingest.Hooks;
+using Rollcall.Server.Operations;
+using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
 using Rollcall.Server.Streams;
 
 namespace Rollcall.Server;
 
-/// <summary>Puts a hub together: the log, the hub, the endpoints. Reads like a table of contents.</summary>
+/// <summary>Puts a hub together: the door, the log, the hub, the endpoints. Reads like a table of contents.</summary>
 public static class RollcallServer
 {
-    /// <summary>Opens the data directory, starts the hub, and maps everything it serves; the caller runs it.</summary>
+    /// <summary>Opens the data directory, starts the hub, and maps everything it serves; the caller runs and disposes of it.</summary>
+    /// <exception cref="RefusedToStartException">It must not start as it is configured.</exception>
     public static async Task<WebApplication> Build(RollcallOptions options, TimeProvider time)
     {
+        Binding.Check(options, time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls([.. options.Urls]);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseRequestLimits();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
-        var log = SqliteLog.Open(options.Data, time);
-        var hub = await SessionHub.Start(log, options.Hub, options.Fanout, time);
-
-        builder.Services
-            .AddSingleton(options)
-            .AddSingleton(time)
-            .AddSingleton<ILog>(log)
-            .AddSingleton(hub)
-            .AddSingleton(hub.Fanout)
-            .AddSingleton<Security.Door>()
-            .AddSingleton<LogTail>()
-            .AddHostedService<Draining>();
+        builder.Services.AddSingleton(options).AddSingleton(time);
+        builder.Services.AddDoor();
+        builder.Services.AddApi();
+        await builder.Services.AddHub(options, time);
+        builder.Services.AddSingleton<LogTail>();
+        builder.Services.AddHostedService<Pruning>();
+        builder.Services.AddHostedService<Draining>();
 
         var app = builder.Build();
-        app.MapHookIngest(commands => hub.Submit(commands));
+        app.StartHub();
+        app.UseProblems();
+        app.UseDoor();
+        app.UseIdempotency();
+        app.MapSessionReads();
+        app.MapSessionCommands();
+        app.MapHooks();
         app.MapSocket(() => true);
         app.MapEventStream();
-        app.MapGet("/readyz", () => "ready");
+        AccessTable.Check(app);
         return app;
     }
 }

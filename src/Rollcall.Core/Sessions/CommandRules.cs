@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Rollcall.Protocol;
 using static Rollcall.Core.Sessions.Decision;
 
@@ -25,12 +23,12 @@ internal static class CommandRules
         CreateSession c => Create(c),
         ChangeStatus c => Status(c),
         UpdateSession c => Name("name", c.Name.Value) ?? Text("agent", c.Agent.Value) ?? Text("host", c.Host.Value)
-            ?? Text("cwd", c.Cwd.Value) ?? Text("model", c.Model.Value) ?? (c.Metadata.HasValue ? Metadata(c.Metadata.Value, true) : null),
+            ?? Text("cwd", c.Cwd.Value) ?? Text("model", c.Model.Value),
         StartTask c => Required("task_id", c.TaskId, Wire.MaxIdLength) ?? Name("name", c.Name),
         CompleteTask c => Required("task_id", c.TaskId, Wire.MaxIdLength),
         ReportUsage c => Usage(c),
         AppendOutput c => Required("text", c.Text, MaxOutput),
-        CompleteMessage c => Text("message_id", c.MessageId),
+        CompleteMessage c => Text("message_id", c.MessageId) ?? Told(c.Usage),
         ReportMessageError c => Required("error", c.Error, MaxText) ?? Text("code", c.Code),
         TerminateSession c => c is { Reason: TerminationReason.Crashed, Error: null }
             ? Invalid("error", "is required with the reason crashed") : Text("error", c.Error),
@@ -39,8 +37,8 @@ internal static class CommandRules
     };
 
     private static Decision? Create(CreateSession c) =>
-        Name("name", c.Name) ?? Text("agent", c.Agent) ?? Text("project", c.Project) ?? Text("host", c.Host)
-        ?? Text("cwd", c.Cwd) ?? Text("model", c.Model) ?? (c.Metadata is { } metadata ? Metadata(metadata, false) : null)
+        Name("name", c.Name) ?? Text("agent", c.Agent) ?? Name("project", c.Project ?? Creation.LastFolder(c.Cwd)) ?? Text("host", c.Host)
+        ?? Text("cwd", c.Cwd) ?? Text("model", c.Model)
         ?? (c.Status is null or SessionStatus.Active or SessionStatus.Idle ? null : Invalid("status", "must be active or idle"))
         ?? (c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));
 
@@ -58,6 +56,12 @@ internal static class CommandRules
         ?? Text("model", c.Model)
         ?? (c.RequestId is null ? null : Required("request_id", c.RequestId, MaxText));
 
+    /// <summary>A message's usage is not added to anything, but it is shown as it is.</summary>
+    private static Decision? Told(Usage? usage) => usage is null
+        || (InRange(usage.InputTokens) && InRange(usage.OutputTokens) && InRange(usage.CacheReadTokens) && InRange(usage.CacheWriteTokens)
+            && usage.CostUsd is null or (>= 0 and <= MaxCost))
+        ? null : Invalid("usage", $"must have counts from 0 to {MaxTokens} and a cost from 0 to {MaxCost}");
+
     private static Decision? SessionId(string id) => SessionIds.IsValid(id) ? null : Invalid("session_id", SessionIds.Rule);
 
     private static Decision? Name(string field, string? value) => value is { Length: > Wire.MaxNameLength }
@@ -70,12 +74,8 @@ internal static class CommandRules
         string.IsNullOrEmpty(value) ? Invalid(field, "is required")
         : value.Length > most ? Invalid(field, $"must be at most {most} characters") : null;
 
-    private static Decision? Count(string field, long? value) => value is null or (>= 0 and <= MaxTokens)
+    private static Decision? Count(string field, long? value) => InRange(value ?? 0)
         ? null : Invalid(field, $"must be from 0 to {MaxTokens}");
 
-    private static Decision? Metadata(JsonElement value, bool nullable) =>
-        nullable && value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind != JsonValueKind.Object ? Invalid("metadata", "must be a JSON object")
-        : Encoding.UTF8.GetByteCount(value.GetRawText()) > Wire.MaxMetadataBytes
-            ? Invalid("metadata", $"must be at most {Wire.MaxMetadataBytes} bytes") : null;
+    private static bool InRange(long value) => value is >= 0 and <= MaxTokens;
 }

@@ -3,9 +3,12 @@ using Rollcall.Protocol;
 namespace Rollcall.Core.Sessions;
 
 /// <summary>Decides how a session's life begins. Pure.</summary>
-internal static class Creation
+public static class Creation
 {
-    public static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
+    /// <summary>What a new session belongs to: what the reporter says, else the last folder of where it works.</summary>
+    public static string? ProjectOf(CreateSession create) => create.Project ?? LastFolder(create.Cwd);
+
+    internal static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
     {
         if (session is { View.IsLive: true })
         {
@@ -20,13 +23,18 @@ internal static class Creation
         }
 
         var before = session?.View ?? new SessionView { Id = create.SessionId };
-        var metadata = create.Metadata is { } given ? before.Metadata.Merge(given) : before.Metadata;
+        var metadata = before.Metadata;
+        if (create.Metadata is { } given && MetadataPatch.Check(before.Metadata, given, out metadata) is { } refused)
+        {
+            return refused;
+        }
+
         var born = new SessionView
         {
             Id = create.SessionId,
             Name = create.Name ?? before.Name,
             Agent = create.Agent ?? before.Agent,
-            Project = create.Project ?? LastFolder(create.Cwd) ?? before.Project,
+            Project = ProjectOf(create) ?? before.Project,
             Host = create.Host ?? before.Host,
             Cwd = create.Cwd ?? before.Cwd,
             Model = create.Model ?? before.Model,
@@ -50,7 +58,7 @@ internal static class Creation
             });
     }
 
-    private static string? LastFolder(string? cwd)
+    public static string? LastFolder(string? cwd)
     {
         var trimmed = cwd?.TrimEnd('/', '\\');
         return string.IsNullOrEmpty(trimmed) ? null : trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];

@@ -31,12 +31,10 @@ internal static class Reports
             return Decision.Invalid("project", "cannot change after the session was created");
         }
 
-        var metadata = !update.Metadata.HasValue ? view.Metadata
-            : update.Metadata.Value.ValueKind == System.Text.Json.JsonValueKind.Null ? Metadata.Empty
-            : view.Metadata.Merge(update.Metadata.Value);
-        if (System.Text.Encoding.UTF8.GetByteCount(metadata.Json) > Wire.MaxMetadataBytes)
+        var metadata = view.Metadata;
+        if (update.Metadata.HasValue && MetadataPatch.Check(view.Metadata, update.Metadata.Value, out metadata) is { } refused)
         {
-            return Decision.Invalid("metadata", $"must be at most {Wire.MaxMetadataBytes} bytes after the merge");
+            return refused;
         }
 
         return Changed(session, view with
@@ -82,7 +80,7 @@ internal static class Reports
             TaskId = id,
             Name = task.Name,
             Outcome = complete.Outcome ?? TaskOutcome.Completed,
-            DurationSeconds = (now - task.StartedAt).TotalSeconds,
+            DurationSeconds = Math.Max(0, (now - task.StartedAt).TotalSeconds),
         };
         return Changed(session, session.View with { TasksRunning = session.Tasks.Count - 1 }, now, completed);
     }

@@ -22,7 +22,9 @@ public static class SessionFold
             MessageComplete or MessageFailed => session,
             _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), null),
         };
-        return after with { View = after.View with { Version = version, Seq = happened.Seq, LastSeenAt = Later(after.View.LastSeenAt, happened.Time) } };
+        // To be marked stale is not to be heard.
+        var heard = happened is SessionUpdated { Stale: { HasValue: true, Value: true } } ? after.View.LastSeenAt : happened.Time;
+        return after with { View = after.View with { Version = version, Seq = happened.Seq, LastSeenAt = Later(after.View.LastSeenAt, heard) } };
     }
 
     private static Session Enter(Session session, SessionStatusChanged e)

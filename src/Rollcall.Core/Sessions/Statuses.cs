@@ -17,7 +17,9 @@ internal static class Statuses
             return Illegal(session, to);
         }
 
-        var error = to == Error ? change.ErrorMessage ?? UnknownError : to == Terminated ? change.ErrorMessage : null;
+        // A repeated report that leaves the details out says nothing new about them.
+        var error = to == Error ? change.ErrorMessage ?? (before.Status == Error ? before.ErrorMessage : UnknownError)
+            : to == Terminated ? change.ErrorMessage : null;
         var entered = to == before.Status ? session : SessionFold.Apply(session, Status(before, before.Status, to, error, now));
         var after = (to switch
         {
@@ -64,14 +66,10 @@ internal static class Statuses
 
     private static SessionView Ask(SessionView before, SessionView entered, ChangeStatus change, DateTimeOffset now)
     {
-        var what = change.WaitingFor ?? Protocol.WaitingFor.Input;
-        var repeated = before.Status == Waiting && before.WaitingFor == what && before.WaitingText == change.WaitingText;
-        return entered with
-        {
-            WaitingFor = what,
-            WaitingText = change.WaitingText,
-            WaitingSince = repeated ? before.WaitingSince : now,
-        };
+        var what = change.WaitingFor ?? before.WaitingFor ?? Protocol.WaitingFor.Input;
+        var text = change is { WaitingFor: null, WaitingText: null } ? before.WaitingText : change.WaitingText;
+        var repeated = before.WaitingFor == what && before.WaitingText == text;
+        return entered with { WaitingFor = what, WaitingText = text, WaitingSince = repeated ? before.WaitingSince : now };
     }
 
     private static SessionStatusChanged Status(

@@ -8,7 +8,7 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>What a client may push on a session's topic: words for the owner from anybody, reports from the owner.</summary>
-internal sealed class ClientPushes(SessionHub hub, Door door)
+internal sealed class ClientPushes(SessionHub hub)
 {
     private static readonly Dictionary<string, JsonTypeInfo> Reports = new()
     {
@@ -37,9 +37,9 @@ internal sealed class ClientPushes(SessionHub hub, Door door)
             return PushAnswer.Error(ErrorCodes.InvalidRequest, $"{message.Event} cannot be pushed on {channel.Topic.Name}");
         }
 
-        if (!door.AllowsPush(principal, message.Event))
+        if (Door.AllowsPush(principal, message.Event) is { } refused)
         {
-            return PushAnswer.Error(ErrorCodes.Forbidden, $"the key does not allow {message.Event}");
+            return PushAnswer.Error(refused.Code, refused.Message);
         }
 
         if (message.Payload.ValueKind != JsonValueKind.Object)

@@ -26,9 +26,9 @@ internal sealed partial class PhoenixConnection
         {
             RefuseJoin(message, ErrorCodes.InvalidRequest, "role goes only with a session's topic");
         }
-        else if (!parts.Door.Allows(principal, topic, request.AsOwner))
+        else if (await parts.Door.Allows(principal, topic, request.AsOwner).ConfigureAwait(false) is { } refused)
         {
-            RefuseJoin(message, ErrorCodes.Forbidden, $"the key does not reach {topic.Name}{(request.AsOwner ? " as its owner" : "")}");
+            RefuseJoin(message, refused.Code, refused.Message);
         }
         else if (topic.Kind == TopicKind.Session && await Missing(topic, request).ConfigureAwait(false) is { } missing)
         {
@@ -44,7 +44,7 @@ internal sealed partial class PhoenixConnection
     {
         var session = Hub.View.Live.GetValueOrDefault(topic.Subject)
             ?? await parts.Log.Find(topic.Subject).ConfigureAwait(false);
-        return session is null || !principal.Sees(session.View.Project)
+        return session is null
             ? (ErrorCodes.NotFound, $"session {topic.Subject} does not exist")
             : request.AsOwner && !session.View.IsLive
                 ? (ErrorCodes.Conflict, $"session {topic.Subject} has ended")

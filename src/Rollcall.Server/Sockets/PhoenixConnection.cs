@@ -42,7 +42,7 @@ internal sealed partial class PhoenixConnection(
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            LogGone(parts.Logger, principal.Name, gone.Message);
+            LogGone(parts.Logger, principal.Id, gone.Message);
         }
         finally
         {

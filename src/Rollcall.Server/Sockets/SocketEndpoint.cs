@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
+using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
@@ -29,53 +30,45 @@ public static class SocketEndpoint
             hub,
             services.GetRequiredService<ILog>(),
             door,
-            new ClientPushes(hub, door),
+            new ClientPushes(hub),
             filterEvents,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets"));
-        endpoints.Map(Wire.SocketPath, context => Serve(context, parts));
+        var limits = services.GetRequiredService<ConnectionLimits>();
+        var holders = services.GetRequiredService<KeyHolders>();
+        endpoints.MapGet(Wire.SocketPath, context => Serve(context, parts, limits, holders));
+        endpoints.MapMethods(Wire.SocketPath, ["POST", "PUT", "PATCH", "DELETE"], context => Refuse(context, StatusCodes.Status400BadRequest));
         return endpoints;
     }
 
-    private static async Task Serve(HttpContext context, SocketParts parts)
+    private static async Task Serve(HttpContext context, SocketParts parts, ConnectionLimits limits, KeyHolders holders)
     {
-        var request = context.Request;
-        if (!HttpMethods.IsGet(request.Method))
+        var headers = context.Request.Headers;
+        if (!SpeaksV2(context.Request.Query["vsn"]))
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return;
-        }
-
-        if (!SpeaksV2(request.Query["vsn"]))
-        {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await Refuse(context, StatusCodes.Status403Forbidden);
             return;
         }
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true } || Handshake.Accept(request.Headers) is not { } accept)
+        if (upgrade is not { IsUpgradableRequest: true } || Handshake.Accept(headers) is not { } accept)
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await Refuse(context, StatusCodes.Status400BadRequest);
             return;
         }
 
-        if (parts.Door.Authenticate(context, Handshake.Token(request.Headers)) is not { } principal)
+        var principal = context.Principal();
+        var (lease, refused) = limits.Enter(context.Connection.RemoteIpAddress, principal);
+        if (refused is not null)
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            await Problem.Of(refused).ExecuteAsync(context);
             return;
         }
 
-        if (parts.Door.Limits.TryEnter(context, principal) is not { } place)
-        {
-            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            context.Response.Headers.RetryAfter = "10";
-            return;
-        }
-
-        using var _ = place;
+        using var place = lease;
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = accept;
-        if (Handshake.Offers(request.Headers, PhoenixProtocol))
+        if (Handshake.Offers(headers, PhoenixProtocol))
         {
             context.Response.Headers.SecWebSocketProtocol = PhoenixProtocol;
         }
@@ -83,9 +76,16 @@ public static class SocketEndpoint
         await using var stream = await upgrade.UpgradeAsync();
         var transport = new WebSocketTransport(stream, context.Abort);
         var outlet = parts.Hub.Fanout.Open(transport);
-        using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
+        using var holder = holders.Hold(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
         var reader = new WebSocketReader(stream, MaxMessage, pong => outlet.Send(pong));
         await new PhoenixConnection(reader, outlet, transport, principal, parts).Run();
+    }
+
+    /// <summary>Phoenix's own refusals have no body.</summary>
+    private static Task Refuse(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
     }
 
     /// <summary>Phoenix's requirement <c>~> 2.0.0</c>; a missing one means 1.0.0.</summary>

@@ -21,31 +21,33 @@ public static class EventStreamEndpoint
     public static IEndpointRouteBuilder MapEventStream(this IEndpointRouteBuilder endpoints)
     {
         var codec = new SseCodec(endpoints.ServiceProvider.GetRequiredService<ILog>().Epoch);
-        endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, ILog log, Door door) =>
-            Serve(context, hub, log, door, codec));
+        endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, Door door, ConnectionLimits limits, KeyHolders holders) =>
+            Serve(context, new StreamParts(hub, door, limits, holders, codec)))
+            .WithName("StreamEvents")
+            .WithSummary("Streams events as server-sent events, from a cursor on");
         return endpoints;
     }
 
-    private static async Task<IResult> Serve(HttpContext context, SessionHub hub, ILog log, Door door, SseCodec codec)
+    private static async Task<IResult> Serve(HttpContext context, StreamParts parts)
     {
-        var principal = door.PrincipalOf(context);
+        var principal = context.Principal();
         var names = context.Request.Query["topics"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var topics = new List<Topic>();
         foreach (var name in names.Distinct())
         {
             if (Topic.Parse(name) is not { } topic)
             {
-                return Problems.Of(ErrorCodes.InvalidRequest, $"topics: there is no topic {name}", "topics");
+                return Problem.Invalid("topics", $"names {name}, which is not a topic");
             }
 
-            if (!door.Allows(principal, topic, owner: false))
+            if (await parts.Door.Allows(principal, topic, owner: false) is { } refused)
             {
-                return Problems.Of(ErrorCodes.Forbidden, $"the key does not reach {name}");
+                return Problem.Of(refused);
             }
 
-            if (topic.Kind == TopicKind.Session && !await IsVisible(topic, hub, log, principal))
+            if (topic.Kind == TopicKind.Session && await parts.Door.Find(principal, topic.Subject) is null)
             {
-                return Problems.Of(ErrorCodes.NotFound, $"session {topic.Subject} does not exist");
+                return Problem.NotFound($"session {topic.Subject} does not exist");
             }
 
             topics.Add(topic);
@@ -53,25 +55,25 @@ public static class EventStreamEndpoint
 
         if (topics.Count is 0 or > MaxTopics)
         {
-            return Problems.Of(ErrorCodes.InvalidRequest, $"topics must name 1 to {MaxTopics} topics, separated by commas", "topics");
+            return Problem.Invalid("topics", $"must name 1 to {MaxTopics} topics, separated by commas");
         }
 
-        if (door.Limits.TryEnter(context, principal) is not { } place)
+        var (lease, full) = parts.Limits.Enter(context.Connection.RemoteIpAddress, principal);
+        using (lease)
         {
-            return Problems.Of(ErrorCodes.RateLimited, "too many connections");
-        }
+            if (full is not null)
+            {
+                return Problem.Of(full);
+            }
 
-        using (place)
-        {
-            await Stream(context, hub, log, door, principal, new Selection(topics, null, principal.Projects), codec);
+            await Stream(context, parts, principal, new Selection(topics, null, principal.Projects));
+            return Results.Empty;
         }
-
-        return Results.Empty;
     }
 
-    private static async Task Stream(
-        HttpContext context, SessionHub hub, ILog log, Door door, Principal principal, Selection selection, SseCodec codec)
+    private static async Task Stream(HttpContext context, StreamParts parts, Principal principal, Selection selection)
     {
+        var (fanout, codec) = (parts.Hub.Fanout, parts.Codec);
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache, no-transform";
@@ -80,17 +82,17 @@ public static class EventStreamEndpoint
         await response.StartAsync();
 
         var transport = new SseTransport(response.Body, context.Abort);
-        var outlet = hub.Fanout.Open(transport);
-        var attachment = hub.Fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, log.Epoch));
+        var outlet = fanout.Open(transport);
+        var attachment = fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, codec.Epoch));
         try
         {
-            using var revoked = door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
+            using var holder = parts.Holders.Hold(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
             if (!attachment.Resumed)
             {
-                outlet.Send([.. codec.Resync(attachment.Subscription, await hub.Fanout.Describe(attachment))]);
+                outlet.Send([.. codec.Resync(attachment.Subscription, await fanout.Describe(attachment))]);
             }
 
-            if (hub.Fanout.Aggregate(attachment) is { } aggregate)
+            if (fanout.Aggregate(attachment) is { } aggregate)
             {
                 outlet.Send(aggregate);
             }
@@ -116,7 +118,6 @@ public static class EventStreamEndpoint
         return id.StartsWith(epoch + "-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(epoch.Length + 1), out var seq) ? seq : null;
     }
 
-    private static async ValueTask<bool> IsVisible(Topic topic, SessionHub hub, ILog log, Principal principal) =>
-        (hub.View.Live.GetValueOrDefault(topic.Subject) ?? await log.Find(topic.Subject)) is { } session
-        && principal.Sees(session.View.Project);
+    /// <summary>What every stream needs of its surroundings.</summary>
+    private sealed record StreamParts(SessionHub Hub, Door Door, ConnectionLimits Limits, KeyHolders Holders, SseCodec Codec);
 }

@@ -10,6 +10,9 @@ namespace Rollcall.Server.Streams;
 /// </summary>
 internal sealed class SseCodec(string epoch) : ICodec
 {
+    /// <summary>The epoch that its ids belong to.</summary>
+    public string Epoch => epoch;
+
     private readonly byte[] _id = Encoding.ASCII.GetBytes($"id: {epoch}-");
 
     public void WriteEvent(IBufferWriter<byte> frame, Topic topic, Publication told)

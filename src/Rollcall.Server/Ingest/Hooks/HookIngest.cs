@@ -8,11 +8,15 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
+using Rollcall.Server.Api;
 
 namespace Rollcall.Server.Ingest.Hooks;
 
 /// <summary>Hands commands to the hub. It must have queued them when it returns; the task ends once they are durable.</summary>
 public delegate ValueTask<IReadOnlyList<Outcome>> SubmitCommands(IReadOnlyList<Command> commands);
+
+/// <summary>Says why whoever sent a hook may not report on its session; null when they may.</summary>
+public delegate ValueTask<Outcome.Refused?> AdmitHook(HttpContext context, JsonElement payload);
 
 /// <summary>
 /// <c>POST /ingest/hooks/{agent}</c>: takes what coding agents' hooks say. The answer is an empty 204, because agents
@@ -30,8 +34,9 @@ public static class HookIngest
     /// <param name="endpoints">Where to.</param>
     /// <param name="submit">Hands commands to the hub.</param>
     /// <param name="memory">What hooks said before; one of its own when not given.</param>
+    /// <param name="admit">Looks at who sent it; everybody may when not given.</param>
     public static IEndpointConventionBuilder MapHookIngest(
-        this IEndpointRouteBuilder endpoints, SubmitCommands submit, HookMemory? memory = null)
+        this IEndpointRouteBuilder endpoints, SubmitCommands submit, HookMemory? memory = null, AdmitHook? admit = null)
     {
         var services = endpoints.ServiceProvider;
         var ingest = new HookSubmission(
@@ -39,58 +44,35 @@ public static class HookIngest
             memory ?? new HookMemory(),
             services.GetService<TimeProvider>() ?? TimeProvider.System,
             services.GetRequiredService<ILoggerFactory>().CreateLogger<HookSubmission>());
-        return endpoints.MapPost("/ingest/hooks/{agent}", (string agent, HttpContext context) => Post(ingest, agent, context))
+        return endpoints.MapPost("/ingest/hooks/{agent}", (string agent, HttpContext context) => Post(ingest, admit, agent, context))
             .WithName("IngestHook")
             .WithSummary("Takes a coding agent's hook")
-            .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Produces(StatusCodes.Status204NoContent);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Post(HookSubmission ingest, string agent, HttpContext context)
+    private static async Task<Results<NoContent, Problem>> Post(HookSubmission ingest, AdmitHook? admit, string agent, HttpContext context)
     {
         if (!SessionIds.IsValid(agent))
         {
-            return Refuse(new Outcome.Refused(ErrorCodes.InvalidRequest, $"agent {SessionIds.Rule}", "agent"), context);
+            return Problem.Invalid("agent", SessionIds.Rule);
         }
 
         try
         {
             using var payload = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
-            var refused = await ingest.Take(agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
-            return refused is null ? TypedResults.NoContent() : Refuse(refused, context);
+            var refused = admit is null ? null : await admit(context, payload.RootElement);
+            refused ??= await ingest.Take(agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
+            return refused is null ? TypedResults.NoContent() : Problem.Of(refused);
         }
         catch (JsonException)
         {
-            return Refuse(new Outcome.Refused(ErrorCodes.InvalidRequest, "body must be JSON", "body"), context);
+            return Problem.Invalid("body", "must be JSON");
         }
         catch (BadHttpRequestException e)
         {
-            var tooLarge = e.StatusCode == StatusCodes.Status413PayloadTooLarge;
-            return Refuse(
-                new Outcome.Refused(tooLarge ? ErrorCodes.TooLarge : ErrorCodes.InvalidRequest, e.Message, "body"), context);
+            return e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? Problem.Of(new Outcome.Refused(ErrorCodes.TooLarge, e.Message))
+                : Problem.Invalid("body", e.Message);
         }
-    }
-
-    private static ProblemHttpResult Refuse(Outcome.Refused refused, HttpContext context)
-    {
-        var status = refused.Code switch
-        {
-            ErrorCodes.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            ErrorCodes.Unavailable => StatusCodes.Status503ServiceUnavailable,
-            _ => StatusCodes.Status400BadRequest,
-        };
-        if (status == StatusCodes.Status503ServiceUnavailable)
-        {
-            context.Response.Headers.RetryAfter = "1";
-        }
-
-        var extensions = new Dictionary<string, object?> { ["code"] = refused.Code };
-        if (refused.Field is { } field)
-        {
-            extensions["errors"] = new Dictionary<string, string[]> { [field] = [refused.Message] };
-        }
-
-        return TypedResults.Problem(refused.Message, statusCode: status, extensions: extensions);
     }
 }

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Rollcall.Core;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Security;
+
+/// <summary>How many sockets and streams one address, and one key, may hold open. Safe from any thread.</summary>
+public sealed class ConnectionLimits(RollcallOptions options)
+{
+    private readonly ConcurrentDictionary<string, int> _open = new();
+
+    /// <summary>Connections that are open now.</summary>
+    public int Open => _open.Where(pair => pair.Key.StartsWith('@')).Sum(pair => pair.Value);
+
+    /// <summary>Counts a connection in until the lease is disposed; no lease, but a refusal, when there are too many.</summary>
+    public (IDisposable? Lease, Outcome.Refused? Refused) Enter(IPAddress? address, Principal principal)
+    {
+        var place = "@" + address;
+        if (!TryTake(place, options.MaxConnectionsPerAddress))
+        {
+            return (null, new(ErrorCodes.RateLimited, $"there are {options.MaxConnectionsPerAddress} connections from this address already"));
+        }
+
+        var key = principal.Id == Principal.Local.Id ? null : principal.Id;
+        if (key is not null && !TryTake(key, options.MaxConnectionsPerKey))
+        {
+            Leave(place);
+            return (null, new(ErrorCodes.RateLimited, $"there are {options.MaxConnectionsPerKey} connections of this key already"));
+        }
+
+        return (new Lease(this, place, key), null);
+    }
+
+    private bool TryTake(string name, int most)
+    {
+        while (true)
+        {
+            var present = _open.GetOrAdd(name, 0);
+            if (present >= most)
+            {
+                return false;
+            }
+
+            if (_open.TryUpdate(name, present + 1, present))
+            {
+                return true;
+            }
+        }
+    }
+
+    private void Leave(string name)
+    {
+        if (_open.AddOrUpdate(name, 0, (_, present) => present - 1) == 0)
+        {
+            _open.TryRemove(new(name, 0));
+        }
+    }
+
+    private sealed class Lease(ConnectionLimits limits, string place, string? key) : IDisposable
+    {
+        private int _left;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 1) == 0)
+            {
+                limits.Leave(place);
+                if (key is not null)
+                {
+                    limits.Leave(key);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Core.Tests.Hub;
+
+/// <summary>A real log that fails, or takes its time, on demand.</summary>
+public sealed class FaultyLog(ILog log) : ILog
+{
+    private volatile TaskCompletionSource? _appends;
+    private volatile ManualResetEventSlim? _reads;
+
+    /// <summary>Whether appending fails.</summary>
+    public bool Fails { get; set; }
+
+    public int Appends { get; private set; }
+
+    public string Epoch => log.Epoch;
+
+    public long Head => log.Head;
+
+    public long PrunedTo => log.PrunedTo;
+
+    public long OutputPrunedTo => log.OutputPrunedTo;
+
+    /// <summary>Called after each read of events, before its answer is given.</summary>
+    public Func<Task>? AfterRead { get; set; }
+
+    /// <summary>Whether the last append has come as far as to wait.</summary>
+    public TaskCompletionSource AppendWaits { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void HoldAppends()
+    {
+        AppendWaits = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _appends = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    public void ReleaseAppends() => Interlocked.Exchange(ref _appends, null)?.TrySetResult();
+
+    /// <summary>Makes reads of events block their thread, as a busy disk does.</summary>
+    public void HoldReads() => _reads = new ManualResetEventSlim();
+
+    public void ReleaseReads() => Interlocked.Exchange(ref _reads, null)?.Set();
+
+    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default)
+    {
+        Appends++;
+        if (_appends is { } held)
+        {
+            AppendWaits.TrySetResult();
+            await held.Task;
+        }
+
+        if (Fails)
+        {
+            throw new IOException("no space left on device");
+        }
+
+        await log.Append(batch, cancel);
+    }
+
+    public async ValueTask<IReadOnlyList<LogEntry>> Read(LogRange range, CancellationToken cancel = default)
+    {
+        _reads?.Wait(cancel);
+        var entries = await log.Read(range, cancel);
+        await (AfterRead?.Invoke() ?? Task.CompletedTask);
+        return entries;
+    }
+
+    public ValueTask<Recovered> Recover(CancellationToken cancel = default) => log.Recover(cancel);
+
+    public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
+        log.FindReceipts(keys, cancel);
+
+    public ValueTask<Session?> Find(string id, CancellationToken cancel = default) => log.Find(id, cancel);
+
+    public ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default) => log.List(query, cancel);
+
+    public ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default) => log.CountAll(projects, cancel);
+
+    public ValueTask<string?> ReadDocument(string name, CancellationToken cancel = default) => log.ReadDocument(name, cancel);
+
+    public ValueTask WriteDocument(string name, string json, AuditEntry audit, CancellationToken cancel = default) =>
+        log.WriteDocument(name, json, audit, cancel);
+
+    public ValueTask Audit(AuditEntry entry, CancellationToken cancel = default) => log.Audit(entry, cancel);
+
+    public ValueTask<StoredAnswer?> FindAnswer(string key, CancellationToken cancel = default) => log.FindAnswer(key, cancel);
+
+    public ValueTask SaveAnswer(string key, StoredAnswer answer, CancellationToken cancel = default) => log.SaveAnswer(key, answer, cancel);
+
+    public ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default) =>
+        log.Prune(retention, now, cancel);
+
+    public ValueTask DisposeAsync() => log.DisposeAsync();
+}
