@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Text;
 using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;
@@ -46,11 +46,11 @@ internal abstract class Contender(string name, ServerProcess server) : IAsyncDis
     }
 
     /// <summary>Sends a JSON body and insists on success.</summary>
-    protected async Task Send(HttpMethod method, string path, ReadOnlyMemory<byte> json)
+    protected async Task Send(HttpMethod method, string path, string json)
     {
         using var request = new HttpRequestMessage(method, path)
         {
-            Content = new ReadOnlyMemoryContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = new StringContent(json, Encoding.UTF8, "application/json"),
         };
         using var answer = await Http.SendAsync(request);
         if (!answer.IsSuccessStatusCode)

@@ -1,4 +1,3 @@
-using System.Text;
 using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;
@@ -6,14 +5,15 @@ namespace Rollcall.Bench.Contenders;
 /// <summary>The hub: a command comes in, is decided and made durable, and who has joined the topic <c>sessions</c> hears of it.</summary>
 internal sealed class HubContender : Contender
 {
+    private const string Sessions = "/api/v1/sessions";
     private const string SocketPath = "/socket/websocket?vsn=2.0.0";
 
     private readonly DirectoryInfo _data;
-    private readonly bool[] _working;
-    private Owner? _owner;
+    private bool[] _working = [];
+    private int _turn;
 
-    private HubContender(string name, ServerProcess server, DirectoryInfo data, int slots)
-        : base(name, server) => (_data, _working) = (data, new bool[slots]);
+    private HubContender(string name, ServerProcess server, DirectoryInfo data)
+        : base(name, server) => _data = data;
 
     /// <summary>Starts a hub with a new data directory.</summary>
     /// <param name="name">As in the tables.</param>
@@ -24,20 +24,16 @@ internal sealed class HubContender : Contender
         var data = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
         var server = await ServerProcess.Start(
             Builds.Hub, pinned ? Pinning.Server : null, url => ["serve", "--urls", url, "--data", data.FullName]);
-        return new HubContender(name, server, data, MostSlots);
+        return new HubContender(name, server, data);
     }
-
-    /// <summary>Sessions there may be.</summary>
-    public const int MostSlots = 1000;
 
     public override async Task Prepare(int slots)
     {
+        _working = new bool[slots];
         for (var slot = 0; slot < slots; slot++)
         {
-            await Hook(slot, "SessionStart", ",\"source\":\"startup\"");
+            await Send(HttpMethod.Post, Sessions, $$"""{"id":"{{SessionPrefix}}{{slot}}","agent":"bench","status":"idle"}""");
         }
-
-        _owner = await Owner.Of(Server.Address, SocketPath, slots);
     }
 
     public override async Task<Watcher> Join(int index)
@@ -53,20 +49,16 @@ internal sealed class HubContender : Contender
         new($"[null,null,\"sessions\",\"{(told == Told.Status ? "session_status" : "session_updated")}\",", null);
 
     public override Task Command(Told told, int slot) => told == Told.Status
-        ? Hook(slot, (_working[slot] = !_working[slot]) ? "UserPromptSubmit" : "Stop", "")
-        : _owner!.Update(slot);
+        ? Send(HttpMethod.Post, $"{Sessions}/{SessionPrefix}{slot}/status", (_working[slot] = !_working[slot])
+            ? """{"status":"active"}"""
+            : """{"status":"idle"}""")
+        : Send(HttpMethod.Patch, $"{Sessions}/{SessionPrefix}{slot}", $$$"""
+            {"metadata":{"turn":{{{Interlocked.Increment(ref _turn)}}},"pad":"{{{Builds.Pad}}}"}}
+            """);
 
     public override async ValueTask DisposeAsync()
     {
-        if (_owner is not null)
-        {
-            await _owner.DisposeAsync();
-        }
-
         await base.DisposeAsync();
         _data.Delete(recursive: true);
     }
-
-    private Task Hook(int slot, string name, string more) => Send(HttpMethod.Post, "/ingest/hooks/claude-code", Encoding.ASCII.GetBytes(
-        $$"""{"session_id":"{{SessionPrefix}}{{slot}}","cwd":"/srv/shop","hook_event_name":"{{name}}"{{more}}}"""));
 }

@@ -79,7 +79,7 @@ internal sealed class ServerProcess : IDisposable
         {
             try
             {
-                await http.GetStringAsync(new Uri($"http://{Address}/readyz"));
+                using var answer = await http.GetAsync(new Uri($"http://{Address}/readyz"));
                 return;
             }
             catch (HttpRequestException)

@@ -1,4 +1,3 @@
-using System.Text;
 using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;
@@ -39,7 +38,7 @@ internal sealed class SignalRContender : Contender
     private static string Target(Told told) => told == Told.Status ? "session_status" : "session_updated";
 
     /// <summary>As many bytes as the hub's event of the same kind.</summary>
-    private byte[] Body(Told told, int slot) => Encoding.ASCII.GetBytes(told == Told.Status
+    private string Body(Told told, int slot) => told == Told.Status
         ? $$"""{"status":"{{Statuses[Interlocked.Increment(ref _turn) & 1]}}","previous_status":"idle","session_id":"{{SessionPrefix}}{{slot}}","updated_at":"2026-01-01T00:00:00.000Z","seq":1234567,"time":"2026-01-01T00:00:00.000Z"}"""
-        : $$"""{"session_id":"{{SessionPrefix}}{{slot}}","updated_at":"2026-01-01T00:00:00.000Z","metadata":{"turn":{{Interlocked.Increment(ref _turn)}},"pad":"{{Builds.Pad}}"},"seq":1234567,"time":"2026-01-01T00:00:00.000Z"}""");
+        : $$"""{"session_id":"{{SessionPrefix}}{{slot}}","updated_at":"2026-01-01T00:00:00.000Z","metadata":{"turn":{{Interlocked.Increment(ref _turn)}},"pad":"{{Builds.Pad}}"},"seq":1234567,"time":"2026-01-01T00:00:00.000Z"}""";
 }

@@ -17,9 +17,6 @@ internal sealed class Board(int slots, int watchers)
 
     public int Watchers => watchers;
 
-    /// <summary>Receipts that no command was under way for: a repeat, or what came before the measuring.</summary>
-    public long Strays => Volatile.Read(ref _strays);
-
     /// <summary>Whether the last command of a slot is still under way.</summary>
     public bool IsOpen(int slot) => Volatile.Read(ref _left[slot]) > 0;
 
@@ -52,6 +49,15 @@ internal sealed class Board(int slots, int watchers)
         if (Interlocked.Decrement(ref _left[slot]) == 0)
         {
             _heardByAll[slot]!.TrySetResult();
+        }
+    }
+
+    /// <summary>Fails when something was heard twice, or without a command: the figures would not mean what they say.</summary>
+    public void Check()
+    {
+        if (Volatile.Read(ref _strays) is > 0 and var strays)
+        {
+            throw new InvalidOperationException($"{strays} messages were heard that no command was under way for");
         }
     }
 

@@ -15,8 +15,8 @@ internal sealed class Watcher : IAsyncDisposable
 {
     private const int FirstBuffer = 8 * 1024;
 
-    /// <summary>Connections from one address, well below the 28,000 local ports of a usual Linux.</summary>
-    private const int PerAddress = 10_000;
+    /// <summary>Connections from one address, below what the hub allows each (1,000) with room for those that just ended.</summary>
+    private const int PerAddress = 400;
 
     private readonly Socket _socket;
     private byte[] _buffer = new byte[FirstBuffer];

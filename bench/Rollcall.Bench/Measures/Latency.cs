@@ -11,7 +11,10 @@ namespace Rollcall.Bench.Measures;
 /// </summary>
 internal static class Latency
 {
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(2);
+    /// <summary>As in the fan-out: until what is measured has been compiled with optimisations.</summary>
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     public static async Task<IEnumerable<Row>> Measure(BenchOptions options, TimeProvider time)
     {
@@ -66,10 +69,9 @@ internal static class Latency
         }
 
         await Task.WhenAll(running).WaitAsync(TimeSpan.FromSeconds(10), time);
+        board.Check();
         return (fromSent, fromAnswer, late);
     }
-
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     private static async Task One(Contender contender, Board board, int slot, Percentiles fromSent, Percentiles fromAnswer)
     {

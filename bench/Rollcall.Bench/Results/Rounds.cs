@@ -1,6 +1,6 @@
 namespace Rollcall.Bench.Results;
 
-/// <summary>Collects the figures of interleaved rounds; the last contender of a round is the peer of the others.</summary>
+/// <summary>Collects the figures of one measure's interleaved rounds.</summary>
 internal sealed class Rounds(string measure)
 {
     private readonly List<(string Contender, string Figure, string Unit)> _order = [];
