@@ -18,12 +18,12 @@ internal sealed class HubContender : Contender
     /// <summary>Starts a hub with a new data directory.</summary>
     /// <param name="name">As in the tables.</param>
     /// <param name="parent">Where to put the data directory: it decides what being durable costs.</param>
-    /// <param name="pinned">Whether it has one core only.</param>
-    public static async Task<Contender> Start(string name, string parent, bool pinned)
+    /// <param name="oneCore">Whether it is to be built for one core.</param>
+    public static async Task<Contender> Start(string name, string parent, bool oneCore)
     {
         var data = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
         var server = await ServerProcess.Start(
-            Builds.Hub, pinned ? Pinning.Server : null, url => ["serve", "--urls", url, "--data", data.FullName]);
+            Builds.Hub, oneCore, url => ["serve", "--urls", url, "--data", data.FullName]);
         return new HubContender(name, server, data);
     }
 

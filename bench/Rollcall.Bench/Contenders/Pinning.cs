@@ -10,23 +10,23 @@ internal static class Pinning
     /// <summary>Whether there are cores to tell apart, and the tool to do so.</summary>
     public static bool IsPossible { get; } = Environment.ProcessorCount > 1 && File.Exists(Taskset);
 
-    /// <summary>The core of a server under test; null when there is none to spare.</summary>
-    public static int? Server => IsPossible ? 0 : null;
+    /// <summary>Makes a server believe that there is one core, as one does that has only one.</summary>
+    public static IReadOnlyDictionary<string, string> OneCore { get; } = new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = "1" };
 
-    /// <summary>What to put before a command, so that it uses one core only.</summary>
-    public static string[] Prefix(int? core) => core is { } only ? [Taskset, "-c", $"{only}"] : [];
+    /// <summary>Keeps every thread of a server on the first core. Only once it is warm: compiling goes on beside it before.</summary>
+    public static Task Pin(ServerProcess server) => Move(server.Id, "0");
 
-    /// <summary>Keeps every thread of this process off the server's core.</summary>
-    public static Task KeepClientAway() => Move($"1-{Environment.ProcessorCount - 1}");
+    /// <summary>Keeps every thread of this process off the servers' core.</summary>
+    public static Task KeepClientAway() => Move(Environment.ProcessId, $"1-{Environment.ProcessorCount - 1}");
 
     /// <summary>Lets this process use every core again.</summary>
-    public static Task LetClientRoam() => Move($"0-{Environment.ProcessorCount - 1}");
+    public static Task LetClientRoam() => Move(Environment.ProcessId, $"0-{Environment.ProcessorCount - 1}");
 
-    private static async Task Move(string cores)
+    private static async Task Move(int process, string cores)
     {
         if (IsPossible)
         {
-            var start = new ProcessStartInfo(Taskset, ["-a", "-c", "-p", cores, $"{Environment.ProcessId}"]) { RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(Taskset, ["-a", "-c", "-p", cores, $"{process}"]) { RedirectStandardOutput = true };
             using var taskset = Process.Start(start)!;
             await taskset.StandardOutput.ReadToEndAsync();
             await taskset.WaitForExitAsync();

@@ -38,13 +38,17 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>Starts a program of this repository and waits until it answers.</summary>
     /// <param name="assembly">The built program.</param>
-    /// <param name="core">The only core that it may use; null for all.</param>
+    /// <param name="oneCore">Whether it is to be built for one core.</param>
     /// <param name="arguments">What follows the program, given the address to listen on.</param>
-    public static async Task<ServerProcess> Start(string assembly, int? core, Func<string, string[]> arguments)
+    public static async Task<ServerProcess> Start(string assembly, bool oneCore, Func<string, string[]> arguments)
     {
         var address = FreeAddress();
-        string[] command = [.. Pinning.Prefix(core), "dotnet", assembly, .. arguments($"http://{address}")];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments($"http://{address}")]) { RedirectStandardOutput = true };
+        foreach (var (name, value) in Pinning.OneCore.Where(_ => oneCore))
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{assembly} did not start");
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();

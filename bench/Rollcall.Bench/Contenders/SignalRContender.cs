@@ -19,8 +19,8 @@ internal sealed class SignalRContender : Contender
     {
     }
 
-    public static async Task<Contender> Start(bool pinned) => new SignalRContender(await ServerProcess.Start(
-        Builds.SignalR, pinned ? Pinning.Server : null, url => ["--urls", url]));
+    public static async Task<Contender> Start(bool oneCore) => new SignalRContender(await ServerProcess.Start(
+        Builds.SignalR, oneCore, url => ["--urls", url]));
 
     public override Task Prepare(int slots) => Task.CompletedTask;
 
@@ -40,5 +40,5 @@ internal sealed class SignalRContender : Contender
     /// <summary>As many bytes as the hub's event of the same kind.</summary>
     private string Body(Told told, int slot) => told == Told.Status
         ? $$"""{"status":"{{Statuses[Interlocked.Increment(ref _turn) & 1]}}","previous_status":"idle","session_id":"{{SessionPrefix}}{{slot}}","updated_at":"2026-01-01T00:00:00.000Z","seq":1234567,"time":"2026-01-01T00:00:00.000Z"}"""
-        : $$"""{"session_id":"{{SessionPrefix}}{{slot}}","updated_at":"2026-01-01T00:00:00.000Z","metadata":{"turn":{{Interlocked.Increment(ref _turn)}},"pad":"{{Builds.Pad}}"},"seq":1234567,"time":"2026-01-01T00:00:00.000Z"}""";
+        : $$"""{"session_id":"{{SessionPrefix}}{{slot}}","updated_at":"2026-01-01T00:00:00.000Z","version":12345,"metadata":{"turn":{{Interlocked.Increment(ref _turn)}},"pad":"{{Builds.Pad}}"},"seq":1234567,"time":"2026-01-01T00:00:00.000Z"}""";
 }

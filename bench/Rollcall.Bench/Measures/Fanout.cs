@@ -18,10 +18,9 @@ internal static class Fanout
 
     public static async Task<IEnumerable<Row>> Measure(BenchOptions options, TimeProvider time)
     {
-        await using var ours = await HubContender.Start("Rollcall, memory", options.Memory, pinned: true);
-        await using var peer = await SignalRContender.Start(pinned: true);
+        await using var ours = await HubContender.Start("Rollcall, memory", options.Memory, oneCore: true);
+        await using var peer = await SignalRContender.Start(oneCore: true);
         Contender[] contenders = [ours, peer];
-        await Pinning.KeepClientAway();
         try
         {
             return await Measure(contenders, options, time);
@@ -43,6 +42,7 @@ internal static class Fanout
             }
         }
 
+        await Task.WhenAll([Pinning.KeepClientAway(), .. contenders.Select(contender => Pinning.Pin(contender.Server))]);
         var rows = new List<Row>();
         foreach (var outstanding in Outstanding)
         {

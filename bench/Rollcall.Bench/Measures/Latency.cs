@@ -19,9 +19,9 @@ internal static class Latency
     public static async Task<IEnumerable<Row>> Measure(BenchOptions options, TimeProvider time)
     {
         var rounds = new Rounds($"latency: {options.LatencyWatchers} watchers, {options.CommandsPerSecond} commands/s");
-        await using var disk = await HubContender.Start("Rollcall, disk", options.Disk, pinned: false);
-        await using var memory = await HubContender.Start("Rollcall, memory", options.Memory, pinned: false);
-        await using var peer = await SignalRContender.Start(pinned: false);
+        await using var disk = await HubContender.Start("Rollcall, disk", options.Disk, oneCore: false);
+        await using var memory = await HubContender.Start("Rollcall, memory", options.Memory, oneCore: false);
+        await using var peer = await SignalRContender.Start(oneCore: false);
         Contender[] contenders = [disk, memory, peer];
         foreach (var contender in contenders)
         {

@@ -24,8 +24,8 @@ internal static class Memory
         {
             foreach (var start in new[]
             {
-                () => HubContender.Start("Rollcall, memory", options.Memory, pinned: false),
-                () => SignalRContender.Start(pinned: false),
+                () => HubContender.Start("Rollcall, memory", options.Memory, oneCore: false),
+                () => SignalRContender.Start(oneCore: false),
             })
             {
                 await using var contender = await start();
