@@ -105,6 +105,12 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
             State = View.State with { Period = View.State.Period.Apply(before, after, stamped, workPeriodGap) },
         };
         _changed[after.View.Id] = after;
+        if (stamped is SessionCreated && before is not null)
+        {
+            // A new life does not inherit the old one's lease or owner.
+            _leases[after.View.Id] = null;
+        }
+
         return after;
     }
 

@@ -16,9 +16,13 @@ public sealed class SessionHub : IAsyncDisposable
     private readonly Channel<Submission> _queue;
     private readonly Writer _writer;
 
+    /// <summary>Owners change one at a time, so that the writer hears of it in the order in which it happened.</summary>
+    private readonly SemaphoreSlim _ownership = new(1, 1);
+
     private SessionHub(ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
         Fanout = fanout;
+        Commands = new CommandCounts(time);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _writer = new Writer(_queue, log, fanout, options, time, recovered)
         {
@@ -30,7 +34,7 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>Called on the hub's loop after a batch was told, with its events and the view after it. Must be quick.</summary>
     public event Action<IReadOnlyList<HubEvent>, FleetView>? Applied;
 
-    /// <summary>Called when the log refused a batch. Must be quick.</summary>
+    /// <summary>Called when a batch could not be stored, or not be told. Must be quick.</summary>
     public event Action<Exception>? LogFailed;
 
     /// <summary>Who watches.</summary>
@@ -38,6 +42,9 @@ public sealed class SessionHub : IAsyncDisposable
 
     /// <summary>Who owns what.</summary>
     public Owners Owners { get; } = new();
+
+    /// <summary>How many commands there were.</summary>
+    public CommandCounts Commands { get; }
 
     /// <summary>The live view as of the last event that was told.</summary>
     public FleetView View => Fanout.View;
@@ -66,9 +73,15 @@ public sealed class SessionHub : IAsyncDisposable
     public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands, string? receiptKey = null)
     {
         var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey, answer))
-            ? new(answer.Task)
-            : new([.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))]);
+        if (_queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey is null ? null : $"request/{receiptKey}", Commands, answer)))
+        {
+            return new(answer.Task);
+        }
+
+        IReadOnlyList<Outcome> refused =
+            [.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))];
+        Commands.Add(refused);
+        return new(refused);
     }
 
     /// <summary>Gives an event of the fleet its place in the log and tells it.</summary>
@@ -81,19 +94,42 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     /// <summary>Makes somebody the owner of a session: its connection is the sign of life from now on.</summary>
-    public ValueTask Own(string sessionId, Owner owner)
+    public async ValueTask Own(string sessionId, Owner owner)
     {
-        Owners.Take(sessionId, owner)?.Replaced();
-        return _queue.Writer.WriteAsync(new Submission.Ownership(sessionId, true));
+        Owner? before;
+        await _ownership.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            before = Owners.Take(sessionId, owner);
+            await Note(new Submission.Ownership(sessionId, true)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ownership.Release();
+        }
+
+        before?.Replaced();
     }
 
     /// <summary>Ends an ownership, unless somebody else has taken it since.</summary>
     /// <param name="sessionId">Of which session.</param>
     /// <param name="owner">Whose.</param>
     /// <param name="lost">Whether the connection was lost, so that the session crashes after the grace; else it was given up.</param>
-    public ValueTask Disown(string sessionId, Owner owner, bool lost) => Owners.Release(sessionId, owner)
-        ? _queue.Writer.WriteAsync(new Submission.Ownership(sessionId, lost ? false : null))
-        : ValueTask.CompletedTask;
+    public async ValueTask Disown(string sessionId, Owner owner, bool lost)
+    {
+        await _ownership.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Owners.Release(sessionId, owner))
+            {
+                await Note(new Submission.Ownership(sessionId, lost ? false : null)).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _ownership.Release();
+        }
+    }
 
     /// <summary>Answers what waits, then stops.</summary>
     public async ValueTask DisposeAsync()
@@ -101,5 +137,17 @@ public sealed class SessionHub : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _writer.DisposeAsync().ConfigureAwait(false);
         await Fanout.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for room in the queue; a hub that stops has no use for it any more.</summary>
+    private async ValueTask Note(Submission submission)
+    {
+        while (await _queue.Writer.WaitToWriteAsync().ConfigureAwait(false))
+        {
+            if (_queue.Writer.TryWrite(submission))
+            {
+                return;
+            }
+        }
     }
 }

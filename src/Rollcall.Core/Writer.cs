@@ -13,6 +13,9 @@ namespace Rollcall.Core;
 /// </summary>
 internal sealed class Writer : IAsyncDisposable
 {
+    /// <summary>A log that failed is not asked again by the clock for so long.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private readonly ChannelReader<Submission> _queue;
     private readonly ILog _log;
     private readonly Fanout.Fanout _fanout;
@@ -38,14 +41,14 @@ internal sealed class Writer : IAsyncDisposable
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
         _clock = time.CreateTimer(_ => queue.Writer.TryWrite(Submission.Tick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();
-        SetClock();
+        SetClock(TimeSpan.FromMilliseconds(1));
         _loop = Task.Run(Run);
     }
 
     /// <summary>Called after a batch was told.</summary>
     public Action<IReadOnlyList<HubEvent>, FleetView>? Applied { get; set; }
 
-    /// <summary>Called when the log refused a batch.</summary>
+    /// <summary>Called when a batch could not be stored, or not be told.</summary>
     public Action<Exception>? Failed { get; set; }
 
     /// <summary>Completes when the queue was closed and everything in it is answered.</summary>
@@ -77,9 +80,10 @@ internal sealed class Writer : IAsyncDisposable
 
     private async Task Process(List<Submission> taken)
     {
+        var batch = new Batch(_view, _log.Head, Now(), _options.WorkPeriodGap);
+#pragma warning disable CA1031 // Whatever fails, the callers are told the truth and the loop goes on.
         try
         {
-            var batch = new Batch(_view, _log.Head, Now(), _options.WorkPeriodGap);
             var known = await FindReceipts(taken).ConfigureAwait(false);
             foreach (var submission in taken)
             {
@@ -87,18 +91,29 @@ internal sealed class Writer : IAsyncDisposable
             }
 
             await Append(batch).ConfigureAwait(false);
-            Apply(batch, taken);
-            Answer(taken);
         }
-#pragma warning disable CA1031 // Whatever fails, the callers are told and the loop goes on; nothing was applied.
         catch (Exception failure)
-#pragma warning restore CA1031
         {
+            // Nothing was applied: what came due is still due.
+            Watch(batch);
+            SetClock(RetryAfter);
             Failed?.Invoke(failure);
-            Note(taken, _view);
-            SetClock();
-            Refuse(taken);
+            taken.ForEach(submission => submission.Refuse("the log could not be written; nothing was changed"));
+            return;
         }
+
+        try
+        {
+            Apply(batch);
+        }
+        catch (Exception failure)
+        {
+            // It is durable, so that the answer stays yes.
+            Failed?.Invoke(failure);
+        }
+#pragma warning restore CA1031
+
+        taken.ForEach(submission => submission.Answer());
     }
 
     private async ValueTask Decide(Batch batch, Submission submission, IReadOnlySet<string> known)
@@ -112,10 +127,16 @@ internal sealed class Writer : IAsyncDisposable
                 record.Seq = batch.Take(record.Happened);
                 break;
             case Submission.Ownership owned:
-                batch.SetLease(owned.SessionId, owned.Connected is null ? null : Liveness.Owned);
+                if (batch.TryFind(owned.SessionId, out var session) && session is { View.IsLive: true })
+                {
+                    // Whether an owner is there is a fact, whatever becomes of the batch that is to store it.
+                    _liveness.SetOwner(owned.SessionId, owned.Connected, batch.Now);
+                    batch.SetLease(owned.SessionId, owned.Connected is null ? null : Liveness.Owned);
+                }
+
                 break;
             case Submission.Tick:
-                foreach (var command in _liveness.Due(batch.Now, id => batch.TryFind(id, out var session) ? session : null))
+                foreach (var command in _liveness.Due(batch.Now, id => batch.TryFind(id, out var due) ? due : null))
                 {
                     batch.Decide(command);
                 }
@@ -161,7 +182,7 @@ internal sealed class Writer : IAsyncDisposable
             }
         }
 
-        if (!repeated && commands.ReceiptKey is { } fresh)
+        if (!repeated && commands.ReceiptKey is { } fresh && commands.Outcomes.Exists(outcome => outcome is Outcome.Accepted))
         {
             batch.Remember(fresh, null);
         }
@@ -213,26 +234,22 @@ internal sealed class Writer : IAsyncDisposable
         _heartbeatsStoredAt = batch.Now;
     }
 
-    private void Apply(Batch batch, List<Submission> taken)
+    private void Apply(Batch batch)
     {
+        var before = _view;
+        _view = batch.View;
         foreach (var (id, seconds) in batch.Leases)
         {
             _liveness.SetLease(id, seconds);
         }
 
-        foreach (var session in batch.Sessions)
-        {
-            _liveness.Watch(session);
-        }
-
-        Note(taken, batch.View);
-        SetClock();
-        if (ReferenceEquals(_view, batch.View))
+        Watch(batch);
+        SetClock(TimeSpan.FromMilliseconds(1));
+        if (ReferenceEquals(before, _view))
         {
             return;
         }
 
-        _view = batch.View;
         _fanout.Publish(_view, batch.Publications());
         if (batch.Events.Count > 0)
         {
@@ -240,51 +257,31 @@ internal sealed class Writer : IAsyncDisposable
         }
     }
 
-    private static void Answer(List<Submission> taken)
+    /// <summary>Sees to it that all sessions that a batch was about are looked at in time, as they are now.</summary>
+    private void Watch(Batch batch)
     {
-        foreach (var submission in taken)
+        foreach (var session in batch.Sessions)
         {
-            (submission as Submission.Commands)?.Answer.TrySetResult(((Submission.Commands)submission).Outcomes);
-            (submission as Submission.Record)?.Answer.TrySetResult(((Submission.Record)submission).Seq);
+            _liveness.Watch(_view.Live.GetValueOrDefault(session.View.Id, session));
         }
-    }
 
-    private static void Refuse(List<Submission> taken)
-    {
-        var refused = new Outcome.Refused(ErrorCodes.Unavailable, "the log could not be written; nothing was changed");
-        foreach (var submission in taken)
+        foreach (var id in batch.Leases.Keys)
         {
-            (submission as Submission.Commands)?.Answer.TrySetResult([.. ((Submission.Commands)submission).Items.Select(_ => refused)]);
-            (submission as Submission.Record)?.Answer.TrySetException(new IOException(refused.Message));
-        }
-    }
-
-    /// <summary>Whether an owner is there is a fact, whatever becomes of the batch that was to store it.</summary>
-    private void Note(List<Submission> taken, FleetView view)
-    {
-        foreach (var owned in taken.OfType<Submission.Ownership>())
-        {
-            _liveness.SetLease(owned.SessionId, owned.Connected is null ? null : Liveness.Owned);
-            if (owned.Connected == false)
-            {
-                _liveness.OwnerLeft(owned.SessionId, Now());
-            }
-
-            if (view.Live.TryGetValue(owned.SessionId, out var session))
+            if (_view.Live.TryGetValue(id, out var session))
             {
                 _liveness.Watch(session);
             }
         }
     }
 
-    private void SetClock()
+    private void SetClock(TimeSpan least)
     {
         var heartbeats = _unstoredHeartbeats.Count > 0 ? _heartbeatsStoredAt + _options.StoreHeartbeatsEvery : DateTimeOffset.MaxValue;
         var next = _liveness.Next is { } due && due < heartbeats ? due : heartbeats;
         if (next < DateTimeOffset.MaxValue)
         {
             var wait = next - Now();
-            _clock.Change(wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait, Timeout.InfiniteTimeSpan);
+            _clock.Change(wait < least ? least : wait, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -3,13 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server;
 
 /// <summary>Ties the hub's life to the application's: opened before it listens, closed after it has stopped.</summary>
 internal static partial class HubLife
 {
-    /// <summary>Opens the log and starts the hub.</summary>
+    /// <summary>Opens the log, starts the hub, and begins to watch the fleet.</summary>
     public static async Task AddHub(this IServiceCollection services, RollcallOptions options, TimeProvider time)
     {
         var log = SqliteLog.Open(options.Data, time);
@@ -26,6 +27,7 @@ internal static partial class HubLife
 
         // Made by factories, so that the container disposes of them: the hub first, it was resolved last.
         services.AddSingleton<ILog>(_ => log).AddSingleton(_ => hub).AddSingleton(hub.Fanout);
+        services.AddFleetWatch(await FleetWatch.Open(options, log, hub, time));
     }
 
     /// <summary>Hands the log and the hub over to the application.</summary>

@@ -52,6 +52,12 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the hub stops: who comes now is to come back later.</summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>How many snapshots were encoded so far.</summary>
+    public long SnapshotEncodings => _snapshots.Encodings;
+
     internal long PublishedOrder => Volatile.Read(ref _order);
 
     /// <summary>Whether anybody hears a topic; <c>*</c> counts.</summary>
@@ -156,11 +162,12 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
-    /// <summary>Every connection that is open.</summary>
-    public IReadOnlyList<Outlet> Outlets()
+    /// <summary>Every connection that is open; from now on there should be no new one.</summary>
+    public IReadOnlyList<Outlet> Drain()
     {
         lock (_gate)
         {
+            IsDraining = true;
             return [.. _outlets.SelectMany(outlets => outlets)];
         }
     }
@@ -211,8 +218,9 @@ public sealed class Fanout : IAsyncDisposable
     internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadFrames(Subscription subscription, int page)
     {
         var selection = subscription.Selection;
-        var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
-        var entries = await _log.Read(new LogRange(subscription.ReplayAfter, subscription.ReplayUpTo, page, only, WithOutput: only is not null))
+        var only = selection.Topics is [{ Kind: TopicKind.Session } single] ? single.Subject : null;
+        var hearsOutput = selection.Topics.Any(topic => topic.Kind == TopicKind.Session);
+        var entries = await _log.Read(new LogRange(subscription.ReplayAfter, subscription.ReplayUpTo, page, only, WithOutput: hearsOutput))
             .ConfigureAwait(false);
         var frames = new List<ReadOnlyMemory<byte>>(entries.Count);
         foreach (var entry in entries)

@@ -16,6 +16,7 @@ internal sealed class Liveness(HubOptions options)
     private readonly Dictionary<string, DateTimeOffset> _scheduled = [];
     private readonly Dictionary<string, int> _leases = [];
     private readonly Dictionary<string, DateTimeOffset> _ownerLeft = [];
+    private DateTimeOffset _listensSince;
 
     /// <summary>When the next session must be looked at.</summary>
     public DateTimeOffset? Next => _due.TryPeek(out _, out var due) ? due : null;
@@ -23,6 +24,7 @@ internal sealed class Liveness(HubOptions options)
     /// <summary>Takes over what was stored: an owner gets its grace anew, a lease its full time.</summary>
     public void Restore(IReadOnlyDictionary<string, int> leases, IEnumerable<Session> live, DateTimeOffset now)
     {
+        _listensSince = now;
         foreach (var (id, seconds) in leases)
         {
             SetLease(id, seconds);
@@ -38,6 +40,7 @@ internal sealed class Liveness(HubOptions options)
         }
     }
 
+    /// <summary>What is a session's sign of life from now on; null for none.</summary>
     public void SetLease(string id, int? seconds)
     {
         if (seconds is { } lease)
@@ -47,12 +50,23 @@ internal sealed class Liveness(HubOptions options)
         else
         {
             _leases.Remove(id);
+            _ownerLeft.Remove(id);
         }
-
-        _ownerLeft.Remove(id);
     }
 
-    public void OwnerLeft(string id, DateTimeOffset now) => _ownerLeft[id] = now;
+    /// <summary>An owner's connection is there, or is not: null for given up, false for lost.</summary>
+    public void SetOwner(string id, bool? connected, DateTimeOffset now)
+    {
+        SetLease(id, connected is null ? null : Owned);
+        if (connected == false)
+        {
+            _ownerLeft[id] = now;
+        }
+        else
+        {
+            _ownerLeft.Remove(id);
+        }
+    }
 
     /// <summary>Makes sure that a session is looked at in time.</summary>
     public void Watch(Session session)
@@ -113,9 +127,13 @@ internal sealed class Liveness(HubOptions options)
     {
         var id = session.View.Id;
         return _ownerLeft.TryGetValue(id, out var left) ? left + options.OwnerGrace
-            : _leases.TryGetValue(id, out var seconds) && seconds != Owned ? session.View.LastSeenAt.AddSeconds(seconds)
+            : _leases.TryGetValue(id, out var seconds) && seconds != Owned ? Heard(session).AddSeconds(seconds)
             : null;
     }
+
+    /// <summary>While the hub was down it could not hear.</summary>
+    private DateTimeOffset Heard(Session session) =>
+        session.View.LastSeenAt > _listensSince ? session.View.LastSeenAt : _listensSince;
 
     private DateTimeOffset? StaleAt(Session session) =>
         session.View is { Status: SessionStatus.Active, Stale: false } ? session.View.LastSeenAt + options.StaleAfter : null;

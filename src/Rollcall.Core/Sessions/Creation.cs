@@ -58,9 +58,19 @@ public static class Creation
             });
     }
 
+    /// <summary>The project of a session that names none; a folder's longer name is cut, never within a character.</summary>
     public static string? LastFolder(string? cwd)
     {
         var trimmed = cwd?.TrimEnd('/', '\\');
-        return string.IsNullOrEmpty(trimmed) ? null : trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
+        if (string.IsNullOrEmpty(trimmed))
+        {
+            return null;
+        }
+
+        var folder = trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
+        var most = folder.Length > Wire.MaxNameLength && char.IsHighSurrogate(folder[Wire.MaxNameLength - 1])
+            ? Wire.MaxNameLength - 1
+            : Wire.MaxNameLength;
+        return folder.Length > most ? folder[..most] : folder;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Rollcall.Protocol;
 
 namespace Rollcall.Server.Api;
@@ -8,7 +9,7 @@ namespace Rollcall.Server.Api;
 /// <param name="Seq">The sequence number of its last event; of the session's last one when it changed nothing.</param>
 /// <param name="Session">The session after it.</param>
 /// <param name="TaskId">The task it is about, when it is about one.</param>
-public sealed record CommandAnswer(bool Ok, long Seq, SessionView Session, string? TaskId = null);
+public sealed record CommandAnswer(bool Ok, long Seq, SessionView Session, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TaskId = null);
 
 /// <summary>Something was handed to a session's owner, or an event of the fleet was told.</summary>
 public sealed record Told(bool Ok, long Seq);
@@ -77,13 +78,22 @@ public sealed record FleetThen(
 /// <param name="Message">Why not, for people.</param>
 /// <param name="Field">The field at fault.</param>
 public sealed record BatchItem(
-    bool Ok, long? Seq = null, string? SessionId = null, string? TaskId = null, string? Code = null, string? Message = null, string? Field = null);
+    bool Ok,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SessionId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TaskId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null);
 
 /// <summary>Whether the hub is well.</summary>
 /// <param name="Status"><c>ok</c> or <c>unavailable</c>.</param>
 /// <param name="Seq">The last durable event.</param>
 /// <param name="Reason">What is wrong.</param>
-public sealed record HealthAnswer(string Status, long? Seq = null, string? Reason = null);
+public sealed record HealthAnswer(
+    string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
 /// <summary>A short-lived token.</summary>
 public sealed record TokenAnswer(string Token, DateTimeOffset ExpiresAt, IReadOnlyList<string> Scopes, IReadOnlyList<string>? Projects);

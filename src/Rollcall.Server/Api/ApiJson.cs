@@ -9,7 +9,6 @@ namespace Rollcall.Server.Api;
 /// <summary>The JSON of the HTTP API's own requests and answers.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(UtcTime)])]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(NewSession))]
@@ -27,12 +26,12 @@ namespace Rollcall.Server.Api;
 [JsonSerializable(typeof(HealthAnswer))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>How requests are read: strict types, no field twice, no deeper than the limit.</summary>
-    public static JsonSerializerOptions Reading => ReadingOptions.Value;
-
-    // Later than the generated part's own fields.
-    private static readonly Lazy<JsonSerializerOptions> ReadingOptions = new(() =>
+    // Lazily: the generated part's own fields come first.
+    private static readonly Lazy<JsonSerializerOptions> Strict = new(() =>
         Configure(new JsonSerializerOptions { MaxDepth = RequestLimits.JsonDepth, AllowDuplicateProperties = false }));
+
+    /// <summary>How requests are read: strict types, no field twice, no deeper than the limit.</summary>
+    public static JsonSerializerOptions Reading => Strict.Value;
 
     /// <summary>Sets the names, the times and the types of the wire.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -42,7 +41,7 @@ public sealed partial class ApiJson : JsonSerializerContext
         options.NumberHandling = JsonNumberHandling.Strict;
         options.AllowOutOfOrderMetadataProperties = true;
         options.Converters.Add(new UtcTime());
-        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, ProtocolJson.Default);
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, ProtocolJson.Default, new DefaultJsonTypeInfoResolver());
         return options;
     }
 

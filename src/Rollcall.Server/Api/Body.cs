@@ -41,18 +41,12 @@ public static class Body
     }
 
     /// <summary>What is wrong with a JSON text.</summary>
-    public static Problem Explain(JsonException wrong)
-    {
-        if (wrong.InnerException is JsonException or null && Field(wrong.Path) is { } field)
-        {
-            return Problem.Invalid(field, Rule(wrong.Message));
-        }
-
-        return wrong.InnerException is { } syntax ? new(ErrorCodes.InvalidRequest, $"the body is not valid JSON: {FirstSentence(syntax.Message)}")
+    public static Problem Explain(JsonException wrong) =>
+        wrong.InnerException is JsonException syntax ? new(ErrorCodes.InvalidRequest, $"the body is not valid JSON: {FirstSentence(syntax.Message)}")
+            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong.Message))
             : wrong.Message.Contains("discriminator", StringComparison.Ordinal) ? Problem.Invalid("type", "is not a command")
             : wrong.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) ? new(ErrorCodes.InvalidRequest, "a field is given twice")
             : NoObject();
-    }
 
     private static Problem NoObject() => new(ErrorCodes.InvalidRequest, "the body must be a JSON object");
 
@@ -60,14 +54,17 @@ public static class Body
     private static string? Field(string? path) => path is { Length: > 2 } && path[1] == '.'
         ? path[2..].Split('.', '[')[0] : null;
 
-    /// <summary>What a field must be. The framework's own text: <c>The JSON value could not be converted to System.Nullable`1[System.Int64]. Path: …</c></summary>
+    /// <summary>
+    /// What a field must be, out of the framework's own text: <c>The JSON value could not be converted to System.Boolean.
+    /// Path: …</c> or <c>Cannot get the value of a token type 'String' as a number. Path: …</c>
+    /// </summary>
     private static string Rule(string message) => message switch
     {
         _ when message.StartsWith("must ", StringComparison.Ordinal) => FirstSentence(message).TrimEnd('.'),
         _ when message.Contains("System.Int", StringComparison.Ordinal) => "must be a whole number",
-        _ when message.Contains("System.Decimal", StringComparison.Ordinal) || message.Contains("System.Double", StringComparison.Ordinal) => "must be a number",
-        _ when message.Contains("System.Boolean", StringComparison.Ordinal) => "must be true or false",
-        _ when message.Contains("System.String", StringComparison.Ordinal) => "must be a string",
+        _ when message.Contains("as a number", StringComparison.Ordinal) || message.Contains("System.Decimal", StringComparison.Ordinal) || message.Contains("System.Double", StringComparison.Ordinal) => "must be a number",
+        _ when message.Contains("as a boolean", StringComparison.Ordinal) || message.Contains("System.Boolean", StringComparison.Ordinal) => "must be true or false",
+        _ when message.Contains("as a string", StringComparison.Ordinal) || message.Contains("System.String", StringComparison.Ordinal) => "must be a string",
         _ when message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "is given twice",
         _ => "has the wrong type",
     };

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Rollcall.Core;
 using Rollcall.Protocol;
+using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Api;
@@ -15,12 +16,7 @@ public sealed class Intake(SessionHub hub, Door door)
     public async ValueTask<IReadOnlyList<Outcome>> Submit(HttpContext http, IReadOnlyList<Command> commands)
     {
         var principal = http.Principal();
-        var outcomes = new Outcome?[commands.Count];
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            outcomes[i] = await door.Allows(principal, commands[i]);
-        }
-
+        var outcomes = (await door.Allows(principal, commands)).ToArray<Outcome?>();
         var allowed = commands.Where((_, i) => outcomes[i] is null).ToList();
         if (allowed.Count > 0)
         {

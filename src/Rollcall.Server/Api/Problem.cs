@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -17,6 +18,12 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status ?? StatusOf(code);
+
+    /// <summary>What is wrong, for people.</summary>
+    public string Detail => detail;
+
+    /// <summary>The fields at fault.</summary>
+    public IEnumerable<string> Fields => errors?.Keys ?? [];
 
     /// <summary>The hub's refusal.</summary>
     public static Problem Of(Outcome.Refused refused) => new(
@@ -87,4 +94,5 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
 /// <param name="Code">What is wrong, for programs.</param>
 /// <param name="Errors">Which fields break which rules.</param>
 public sealed record ProblemBody(
-    string Type, string Title, int Status, string Detail, string Code, IReadOnlyDictionary<string, string[]>? Errors);
+    string Type, string Title, int Status, string Detail, string Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors);

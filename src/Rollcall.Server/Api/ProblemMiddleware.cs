@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core.Log;
@@ -18,9 +20,11 @@ public static partial class ProblemMiddleware
         try
         {
             await next(context);
-            if (context.Response is { StatusCode: 405, HasStarted: false })
+            // The routing's own refusals have no words.
+            if (context.Response is { StatusCode: 405 or 415, HasStarted: false } && context.GetEndpoint() is not RouteEndpoint)
             {
-                await new Problem(ErrorCodes.InvalidRequest, $"{context.Request.Method} is not allowed here", status: 405).ExecuteAsync(context);
+                var detail = context.Response.StatusCode == 405 ? $"{context.Request.Method} is not allowed here" : "the body must be sent as application/json";
+                await new Problem(ErrorCodes.InvalidRequest, detail, status: context.Response.StatusCode).ExecuteAsync(context);
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -31,7 +35,7 @@ public static partial class ProblemMiddleware
         catch (Exception failure) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
         {
-            context.Response.Clear();
+            context.Response.ContentLength = null;
             await Explain(context, failure).ExecuteAsync(context);
         }
     }
@@ -47,7 +51,7 @@ public static partial class ProblemMiddleware
 
         var logger = context.RequestServices.GetRequiredService<ILogger<Problem>>();
         RequestFailed(logger, context.Request.Method, context.Request.Path, failure);
-        return failure is IOException or VersionConflictException
+        return failure is IOException or DbException or VersionConflictException
             ? new(ErrorCodes.Unavailable, "the log could not be read or written; nothing was changed")
             : new("internal", "something went wrong in the hub; its log says what");
     }

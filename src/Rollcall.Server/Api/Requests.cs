@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Rollcall.Protocol;
 
 namespace Rollcall.Server.Api;
@@ -59,9 +60,11 @@ public sealed record MessageForOwner
     public string? Text { get; init; }
 
     /// <summary>Handed on as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Images { get; init; }
 
     /// <summary>Handed on as it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Config { get; init; }
 }
 

@@ -27,11 +27,7 @@ public static partial class AccessTable
         Route("GET " + Dashboard, None, Anyone),
         Route("HEAD " + Dashboard, None, Anyone),
         Route("GET /metrics", Watch, Fleet),
-        Route("GET " + Wire.SocketPath, All, Sessions),
-        Route("POST " + Wire.SocketPath, None, Anyone),
-        Route("PUT " + Wire.SocketPath, None, Anyone),
-        Route("PATCH " + Wire.SocketPath, None, Anyone),
-        Route("DELETE " + Wire.SocketPath, None, Anyone),
+        Route("* " + Wire.SocketPath, All, Sessions),
         Route("GET /api/v1/events/stream", Watch, Sessions),
         Route("GET /api/v1/events", Watch, Sessions),
         Route("GET /api/v1/sessions", Watch, Sessions),
@@ -111,7 +107,11 @@ public static partial class AccessTable
         .ToDictionary(type => type.DerivedType, type => Commands.Single(command => command.Name == (string?)type.TypeDiscriminator).Access);
 
     /// <summary>Who may use a mapped route; null when the table does not know it.</summary>
-    public static Access? Find(string method, string? pattern) => ByRoute.GetValueOrDefault((method, Plain(pattern ?? "")));
+    public static Access? Find(string method, string? pattern) =>
+        ByRoute.GetValueOrDefault((method, Plain(pattern ?? ""))) ?? ByRoute.GetValueOrDefault(("*", Plain(pattern ?? "")));
+
+    /// <summary>Who may join a kind of topic; null when nobody can do so.</summary>
+    public static Access? Topic(TopicKind kind, bool owner) => Topics.FirstOrDefault(known => known.Kind == kind && known.Owner == owner)?.Access;
 
     /// <summary>Who may push an event; null for an event that clients cannot push.</summary>
     public static Access? Push(string name) => ByPush.GetValueOrDefault(name);

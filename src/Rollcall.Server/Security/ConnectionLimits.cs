@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net;
-using Rollcall.Core;
-using Rollcall.Protocol;
+using Microsoft.AspNetCore.Http;
 
 namespace Rollcall.Server.Security;
 
@@ -13,23 +11,23 @@ public sealed class ConnectionLimits(RollcallOptions options)
     /// <summary>Connections that are open now.</summary>
     public int Open => _open.Where(pair => pair.Key.StartsWith('@')).Sum(pair => pair.Value);
 
-    /// <summary>Counts a connection in until the lease is disposed; no lease, but a refusal, when there are too many.</summary>
-    public (IDisposable? Lease, Outcome.Refused? Refused) Enter(IPAddress? address, Principal principal)
+    /// <summary>Takes a place for a connection until it is disposed of; null when there is none left.</summary>
+    public IDisposable? TryEnter(HttpContext context, Principal principal)
     {
-        var place = "@" + address;
+        var place = "@" + context.Connection.RemoteIpAddress;
         if (!TryTake(place, options.MaxConnectionsPerAddress))
         {
-            return (null, new(ErrorCodes.RateLimited, $"there are {options.MaxConnectionsPerAddress} connections from this address already"));
+            return null;
         }
 
         var key = principal.Id == Principal.Local.Id ? null : principal.Id;
         if (key is not null && !TryTake(key, options.MaxConnectionsPerKey))
         {
             Leave(place);
-            return (null, new(ErrorCodes.RateLimited, $"there are {options.MaxConnectionsPerKey} connections of this key already"));
+            return null;
         }
 
-        return (new Lease(this, place, key), null);
+        return new Lease(this, place, key);
     }
 
     private bool TryTake(string name, int most)

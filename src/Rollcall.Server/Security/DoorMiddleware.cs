@@ -37,7 +37,7 @@ public static class DoorMiddleware
             return Task.CompletedTask;
         }
 
-        var (principal, refused) = ((Door)services.GetService(typeof(Door))!).Authenticate(context);
+        var (principal, refused) = ((Door)services.GetService(typeof(Door))!).Authenticate(context.Request);
         if (refused is not null)
         {
             return Refuse(context, refused);

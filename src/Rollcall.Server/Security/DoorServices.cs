@@ -12,7 +12,5 @@ public static class DoorServices
         .AddSingleton(made => new KeyRing(
             made.GetRequiredService<RollcallOptions>().Data, made.GetRequiredService<TimeProvider>(), made.GetRequiredService<ILogger<KeyRing>>()))
         .AddSingleton<Tokens>()
-        .AddSingleton<Door>()
-        .AddSingleton<ConnectionLimits>()
-        .AddSingleton<KeyHolders>();
+        .AddSingleton<Door>();
 }

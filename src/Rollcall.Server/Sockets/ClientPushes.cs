@@ -39,7 +39,7 @@ internal sealed class ClientPushes(SessionHub hub)
 
         if (Door.AllowsPush(principal, message.Event) is { } refused)
         {
-            return PushAnswer.Error(refused.Code, refused.Message);
+            return PushAnswer.Of(refused);
         }
 
         if (message.Payload.ValueKind != JsonValueKind.Object)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Rollcall.Core;
+using Rollcall.Core.Fanout;
 
 namespace Rollcall.Server.Sockets;
 
@@ -19,8 +20,24 @@ internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProv
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var left = hub.Fanout.Outlets();
-        foreach (var some in left.Chunk(Together))
+        var told = new HashSet<Outlet>();
+        await Tell(hub.Fanout.Drain(), told).ConfigureAwait(false);
+        for (var waited = TimeSpan.Zero; hub.Fanout.OutletCount > 0 && waited < Grace; waited += Pause)
+        {
+            // One that was on its way in when draining began.
+            await Tell(hub.Fanout.Drain(), told).ConfigureAwait(false);
+            await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        foreach (var silent in hub.Fanout.Drain())
+        {
+            silent.Abort();
+        }
+    }
+
+    private async Task Tell(IReadOnlyList<Outlet> outlets, HashSet<Outlet> told)
+    {
+        foreach (var some in outlets.Where(told.Add).Chunk(Together))
         {
             foreach (var outlet in some)
             {
@@ -28,16 +45,6 @@ internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProv
             }
 
             await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);
-        }
-
-        for (var waited = TimeSpan.Zero; hub.Fanout.OutletCount > 0 && waited < Grace; waited += Pause)
-        {
-            await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);
-        }
-
-        foreach (var silent in hub.Fanout.Outlets())
-        {
-            silent.Abort();
         }
     }
 

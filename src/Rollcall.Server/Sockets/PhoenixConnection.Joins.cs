@@ -1,6 +1,7 @@
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
 
@@ -22,11 +23,7 @@ internal sealed partial class PhoenixConnection
         {
             RefuseJoin(message, ErrorCodes.RateLimited, $"at most {MaxTopics} topics may be joined", "too many channels joined");
         }
-        else if (request.AsOwner && topic.Kind != TopicKind.Session)
-        {
-            RefuseJoin(message, ErrorCodes.InvalidRequest, "role goes only with a session's topic");
-        }
-        else if (await parts.Door.Allows(principal, topic, request.AsOwner).ConfigureAwait(false) is { } refused)
+        else if (Door.Allows(principal, topic, request.AsOwner) is { } refused)
         {
             RefuseJoin(message, refused.Code, refused.Message);
         }
@@ -42,9 +39,7 @@ internal sealed partial class PhoenixConnection
 
     private async ValueTask<(string Code, string Message)?> Missing(Topic topic, JoinRequest request)
     {
-        var session = Hub.View.Live.GetValueOrDefault(topic.Subject)
-            ?? await parts.Log.Find(topic.Subject).ConfigureAwait(false);
-        return session is null
+        return await parts.Door.Find(principal, topic.Subject).ConfigureAwait(false) is not { } session
             ? (ErrorCodes.NotFound, $"session {topic.Subject} does not exist")
             : request.AsOwner && !session.View.IsLive
                 ? (ErrorCodes.Conflict, $"session {topic.Subject} has ended")
@@ -53,7 +48,7 @@ internal sealed partial class PhoenixConnection
 
     private async ValueTask Subscribe(PhoenixMessage message, Topic topic, JoinRequest request)
     {
-        var selection = new Selection([topic], parts.FilterEvents() ? request.Events : null, principal.Projects);
+        var selection = new Selection([topic], parts.Flags.Current.SelectiveSubscriptions ? request.Events : null, principal.Projects);
         var after = request.Epoch == parts.Log.Epoch ? request.After : null;
         _channels.Remove(topic.Name, out var replaced);
         if (replaced is not null)

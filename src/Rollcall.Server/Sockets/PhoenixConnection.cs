@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
@@ -104,6 +106,10 @@ internal sealed partial class PhoenixConnection(
             case { Topic: "phoenix", Event: "heartbeat" }:
                 Reply(null, message.Ref, message.Topic, true, "{}"u8.ToArray());
                 return ValueTask.CompletedTask;
+            case { Payload.ValueKind: not (JsonValueKind.Object or JsonValueKind.Undefined) }:
+                Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(
+                    ErrorCodes.InvalidRequest, "payload must be a JSON object"));
+                return ValueTask.CompletedTask;
             case { Event: "phx_join" }:
                 return Join(message);
             case { Event: "phx_leave" }:
@@ -116,8 +122,15 @@ internal sealed partial class PhoenixConnection(
 
     private async ValueTask Leave(PhoenixMessage message)
     {
-        if (_channels.Remove(message.Topic, out var channel))
+        if (_channels.TryGetValue(message.Topic, out var channel))
         {
+            if (message.JoinRef is not null && message.JoinRef != channel.JoinRef)
+            {
+                // Of an earlier join, which was closed when this one took its place.
+                return;
+            }
+
+            _channels.Remove(message.Topic);
             outlet.Stop(channel.Subscription);
             await Disown(channel, false).ConfigureAwait(false);
         }
@@ -166,4 +179,4 @@ internal sealed partial class PhoenixConnection(
 
 /// <summary>What every connection needs of its surroundings.</summary>
 internal sealed record SocketParts(
-    SessionHub Hub, ILog Log, Door Door, ClientPushes Pushes, Func<bool> FilterEvents, TimeProvider Time, ILogger Logger);
+    SessionHub Hub, ILog Log, Door Door, ClientPushes Pushes, FeatureFlags Flags, TimeProvider Time, ILogger Logger);

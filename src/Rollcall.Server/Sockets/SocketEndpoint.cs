@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
-using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
@@ -21,7 +21,7 @@ public static class SocketEndpoint
     private const string PhoenixProtocol = "phoenix";
 
     /// <summary>Maps the socket.</summary>
-    public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints, Func<bool> filterEvents)
+    public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
         var hub = services.GetRequiredService<SessionHub>();
@@ -31,44 +31,54 @@ public static class SocketEndpoint
             services.GetRequiredService<ILog>(),
             door,
             new ClientPushes(hub),
-            filterEvents,
+            services.GetRequiredService<FeatureFlags>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets"));
-        var limits = services.GetRequiredService<ConnectionLimits>();
-        var holders = services.GetRequiredService<KeyHolders>();
-        endpoints.MapGet(Wire.SocketPath, context => Serve(context, parts, limits, holders));
-        endpoints.MapMethods(Wire.SocketPath, ["POST", "PUT", "PATCH", "DELETE"], context => Refuse(context, StatusCodes.Status400BadRequest));
+        endpoints.Map(Wire.SocketPath, context => Serve(context, parts));
         return endpoints;
     }
 
-    private static async Task Serve(HttpContext context, SocketParts parts, ConnectionLimits limits, KeyHolders holders)
+    private static async Task Serve(HttpContext context, SocketParts parts)
     {
-        var headers = context.Request.Headers;
-        if (!SpeaksV2(context.Request.Query["vsn"]))
+        var request = context.Request;
+        if (!HttpMethods.IsGet(request.Method))
         {
-            await Refuse(context, StatusCodes.Status403Forbidden);
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        if (!SpeaksV2(request.Query["vsn"]))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true } || Handshake.Accept(headers) is not { } accept)
+        if (upgrade is not { IsUpgradableRequest: true } || Handshake.Accept(request.Headers) is not { } accept)
         {
-            await Refuse(context, StatusCodes.Status400BadRequest);
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        if (parts.Hub.Fanout.IsDraining)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
             return;
         }
 
         var principal = context.Principal();
-        var (lease, refused) = limits.Enter(context.Connection.RemoteIpAddress, principal);
-        if (refused is not null)
+        if (parts.Door.Limits.TryEnter(context, principal) is not { } place)
         {
-            await Problem.Of(refused).ExecuteAsync(context);
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            context.Response.Headers.RetryAfter = "10";
             return;
         }
 
-        using var place = lease;
+        using var _ = place;
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = accept;
-        if (Handshake.Offers(headers, PhoenixProtocol))
+        if (Handshake.Offers(request.Headers, PhoenixProtocol))
         {
             context.Response.Headers.SecWebSocketProtocol = PhoenixProtocol;
         }
@@ -76,16 +86,9 @@ public static class SocketEndpoint
         await using var stream = await upgrade.UpgradeAsync();
         var transport = new WebSocketTransport(stream, context.Abort);
         var outlet = parts.Hub.Fanout.Open(transport);
-        using var holder = holders.Hold(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
+        using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
         var reader = new WebSocketReader(stream, MaxMessage, pong => outlet.Send(pong));
         await new PhoenixConnection(reader, outlet, transport, principal, parts).Run();
-    }
-
-    /// <summary>Phoenix's own refusals have no body.</summary>
-    private static Task Refuse(HttpContext context, int status)
-    {
-        context.Response.StatusCode = status;
-        return Task.CompletedTask;
     }
 
     /// <summary>Phoenix's requirement <c>~> 2.0.0</c>; a missing one means 1.0.0.</summary>

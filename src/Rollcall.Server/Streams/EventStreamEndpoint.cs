@@ -21,14 +21,12 @@ public static class EventStreamEndpoint
     public static IEndpointRouteBuilder MapEventStream(this IEndpointRouteBuilder endpoints)
     {
         var codec = new SseCodec(endpoints.ServiceProvider.GetRequiredService<ILog>().Epoch);
-        endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, Door door, ConnectionLimits limits, KeyHolders holders) =>
-            Serve(context, new StreamParts(hub, door, limits, holders, codec)))
-            .WithName("StreamEvents")
-            .WithSummary("Streams events as server-sent events, from a cursor on");
+        endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, ILog log, Door door) =>
+            Serve(context, hub, log, door, codec));
         return endpoints;
     }
 
-    private static async Task<IResult> Serve(HttpContext context, StreamParts parts)
+    private static async Task<IResult> Serve(HttpContext context, SessionHub hub, ILog log, Door door, SseCodec codec)
     {
         var principal = context.Principal();
         var names = context.Request.Query["topics"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -40,12 +38,12 @@ public static class EventStreamEndpoint
                 return Problem.Invalid("topics", $"names {name}, which is not a topic");
             }
 
-            if (await parts.Door.Allows(principal, topic, owner: false) is { } refused)
+            if (Door.Allows(principal, topic, owner: false) is { } refused)
             {
                 return Problem.Of(refused);
             }
 
-            if (topic.Kind == TopicKind.Session && await parts.Door.Find(principal, topic.Subject) is null)
+            if (topic.Kind == TopicKind.Session && await door.Find(principal, topic.Subject) is null)
             {
                 return Problem.NotFound($"session {topic.Subject} does not exist");
             }
@@ -58,22 +56,27 @@ public static class EventStreamEndpoint
             return Problem.Invalid("topics", $"must name 1 to {MaxTopics} topics, separated by commas");
         }
 
-        var (lease, full) = parts.Limits.Enter(context.Connection.RemoteIpAddress, principal);
-        using (lease)
+        if (hub.Fanout.IsDraining)
         {
-            if (full is not null)
-            {
-                return Problem.Of(full);
-            }
-
-            await Stream(context, parts, principal, new Selection(topics, null, principal.Projects));
-            return Results.Empty;
+            return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
         }
+
+        if (door.Limits.TryEnter(context, principal) is not { } place)
+        {
+            return Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many connections of this address or key are open"));
+        }
+
+        using (place)
+        {
+            await Stream(context, hub, log, door, principal, new Selection(topics, null, principal.Projects), codec);
+        }
+
+        return Results.Empty;
     }
 
-    private static async Task Stream(HttpContext context, StreamParts parts, Principal principal, Selection selection)
+    private static async Task Stream(
+        HttpContext context, SessionHub hub, ILog log, Door door, Principal principal, Selection selection, SseCodec codec)
     {
-        var (fanout, codec) = (parts.Hub.Fanout, parts.Codec);
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache, no-transform";
@@ -82,17 +85,17 @@ public static class EventStreamEndpoint
         await response.StartAsync();
 
         var transport = new SseTransport(response.Body, context.Abort);
-        var outlet = fanout.Open(transport);
-        var attachment = fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, codec.Epoch));
+        var outlet = hub.Fanout.Open(transport);
+        var attachment = hub.Fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, log.Epoch));
         try
         {
-            using var holder = parts.Holders.Hold(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
+            using var revoked = door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
             if (!attachment.Resumed)
             {
-                outlet.Send([.. codec.Resync(attachment.Subscription, await fanout.Describe(attachment))]);
+                outlet.Send([.. codec.Resync(attachment.Subscription, await hub.Fanout.Describe(attachment))]);
             }
 
-            if (fanout.Aggregate(attachment) is { } aggregate)
+            if (hub.Fanout.Aggregate(attachment) is { } aggregate)
             {
                 outlet.Send(aggregate);
             }
@@ -117,7 +120,4 @@ public static class EventStreamEndpoint
         var id = request.Headers["Last-Event-ID"].ToString();
         return id.StartsWith(epoch + "-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(epoch.Length + 1), out var seq) ? seq : null;
     }
-
-    /// <summary>What every stream needs of its surroundings.</summary>
-    private sealed record StreamParts(SessionHub Hub, Door Door, ConnectionLimits Limits, KeyHolders Holders, SseCodec Codec);
 }

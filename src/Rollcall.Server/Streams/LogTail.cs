@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Rollcall.Core;
 
 namespace Rollcall.Server.Streams;
@@ -7,19 +8,21 @@ public sealed class LogTail
 {
     private readonly SessionHub _hub;
     private readonly TimeProvider _time;
+    private readonly CancellationToken _stopping;
     private TaskCompletionSource _grown = New();
 
-    /// <summary>Follows a hub.</summary>
-    public LogTail(SessionHub hub, TimeProvider time)
+    /// <summary>Follows a hub until it stops.</summary>
+    public LogTail(SessionHub hub, TimeProvider time, IHostApplicationLifetime lifetime)
     {
-        (_hub, _time) = (hub, time);
+        (_hub, _time, _stopping) = (hub, time, lifetime.ApplicationStopping);
         hub.Applied += (_, _) => Interlocked.Exchange(ref _grown, New()).TrySetResult();
     }
 
-    /// <summary>Completes when the log has grown beyond a sequence number, or the time is over.</summary>
+    /// <summary>Completes when the log has grown beyond a sequence number, the time is over, or the hub stops.</summary>
     public async Task WaitBeyond(long seq, TimeSpan most, CancellationToken cancel)
     {
-        var timeout = Task.Delay(most, _time, cancel);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stopping);
+        var timeout = Task.Delay(most, _time, either.Token);
         while (true)
         {
             var grown = Volatile.Read(ref _grown).Task;

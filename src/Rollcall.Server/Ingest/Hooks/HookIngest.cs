@@ -15,9 +15,6 @@ namespace Rollcall.Server.Ingest.Hooks;
 /// <summary>Hands commands to the hub. It must have queued them when it returns; the task ends once they are durable.</summary>
 public delegate ValueTask<IReadOnlyList<Outcome>> SubmitCommands(IReadOnlyList<Command> commands);
 
-/// <summary>Says why whoever sent a hook may not report on its session; null when they may.</summary>
-public delegate ValueTask<Outcome.Refused?> AdmitHook(HttpContext context, JsonElement payload);
-
 /// <summary>
 /// <c>POST /ingest/hooks/{agent}</c>: takes what coding agents' hooks say. The answer is an empty 204, because agents
 /// read the body of a 2xx as an instruction, and a refusal by the hub is no concern of the agent's.
@@ -34,9 +31,8 @@ public static class HookIngest
     /// <param name="endpoints">Where to.</param>
     /// <param name="submit">Hands commands to the hub.</param>
     /// <param name="memory">What hooks said before; one of its own when not given.</param>
-    /// <param name="admit">Looks at who sent it; everybody may when not given.</param>
     public static IEndpointConventionBuilder MapHookIngest(
-        this IEndpointRouteBuilder endpoints, SubmitCommands submit, HookMemory? memory = null, AdmitHook? admit = null)
+        this IEndpointRouteBuilder endpoints, SubmitCommands submit, HookMemory? memory = null)
     {
         var services = endpoints.ServiceProvider;
         var ingest = new HookSubmission(
@@ -44,13 +40,13 @@ public static class HookIngest
             memory ?? new HookMemory(),
             services.GetService<TimeProvider>() ?? TimeProvider.System,
             services.GetRequiredService<ILoggerFactory>().CreateLogger<HookSubmission>());
-        return endpoints.MapPost("/ingest/hooks/{agent}", (string agent, HttpContext context) => Post(ingest, admit, agent, context))
+        return endpoints.MapPost("/ingest/hooks/{agent}", (string agent, HttpContext context) => Post(ingest, agent, context))
             .WithName("IngestHook")
             .WithSummary("Takes a coding agent's hook")
             .Produces(StatusCodes.Status204NoContent);
     }
 
-    private static async Task<Results<NoContent, Problem>> Post(HookSubmission ingest, AdmitHook? admit, string agent, HttpContext context)
+    private static async Task<Results<NoContent, Problem>> Post(HookSubmission ingest, string agent, HttpContext context)
     {
         if (!SessionIds.IsValid(agent))
         {
@@ -60,8 +56,7 @@ public static class HookIngest
         try
         {
             using var payload = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
-            var refused = admit is null ? null : await admit(context, payload.RootElement);
-            refused ??= await ingest.Take(agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
+            var refused = await ingest.Take(agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
             return refused is null ? TypedResults.NoContent() : Problem.Of(refused);
         }
         catch (JsonException)

@@ -47,7 +47,7 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
             var outcomes = await submit(commands);
             foreach (var refused in outcomes.OfType<Outcome.Refused>())
             {
-                if (refused.Code == ErrorCodes.Unavailable)
+                if (refused.Code is ErrorCodes.Unavailable or ErrorCodes.Forbidden)
                 {
                     LogUnavailable(agent, session, refused.Message);
                     return refused;

@@ -1,0 +1,99 @@
+using Rollcall.Protocol;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Hub;
+
+public sealed class ReceiptsTests
+{
+    private static readonly ReportUsage Usage = new() { SessionId = "a", InputTokens = 5, RequestId = "r1" };
+
+    [Fact]
+    public async Task Usage_of_a_request_counts_once_in_one_batch_in_two_and_over_a_restart()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var outcomes = await fixture.Hub.Submit([Usage, Usage, Usage with { RequestId = "r2" }]);
+        Assert.Equal([false, true, false], outcomes.Cast<Outcome.Accepted>().Select(outcome => outcome.Repeated));
+        Assert.True((await fixture.Do(Usage)).Repeated);
+        await fixture.Restart();
+        Assert.True((await fixture.Do(Usage)).Repeated);
+        Assert.Equal(10, fixture.View("a")!.Usage.InputTokens);
+    }
+
+    [Fact]
+    public async Task A_request_id_is_its_sessions_own()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new CreateSession { SessionId = "b" });
+        await fixture.Do(Usage);
+        Assert.False((await fixture.Do(Usage with { SessionId = "b" })).Repeated);
+    }
+
+    [Fact]
+    public async Task A_repeated_request_changes_nothing_in_one_batch_in_two_and_over_a_restart()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var output = new AppendOutput { SessionId = "a", Text = "x" };
+        fixture.Log.HoldAppends();
+        var first = fixture.Hub.Submit(new PauseSession { SessionId = "a" }).AsTask();
+        await fixture.Log.AppendWaits.Task;
+        var same = new[] { fixture.Do(output, "k"), fixture.Do(output, "k") };
+        fixture.Log.ReleaseAppends();
+        await first;
+        Assert.Equal([false, true], (await Task.WhenAll(same)).Select(outcome => outcome.Repeated));
+        Assert.True((await fixture.Do(output, "k")).Repeated);
+        await fixture.Restart();
+        Assert.True((await fixture.Do(output, "k")).Repeated);
+        Assert.False((await fixture.Do(output, "other")).Repeated);
+        Assert.Equal(2, (await fixture.Told("a")).OfType<StreamOutput>().Count());
+    }
+
+    [Fact]
+    public async Task A_refused_request_is_not_taken_for_done_when_it_is_repeated()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var early = new CompleteTask { SessionId = "a", TaskId = "t" };
+        Assert.IsType<Outcome.Refused>(await fixture.Hub.Submit(early, "k"));
+        Assert.IsType<Outcome.Refused>(await fixture.Hub.Submit(early, "k"));
+        await fixture.Do(new StartTask { SessionId = "a", TaskId = "t" });
+        Assert.True((await fixture.Do(early, "k")).Changed);
+    }
+
+    [Fact]
+    public async Task A_key_of_a_request_is_never_taken_for_one_of_usage()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new PauseSession { SessionId = "a" }, "usage/a/r1");
+        Assert.False((await fixture.Do(Usage)).Repeated);
+    }
+
+    [Fact]
+    public async Task An_ended_session_refuses_reports_also_over_a_restart_and_keeps_its_state()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new TerminateSession { SessionId = "a" });
+        await fixture.Restart();
+        Assert.Equal(ErrorCodes.Conflict, (await fixture.Refused(Usage)).Code);
+        Assert.Equal(ErrorCodes.Conflict, (await fixture.Refused(new CreateSession { SessionId = "a" })).Code);
+        var again = await fixture.Do(new TerminateSession { SessionId = "a" });
+        Assert.Equal((false, SessionStatus.Terminated), (again.Changed, again.Session!.View.Status));
+        Assert.Equal(ErrorCodes.NotFound, (await fixture.Refused(new Heartbeat { SessionId = "never" })).Code);
+    }
+
+    [Fact]
+    public async Task The_aggregate_and_the_open_alerts_survive_a_restart()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new StartTask { SessionId = "a", TaskId = "t" });
+        await fixture.Do(Usage with { CostUsd = 0.25m });
+        await fixture.Hub.Record(new FleetPaused());
+        await fixture.Hub.Record(new SystemAlert { Id = "x", Alerts = [new Alert { Type = "high_cpu", Message = "hot", Value = 91 }] });
+        await fixture.Hub.Record(new AlertAcknowledged { Id = "x", By = "local" });
+        var before = fixture.Hub.View.State.ToJson();
+        await fixture.Restart(TimeSpan.FromMinutes(5));
+        Assert.Equal(before, fixture.Hub.View.State.ToJson());
+        var aggregate = fixture.Hub.View.State.Period.At(fixture.Clock.Now, TimeSpan.FromMinutes(30));
+        Assert.Equal((1, 5L, 0.25m, true, 300L), (
+            aggregate.TasksRunning, aggregate.TotalTokens, aggregate.EstimatedCostUsd, aggregate.IsPaused, aggregate.DurationSeconds));
+        Assert.Equal("local", Assert.Single(fixture.Hub.View.State.OpenAlerts).AcknowledgedBy);
+    }
+}
