@@ -22,9 +22,16 @@ internal sealed class HubContender : Contender
     public static async Task<Contender> Start(string name, string parent, bool oneCore)
     {
         var data = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
-        var server = await ServerProcess.Start(
-            Builds.Hub, oneCore, url => ["serve", "--urls", url, "--data", data.FullName]);
-        return new HubContender(name, server, data);
+        try
+        {
+            var server = await ServerProcess.Start(Builds.Hub, oneCore, url => ["serve", "--urls", url, "--data", data.FullName]);
+            return new HubContender(name, server, data);
+        }
+        catch
+        {
+            data.Delete(recursive: true);
+            throw;
+        }
     }
 
     public override async Task Prepare(int slots)
