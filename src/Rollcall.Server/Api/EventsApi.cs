@@ -7,12 +7,16 @@ using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server.Api;
 
 /// <summary>The log over HTTP, in order, a page at a time.</summary>
 public static class EventsApi
 {
+    /// <summary>Less than the time after which proxies give up.</summary>
+    private const int MaxWaitSeconds = 60;
+
     private static readonly QueryParameter[] Parameters =
     [
         new("after", "Events with a greater seq; 0 by default.", true),
@@ -23,7 +27,8 @@ public static class EventsApi
     public static void MapEvents(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup(Wire.ApiPrefix).WithTags("events");
-        api.MapGet("events", ReadAll).WithQuery(Parameters).WithSummary("The log, in order");
+        api.MapGet("events", ReadAll).WithQuery([.. Parameters, new("wait", "Seconds to wait for an event when there is none, 0 to 60; 0 by default.", true)])
+            .WithSummary("The log, in order; with wait, a long poll");
         api.MapGet("sessions/{id}/events", ReadSession).WithQuery(Parameters).WithSummary("A session's events, in order");
     }
 
@@ -57,9 +62,27 @@ public static class EventsApi
         return new EventPage(events, drained ? Math.Max(seq, head) : seq, head, log.PrunedTo, log.Epoch);
     }
 
-    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log) =>
-        Range(http.Request.Query) is var (range, problem) && problem is not null ? problem
-        : TypedResults.Ok(await Read(log, http.Principal(), range!, http.RequestAborted));
+    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, TimeProvider time)
+    {
+        var text = new QueryText(http.Request.Query);
+        var wait = text.Number("wait", 0, 0, MaxWaitSeconds);
+        var (range, problem) = Range(http.Request.Query);
+        if ((problem ?? text.Problem) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var until = time.GetUtcNow().AddSeconds(wait);
+        var page = await Read(log, http.Principal(), range!, http.RequestAborted);
+        while (page.Events.Count == 0 && until - time.GetUtcNow() is var left && left > TimeSpan.Zero)
+        {
+            await tail.WaitBeyond(page.Seq, left, http.RequestAborted);
+            http.RequestAborted.ThrowIfCancellationRequested();
+            page = await Read(log, http.Principal(), range! with { After = page.Seq }, http.RequestAborted);
+        }
+
+        return TypedResults.Ok(page);
+    }
 
     private static async Task<Results<Ok<EventPage>, Problem>> ReadSession(string id, HttpContext http, ILog log, Door door)
     {
