@@ -28,8 +28,8 @@ export async function play(name, options) {
   await playScene(scene, options);
 }
 
-async function send({ url, key }, method, path, body) {
-  const headers = { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) };
+async function send({ url, key }, method, path, body, more = {}) {
+  const headers = { 'content-type': 'application/json', ...more, ...(key ? { authorization: `Bearer ${key}` } : {}) };
   const response = await fetch(url.replace(/\/$/, '') + path, { method, headers, body: JSON.stringify(body) });
   const answer = await response.text();
   if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${answer}`);

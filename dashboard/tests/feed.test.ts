@@ -1,7 +1,8 @@
-import { Channel, Socket } from 'phoenix';
+import { Channel } from 'phoenix';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCache, readConnection, readFleet } from '../src/live/cache';
 import { Feed } from '../src/live/feed';
+import { openSocket } from '../src/live/socket';
 import { AT, listOf, session, status } from './samples';
 
 /** A transport in the hub's place: the official client on one side, this test on the other. */
@@ -14,7 +15,11 @@ class Wire {
   onmessage = (_: { data: string }) => {};
   sent: [string, string, string, string, Record<string, unknown>][] = [];
   constructor() { Wire.open.push(this); }
-  send(frame: string) { this.sent.push(JSON.parse(frame)); }
+  send(frame: string) {
+    const [joinRef, ref, topic, event] = JSON.parse(frame);
+    if (event === 'heartbeat') setTimeout(() => this.say(topic, 'phx_reply', { status: 'ok', response: {} }, joinRef, ref));
+    else this.sent.push(JSON.parse(frame));
+  }
   close() { this.drop(1000); }
   accept() { this.readyState = 1; this.onopen(); }
   drop(code = 1006) { this.readyState = 3; this.onclose({ code }); }
@@ -42,7 +47,7 @@ beforeEach(() => {
   fetched.mockReset().mockImplementation(async () => new Response(JSON.stringify(listOf([session('a', { name: 'polled' })]))));
   vi.stubGlobal('fetch', fetched);
   cache = createCache();
-  stop = new Feed(cache, new Socket('/socket', { transport: Wire as never })).start();
+  stop = new Feed(cache, openSocket({ transport: Wire as never })).start();
 });
 afterEach(() => {
   stop();
@@ -101,6 +106,19 @@ describe('a page that watches', () => {
     await vi.advanceTimersByTimeAsync(20);
     last().accept();
     expect(last().join('sessions')[4]).toEqual({ epoch: 'e1', after: 99 });
+  });
+
+  it('comes back when a hub that shuts down asked it to, and not at once', async () => {
+    await goLive();
+    last().say('phoenix', 'reconnect_after_ms', { reconnect_after_ms: 3_000 });
+    last().drop(1012);
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(Wire.open).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(Wire.open).toHaveLength(2);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(Wire.open.length).toBeGreaterThan(2);
   });
 
   it('says why when the hub refuses it', async () => {

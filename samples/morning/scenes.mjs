@@ -40,7 +40,7 @@ export const scenes = [
     name: 'evals-starts',
     steps: [
       api(3, evals, 'takes a session with a lease', '', ({ leaseSeconds }) => ({
-        id: evals.id, name: evals.title, agent: 'evals-runner', host: 'build-02', cwd: evals.cwd, model: evals.model,
+        id: evals.id, name: evals.title, agent: 'evals-runner', host: evals.host, cwd: evals.cwd, model: evals.model,
         status: 'active', lease_seconds: leaseSeconds,
       })),
       api(1, evals, 'starts a task', `/${evals.id}/tasks`, { task_id: 'suite-14', name: 'Suite 14 of 20' }),

@@ -1,5 +1,5 @@
 // The steps a scene is made of. Each says how many seconds it comes after the one before, what happens, in words, and
-// what is sent: `send` gets the replay's options and returns [method, path, body], or null when there is nothing to send.
+// what is sent: `send` gets the replay's options and returns [method, path, body, headers?], or null when there is nothing to send.
 import { randomUUID } from 'node:crypto';
 
 /** A hook as Claude Code posts it: the common fields, then the event's own. */
@@ -13,7 +13,12 @@ export function hook(after, agent, hook_event_name, fields = {}) {
     hook_event_name,
   };
   const what = [hook_event_name, fields.tool_name, fields.error].filter(Boolean).join(' ');
-  return { after, what: `${agent.title}: ${what}`, send: () => ['POST', '/ingest/hooks/claude-code', { ...common, ...fields }] };
+  const body = { ...common, ...fields };
+  return {
+    after,
+    what: `${agent.title}: ${what}`,
+    send: () => ['POST', '/ingest/hooks/claude-code', body, { 'x-rollcall-host': agent.host }],
+  };
 }
 
 export const starts = (after, agent) =>

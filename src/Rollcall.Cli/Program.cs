@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using Rollcall.Cli;
+
+var rollcall = new RootCommand("Knows every live agent session, on every machine, and tells everyone who watches.")
+{
+    ServeCommand.Make(),
+    KeyCommands.Make(TimeProvider.System),
+};
+
+// The hub itself answers SIGINT and SIGTERM: it takes its leave of whoever watches.
+return await rollcall.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

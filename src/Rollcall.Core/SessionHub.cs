@@ -22,6 +22,7 @@ public sealed class SessionHub : IAsyncDisposable
     private SessionHub(ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
         Fanout = fanout;
+        Commands = new CommandCounts(time);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _writer = new Writer(_queue, log, fanout, options, time, recovered)
         {
@@ -42,8 +43,14 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>Who owns what.</summary>
     public Owners Owners { get; } = new();
 
+    /// <summary>How many commands there were.</summary>
+    public CommandCounts Commands { get; }
+
     /// <summary>The live view as of the last event that was told.</summary>
     public FleetView View => Fanout.View;
+
+    /// <summary>Connections that watch.</summary>
+    public int Connections => Fanout.OutletCount;
 
     /// <summary>Submissions that wait for the writer.</summary>
     public int Waiting => _queue.Reader.Count;
@@ -69,9 +76,15 @@ public sealed class SessionHub : IAsyncDisposable
     public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands, string? receiptKey = null)
     {
         var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey is null ? null : $"request/{receiptKey}", answer))
-            ? new(answer.Task)
-            : new([.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))]);
+        if (_queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey is null ? null : $"request/{receiptKey}", Commands, answer)))
+        {
+            return new(answer.Task);
+        }
+
+        IReadOnlyList<Outcome> refused =
+            [.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))];
+        Commands.Add(refused);
+        return new(refused);
     }
 
     /// <summary>Gives an event of the fleet its place in the log and tells it.</summary>

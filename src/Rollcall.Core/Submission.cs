@@ -1,3 +1,4 @@
+using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
 
 namespace Rollcall.Core;
@@ -22,17 +23,23 @@ internal abstract record Submission
     /// <summary>Commands of one caller, answered together; each stands for itself.</summary>
     /// <param name="Items">The commands, in order.</param>
     /// <param name="ReceiptKey">Recognises the caller's request when it is repeated; null for none.</param>
+    /// <param name="Counts">Counts the answers.</param>
     /// <param name="Caller">Answered after the effect is durable.</param>
     internal sealed record Commands(
-        IReadOnlyList<Command> Items, string? ReceiptKey, TaskCompletionSource<IReadOnlyList<Outcome>> Caller) : Submission
+        IReadOnlyList<Command> Items, string? ReceiptKey, CommandCounts Counts, TaskCompletionSource<IReadOnlyList<Outcome>> Caller) : Submission
     {
         /// <summary>The outcomes so far; given to the caller once they are durable.</summary>
         public List<Outcome> Outcomes { get; } = new(Items.Count);
 
-        public override void Answer() => Caller.TrySetResult(Outcomes);
+        public override void Answer() => Tell(Outcomes);
 
-        public override void Refuse(string why) =>
-            Caller.TrySetResult([.. Items.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, why))]);
+        public override void Refuse(string why) => Tell([.. Items.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, why))]);
+
+        private void Tell(IReadOnlyList<Outcome> outcomes)
+        {
+            Counts.Add(outcomes);
+            Caller.TrySetResult(outcomes);
+        }
     }
 
     /// <summary>An event of the fleet that gets a place in the log.</summary>

@@ -86,31 +86,31 @@ public sealed record ChangeStatus : Command
 public sealed record UpdateSession : Command
 {
     /// <summary>See <see cref="SessionView.Name"/>.</summary>
-    [JsonConverter(typeof(OptionalConverter<string?>))]
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<string?> Name { get; init; }
 
     /// <summary>See <see cref="SessionView.Agent"/>.</summary>
-    [JsonConverter(typeof(OptionalConverter<string?>))]
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<string?> Agent { get; init; }
 
     /// <summary>Must be the session's own: who watches one project would otherwise miss how it came and went.</summary>
-    [JsonConverter(typeof(OptionalConverter<string?>))]
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<string?> Project { get; init; }
 
     /// <summary>See <see cref="SessionView.Host"/>.</summary>
-    [JsonConverter(typeof(OptionalConverter<string?>))]
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<string?> Host { get; init; }
 
     /// <summary>See <see cref="SessionView.Cwd"/>.</summary>
-    [JsonConverter(typeof(OptionalConverter<string?>))]
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<string?> Cwd { get; init; }
 
     /// <summary>See <see cref="SessionView.Model"/>.</summary>
-    [JsonConverter(typeof(OptionalConverter<string?>))]
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<string?> Model { get; init; }
 
     /// <summary>A merge patch of the reporter's own fields; null clears them all.</summary>
-    [JsonConverter(typeof(OptionalConverter<JsonElement>))]
+    [JsonConverter(typeof(OptionalConverter<JsonElement>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<JsonElement> Metadata { get; init; }
 }
 

@@ -35,6 +35,9 @@ public static class EventNames
     /// <summary>Every event's type.</summary>
     public static IReadOnlyCollection<Type> Types => ByType.Keys;
 
+    /// <summary>The type of a name; null for a name this version does not know.</summary>
+    public static Type? TypeOf(string name) => ByName.GetValueOrDefault(name);
+
     /// <summary>The name of an event.</summary>
     public static string Of(HubEvent happened) => ByType[happened.GetType()];
 

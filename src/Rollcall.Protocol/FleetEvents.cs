@@ -68,15 +68,16 @@ public sealed record RealtimeUpdate : HubEvent
     /// <summary>Figures of the hub itself, or <c>{"error": …}</c> when they could not be had.</summary>
     public JsonElement Metrics { get; init; }
 
-    /// <summary>Hosts by name, or <c>{"error": …}</c> when they could not be had.</summary>
-    public JsonElement Hosts { get; init; }
+    /// <summary>Hosts by name, or <c>{"error": …}</c> when they could not be had; absent while <c>host_stats</c> is off.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Hosts { get; init; }
 
     /// <summary>Containers, or <c>{"error": …}</c> when they could not be had; absent where there is no engine.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Containers { get; init; }
 
-    /// <summary>How many sessions there are.</summary>
-    public required SessionCounts Sessions { get; init; }
+    /// <summary>How many sessions there are (<see cref="SessionCounts"/>), or <c>{"error": …}</c> when it could not be had.</summary>
+    public JsonElement Sessions { get; init; }
 
     /// <summary>Outside sources by name: each a count, or <c>{"error": …}</c>; absent when none is configured.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

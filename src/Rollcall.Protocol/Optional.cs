@@ -24,8 +24,18 @@ public sealed class OptionalConverter<T> : JsonConverter<Optional<T>>
     public override bool HandleNull => true;
 
     /// <inheritdoc/>
-    public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(JsonSerializer.Deserialize(ref reader, Info(options))!);
+    public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        try
+        {
+            return new(JsonSerializer.Deserialize(ref reader, Info(options))!);
+        }
+        catch (JsonException wrong) when (wrong.Path == "$" && wrong.InnerException is not JsonException)
+        {
+            // Without a path of its own, so that the field's is told.
+            throw new JsonException(wrong.Message);
+        }
+    }
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>

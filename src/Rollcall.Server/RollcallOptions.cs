@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Configuration;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 
 namespace Rollcall.Server;
@@ -23,6 +23,18 @@ public sealed record RollcallOptions
     /// <summary>What the log keeps.</summary>
     public Retention Retention { get; init; } = new(TimeSpan.FromDays(30), TimeSpan.FromDays(3), 4L * 1024 * 1024 * 1024);
 
+    /// <summary>How often the fleet as a whole is told of.</summary>
+    public FleetOptions Fleet { get; init; } = new();
+
+    /// <summary>Outside sources of session counts: a JSON array, or the path of a file with one.</summary>
+    public string? Sources { get; init; }
+
+    /// <summary>The Docker Engine's socket; empty for none.</summary>
+    public string DockerSocket { get; init; } = "/var/run/docker.sock";
+
+    /// <summary>When the hub stops, its clients are told to come back at random times within this.</summary>
+    public TimeSpan ReconnectWithin { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether a key is needed on loopback, too.</summary>
     public bool RequireKeys { get; init; }
 
@@ -31,4 +43,13 @@ public sealed record RollcallOptions
 
     /// <summary>Host names beside loopback's and those of <see cref="Urls"/> that requests may be addressed to.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Sockets and streams that one address may hold open.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 10_000;
+
+    /// <summary>Sockets and streams that one key may hold open.</summary>
+    public int MaxConnectionsPerKey { get; init; } = 10_000;
+
+    /// <summary>Where the dashboard's built files are.</summary>
+    public string Dashboard { get; init; } = Path.Combine(AppContext.BaseDirectory, "wwwroot");
 }

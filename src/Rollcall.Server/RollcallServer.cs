@@ -4,31 +4,62 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
-using Rollcall.Core.Log.Sqlite;
+using Rollcall.Server.Api;
+using Rollcall.Server.Describe;
+using Rollcall.Server.Ingest.Hooks;
+using Rollcall.Server.Operations;
+using Rollcall.Server.Security;
+using Rollcall.Server.Sockets;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server;
 
-/// <summary>Puts a hub together: the log, the hub, the endpoints. Reads like a table of contents.</summary>
+/// <summary>Puts a hub together: the door, the log, the hub, the endpoints. Reads like a table of contents.</summary>
 public static class RollcallServer
 {
-    /// <summary>Opens the data directory, starts the hub, and maps everything it serves; the caller runs it.</summary>
+    /// <summary>Opens the data directory, starts the hub, and maps everything it serves; the caller runs and disposes of it.</summary>
+    /// <exception cref="RefusedToStartException">It must not start as it is configured.</exception>
     public static async Task<WebApplication> Build(RollcallOptions options, TimeProvider time)
     {
+        Binding.Check(options, time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls([.. options.Urls]);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseRequestLimits();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
-        var log = SqliteLog.Open(options.Data, time);
-        var hub = await SessionHub.Start(log, options.Hub, options.Fanout, time);
-
-        builder.Services
-            .AddSingleton(options)
-            .AddSingleton(time)
-            .AddSingleton<ILog>(log)
-            .AddSingleton(hub)
-            .AddSingleton(hub.Fanout);
+        builder.Services.AddSingleton(options).AddSingleton(time);
+        builder.Services.AddDoor();
+        builder.Services.AddApi();
+        builder.Services.AddOperations();
+        builder.Services.AddDescription();
+        builder.Services.AddSingleton<LogTail>().AddHostedService<Draining>().AddHostedService<Pruning>();
+        await builder.Services.AddHub(options, time);
 
         var app = builder.Build();
+        app.StartHub();
+        app.UseProblems();
+        app.UseSecurityHeaders();
+        app.UseDoor();
+        app.UseIdempotency();
+        app.MapHooks();
+        app.MapSocket();
+        app.MapEventStream();
+        app.MapSessionReads();
+        app.MapSessionCommands();
+        app.MapOwnerCalls();
+        app.MapCommands();
+        app.MapEvents();
+        app.MapFleet();
+        app.MapHosts();
+        app.MapAlerts();
+        app.MapDetector();
+        app.MapFlags();
+        app.MapTokens();
+        app.MapOperations();
+        app.MapDescription();
+        app.MapDashboard(options);
+        AccessTable.Check(app);
         return app;
     }
 }

@@ -39,6 +39,7 @@ describe('a morning with four agents', () => {
       await watcher.sees(agent.id, 'Working');
     }
     await watcher.seesText(shop.id, 'web-shop');
+    await watcher.seesText(shop.id, 'ada-laptop');
   });
 
   it('shows who waits, for what, on top, and counts it in the title', async () => {
@@ -65,8 +66,9 @@ describe('a morning with four agents', () => {
     await watcher.seesTitle('(2) Rollcall');
   });
 
+  // Usage alone is told with the next tick, at the latest after ten seconds while a task runs.
   it('adds up tokens and cost for the whole fleet', async () => {
-    await watcher.page.getByTestId('aggregate').getByText('$1.82').waitFor();
+    await watcher.page.getByTestId('aggregate').getByText('$1.82').waitFor({ timeout: 12_000 });
     assert.equal(await watcher.page.getByTestId('input-tokens').textContent(), '807K');
   });
 

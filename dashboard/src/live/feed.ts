@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { Socket, type Channel } from 'phoenix';
+import type { Channel, Socket } from 'phoenix';
 import { applyEvent } from '../fleet/applyEvent';
 import { replaceFleet } from '../fleet/state';
 import type { HubEvent } from '../protocol/events';
@@ -7,9 +7,7 @@ import { parseEvent, parseJoinReply, parseMetrics, parseSessions } from '../prot
 import { readConnection, readFleet, writeConnection, writeFleet, writeMetrics } from './cache';
 import { nextConnection, type ConnectionEvent } from './connection';
 import { FallbackPolling, type SessionList } from './fallback';
-
-/** A dead connection is noticed after at most two of these. */
-const HEARTBEAT_MS = 15_000;
+import { openSocket } from './socket';
 
 /**
  * Follows the hub over one socket and patches the cache in place; asks over HTTP only while that socket is down.
@@ -21,7 +19,7 @@ export class Feed {
   #cursor: { epoch: string; after: number } | null = null;
   #left = false;
 
-  constructor(private readonly cache: QueryClient, socket = new Socket('/socket', { heartbeatIntervalMs: HEARTBEAT_MS })) {
+  constructor(private readonly cache: QueryClient, socket = openSocket()) {
     this.#socket = socket;
     this.#polling = new FallbackPolling((list) => this.#onList(list));
   }

@@ -75,7 +75,7 @@ export interface EventPayloads {
     seq: number;
     time: string;
     metrics: Part;
-    hosts: Part;
+    hosts?: Part;
     containers?: Part;
     sessions: { active_count: number; total_count: number; by_status: Readonly<Record<string, number>> };
     sources?: Part;

@@ -52,7 +52,7 @@ const shapes: { [K in EventName]: Shape<EventPayloads[K]> } = {
   },
   session_update: { ...stamp, ...metricsShape },
   realtime_update: {
-    ...stamp, metrics: record, hosts: record, containers: optional(record), sessions: record, sources: optional(record),
+    ...stamp, metrics: record, hosts: optional(record), containers: optional(record), sessions: record, sources: optional(record),
   },
   system_alert: { ...stamp, id: text, alerts: list },
   alert_acknowledged: { ...stamp, id: text, by: text },

@@ -1,29 +1,20 @@
-/**
- * The hooks that tell when a person is needed and no longer needed, and which tools they fire for (all, unless said).
- * PostToolUse is among them because nothing else says that a permission was given.
- */
-const hooks = {
-  UserPromptSubmit: '',
-  PreToolUse: 'AskUserQuestion|ExitPlanMode',
-  PermissionRequest: '',
-  PostToolUse: '',
-  PostToolUseFailure: '',
-  Notification: '',
-  Elicitation: '',
-  ElicitationResult: '',
-  SubagentStart: '',
-  SubagentStop: '',
-  Stop: '',
-  StopFailure: '',
-  SessionEnd: '',
-} as const;
+/** The hooks that Claude Code posts by itself. */
+const posted = [
+  'UserPromptSubmit', 'PreToolUse', 'PermissionRequest', 'PostToolUse', 'PostToolUseFailure', 'Elicitation',
+  'ElicitationResult', 'Notification', 'SubagentStart', 'SubagentStop', 'Stop', 'StopFailure', 'SessionEnd',
+] as const;
 
-/** What to paste into Claude Code's settings so that it reports to the hub at `origin`. */
+const WIDTH = '"PostToolUseFailure": '.length;
+const line = (event: string, hook: string): string => `  ${`"${event}": `.padEnd(WIDTH)}[{ "hooks": [${hook}] }]`;
+
+/**
+ * What to paste into Claude Code's settings so that it reports to the hub at `origin`: the lines of
+ * docs/connect-an-agent.md, which says what each is for. SessionStart takes no HTTP hook, hence the command.
+ */
 export function hookSettings(origin: string): string {
   const url = `${origin}/ingest/hooks/claude-code`;
-  const lines = Object.entries(hooks).map(([event, matcher]) => {
-    const tools = matcher ? `"matcher": "${matcher}",\n      ` : '';
-    return `    "${event}": [{ ${tools}"hooks": [{ "type": "http", "url": "${url}", "timeout": 3 }] }]`;
-  });
-  return `{\n  "hooks": {\n${lines.join(',\n')}\n  }\n}`;
+  const post = `{ "type": "http", "timeout": 3, "url": "${url}" }`;
+  const command = `{ "type": "command", "timeout": 3, "command": "curl -s -m 2 -o /dev/null -H 'Content-Type: application/json' -H \\"X-Rollcall-Host: $(hostname)\\" --data-binary @- ${url} || true" }`;
+  const lines = [line('SessionStart', command), ...posted.map((event) => line(event, post))];
+  return `{ "hooks": {\n${lines.join(',\n')}\n} }`;
 }

@@ -51,6 +51,12 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the hub stops: who comes now is to come back later.</summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>How many snapshots were encoded so far.</summary>
+    public long SnapshotEncodings => _snapshots.Encodings;
+
     internal long PublishedOrder => Volatile.Read(ref _order);
 
     /// <summary>Whether anybody hears a topic; <c>*</c> counts.</summary>
@@ -155,11 +161,12 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
-    /// <summary>Every connection that is open.</summary>
-    public IReadOnlyList<Outlet> Outlets()
+    /// <summary>Every connection that is open; from now on there should be no new one.</summary>
+    public IReadOnlyList<Outlet> Drain()
     {
         lock (_gate)
         {
+            IsDraining = true;
             return [.. _outlets.SelectMany(outlets => outlets)];
         }
     }

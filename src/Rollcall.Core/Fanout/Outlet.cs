@@ -125,7 +125,8 @@ public sealed class Outlet
         }
     }
 
-    internal void Abort()
+    /// <summary>Ends the connection at once, without a word.</summary>
+    public void Abort()
     {
         End();
         _transport.Abort();

@@ -45,4 +45,5 @@ public sealed record OpenAlert(SystemAlert Alert, string? AcknowledgedBy);
 /// <summary>The JSON of the fleet's own stored state, and of snapshots.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(FleetState))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, bool>))]
 internal sealed partial class FleetJson : JsonSerializerContext;

@@ -37,7 +37,7 @@ internal static class CommandRules
     };
 
     private static Decision? Create(CreateSession c) =>
-        Name("name", c.Name) ?? Text("agent", c.Agent) ?? Name("project", c.Project ?? Creation.LastFolder(c.Cwd)) ?? Text("host", c.Host)
+        Name("name", c.Name) ?? Text("agent", c.Agent) ?? Name("project", c.Project) ?? Text("host", c.Host)
         ?? Text("cwd", c.Cwd) ?? Text("model", c.Model)
         ?? (c.Status is null or SessionStatus.Active or SessionStatus.Idle ? null : Invalid("status", "must be active or idle"))
         ?? (c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));

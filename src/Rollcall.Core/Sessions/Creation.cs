@@ -3,9 +3,12 @@ using Rollcall.Protocol;
 namespace Rollcall.Core.Sessions;
 
 /// <summary>Decides how a session's life begins. Pure.</summary>
-internal static class Creation
+public static class Creation
 {
-    public static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
+    /// <summary>What a new session belongs to: what the reporter says, else the last folder of where it works.</summary>
+    public static string? ProjectOf(CreateSession create) => create.Project ?? LastFolder(create.Cwd);
+
+    internal static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
     {
         if (session is { View.IsLive: true })
         {
@@ -31,7 +34,7 @@ internal static class Creation
             Id = create.SessionId,
             Name = create.Name ?? before.Name,
             Agent = create.Agent ?? before.Agent,
-            Project = create.Project ?? LastFolder(create.Cwd) ?? before.Project,
+            Project = ProjectOf(create) ?? before.Project,
             Host = create.Host ?? before.Host,
             Cwd = create.Cwd ?? before.Cwd,
             Model = create.Model ?? before.Model,
@@ -55,9 +58,19 @@ internal static class Creation
             });
     }
 
+    /// <summary>The project of a session that names none; a folder's longer name is cut, never within a character.</summary>
     public static string? LastFolder(string? cwd)
     {
         var trimmed = cwd?.TrimEnd('/', '\\');
-        return string.IsNullOrEmpty(trimmed) ? null : trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
+        if (string.IsNullOrEmpty(trimmed))
+        {
+            return null;
+        }
+
+        var folder = trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
+        var most = folder.Length > Wire.MaxNameLength && char.IsHighSurrogate(folder[Wire.MaxNameLength - 1])
+            ? Wire.MaxNameLength - 1
+            : Wire.MaxNameLength;
+        return folder.Length > most ? folder[..most] : folder;
     }
 }

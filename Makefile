@@ -1,0 +1,30 @@
+# The commands of this project. `make run` and `make test` need the .NET 10 SDK, Node 20, and nothing else.
+.DEFAULT_GOAL := run
+.PHONY: run build test soak bench fmt need
+
+CLI := src/Rollcall.Cli
+
+# Serves the hub and the dashboard on http://127.0.0.1:7655; ARGS go to `rollcall serve`.
+run: need
+	@dotnet run --configuration Release --project $(CLI) -- serve $(ARGS)
+
+build: need
+	@dotnet build --configuration Release --nologo --verbosity quiet
+
+# Every test: C#, TypeScript, the official clients, a real browser.
+test: need
+	@scripts/test
+
+# The long runs that CI has no time for: 200 kills of the hub under load.
+soak: build
+	@ROLLCALL_KILLS=200 dotnet run --no-build --configuration Release --project tests/Rollcall.Server.Tests -- --filter-namespace Rollcall.Server.Tests.Chaos
+
+# Our figures beside the peers', in the same run.
+bench: build
+	@dotnet run --no-build --configuration Release --project bench/Rollcall.Bench -- $(ARGS)
+
+fmt:
+	@dotnet format Rollcall.slnx
+
+need:
+	@scripts/need

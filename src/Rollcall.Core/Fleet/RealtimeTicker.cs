@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Rollcall.Protocol;
+
+namespace Rollcall.Core.Fleet;
+
+/// <summary>Where the parts of a <c>realtime_update</c> come from; each may fail without disturbing the others.</summary>
+public sealed record RealtimeParts
+{
+    /// <summary>The hub's own figures.</summary>
+    public required RealtimePart Metrics { get; init; }
+
+    /// <summary>The machines.</summary>
+    public required RealtimePart Hosts { get; init; }
+
+    /// <summary>The containers; gives null where there is no engine.</summary>
+    public required RealtimePart Containers { get; init; }
+
+    /// <summary>How many sessions there are.</summary>
+    public required RealtimePart Sessions { get; init; }
+
+    /// <summary>The counts of outside sources; gives null where none is configured.</summary>
+    public required RealtimePart Sources { get; init; }
+}
+
+/// <summary>Gives one part's JSON now, or throws.</summary>
+public delegate ValueTask<JsonElement?> RealtimePart(CancellationToken cancel);
+
+/// <summary>Tells <c>realtime_update</c> while somebody listens. One beat at a time; whoever drives it waits as long as it says.</summary>
+public sealed class RealtimeTicker(
+    FleetOptions options, TimeProvider time, Func<Flags> flags, PartHealth health, RealtimeParts parts, Func<bool> heard, Action<HubEvent> tell)
+{
+    /// <summary>A part that takes longer counts as failed: shorter than the time between two updates.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>Tells the state of things, if anybody listens; how long to wait until the next time.</summary>
+    public async Task<TimeSpan> Beat(CancellationToken cancel)
+    {
+        if (!heard() || !flags().RealtimeUpdates)
+        {
+            return options.Realtime;
+        }
+
+        var withHosts = flags().HostStats;
+        var metrics = Ask("metrics", parts.Metrics, cancel);
+        var sessions = Ask("sessions", parts.Sessions, cancel);
+        var sources = Ask("sources", parts.Sources, cancel);
+        var hosts = withHosts ? Ask("hosts", parts.Hosts, cancel) : Nothing;
+        var containers = withHosts ? Ask("containers", parts.Containers, cancel) : Nothing;
+        var all = await Task.WhenAll(metrics, sessions, sources, hosts, containers).ConfigureAwait(false);
+        if (flags().RealtimeUpdates)
+        {
+            tell(new RealtimeUpdate
+            {
+                Time = time.GetUtcNow(),
+                Metrics = all[0]!.Value,
+                Sessions = all[1]!.Value,
+                Sources = all[2],
+                Hosts = all[3],
+                Containers = all[4],
+            });
+        }
+
+        return all.Any(HasError) ? options.RealtimeAfterFailure : options.Realtime;
+    }
+
+    private static Task<JsonElement?> Nothing => Task.FromResult<JsonElement?>(null);
+
+    /// <summary>Whether a part, or one of its members, says <c>{"error": …}</c>.</summary>
+    private static bool HasError(JsonElement? part) => part is { ValueKind: JsonValueKind.Object } given
+        && (given.TryGetProperty("error", out _)
+            || given.EnumerateObject().Any(member => member.Value.ValueKind == JsonValueKind.Object && member.Value.TryGetProperty("error", out _)));
+
+    private async Task<JsonElement?> Ask(string name, RealtimePart part, CancellationToken cancel)
+    {
+        string? error = null;
+        try
+        {
+            return await part(cancel).AsTask().WaitAsync(Patience, time, cancel).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever fails, the other parts are told.
+        catch (Exception failure) when (!cancel.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            error = failure is TimeoutException ? $"gave no answer within {Patience.TotalSeconds} s" : failure.Message;
+            return JsonSerializer.SerializeToElement(new PartError(error), FigureJson.Default.PartError);
+        }
+        finally
+        {
+            health.Note(name, error);
+        }
+    }
+}

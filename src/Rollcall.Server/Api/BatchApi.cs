@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>Many commands in one request, each for itself, each answered in its place.</summary>
+public static class BatchApi
+{
+    /// <summary>Maps it.</summary>
+    public static void MapCommands(this IEndpointRouteBuilder app) => app.MapPost(Wire.ApiPrefix + "/commands", Give)
+        .Accepts<IReadOnlyList<Command>>("application/json", "application/x-ndjson", "application/jsonl", "text/plain")
+        .WithTags("commands").WithSummary("Many commands, as a JSON array or one per line");
+
+    private static async Task<Results<Ok<IReadOnlyList<BatchItem>>, Problem>> Give(HttpContext http, Intake intake, TimeProvider time)
+    {
+        var (texts, problem) = BatchText.Split(await Body.Bytes(http.Request));
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var items = texts!.Select((text, place) => Item.Read(text, place, http, time)).ToList();
+        var outcomes = new Queue<Outcome>(await intake.Submit(http, [.. items.Where(item => item.Command is not null).Select(item => item.Command!)]));
+        if (outcomes.Count > 0 && outcomes.All(outcome => outcome is Outcome.Refused { Code: ErrorCodes.Unavailable }))
+        {
+            return Problem.Of((Outcome.Refused)outcomes.Peek());
+        }
+
+        return TypedResults.Ok<IReadOnlyList<BatchItem>>([.. items.Select(item => item.Refusal ?? item.Answer(outcomes.Dequeue()))]);
+    }
+
+    /// <summary>One command of a batch, or why it is none.</summary>
+    private sealed record Item(Command? Command, BatchItem? Refusal, string? MadeSession = null, string? MadeTask = null)
+    {
+        public static Item Read(ReadOnlyMemory<byte> text, int place, HttpContext http, TimeProvider time)
+        {
+            var (command, problem) = Body.Parse<Command>(text.Span);
+            if (problem is not null)
+            {
+                return new(null, Refuse(ErrorCodes.InvalidRequest, problem.Detail, problem.Fields.FirstOrDefault()));
+            }
+
+            return command switch
+            {
+                CreateSession { SessionId: "" } create when http.NewSession(time, place) is var id => new(create with { SessionId = id }, null, MadeSession: id),
+                StartTask { TaskId: null } start when http.NewTask(time, place) is var id => new(start with { TaskId = id }, null, MadeTask: id),
+                _ => new(command, null),
+            };
+        }
+
+        public BatchItem Answer(Outcome outcome) => outcome switch
+        {
+            Outcome.Accepted accepted => new(true, accepted.Seq, MadeSession, MadeTask),
+            Outcome.Refused refused => Refuse(refused.Code, refused.Message, refused.Field),
+            _ => throw new InvalidOperationException("an outcome is accepted or refused"),
+        };
+
+        private static BatchItem Refuse(string code, string message, string? field) => new(false, Code: code, Message: message, Field: field);
+    }
+}
+
+/// <summary>Takes a batch's text apart: a JSON array, or one object per line.</summary>
+internal static class BatchText
+{
+    public static (IReadOnlyList<ReadOnlyMemory<byte>>? Items, Problem? Problem) Split(ReadOnlyMemory<byte> body)
+    {
+        var start = body.Span.IndexOfAnyExcept(" \t\r\n"u8);
+        if (start < 0)
+        {
+            return ([], null);
+        }
+
+        return body.Span[start] == '[' ? Array(body) : (Lines(body), null);
+    }
+
+    private static List<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> body)
+    {
+        var items = new List<ReadOnlyMemory<byte>>();
+        while (!body.IsEmpty)
+        {
+            var end = body.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? body : body[..end];
+            body = end < 0 ? default : body[(end + 1)..];
+            if (line.Span.IndexOfAnyExcept(" \t\r"u8) >= 0)
+            {
+                items.Add(line);
+            }
+        }
+
+        return items;
+    }
+
+    private static (IReadOnlyList<ReadOnlyMemory<byte>>? Items, Problem? Problem) Array(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            var items = new List<ReadOnlyMemory<byte>>();
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = ApiJson.Reading.MaxDepth + 1 });
+            reader.Read();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                items.Add(body[start..(int)reader.BytesConsumed]);
+            }
+
+            // What follows the array is read, too: there must be nothing.
+            return reader.Read() ? (null, new Problem(ErrorCodes.InvalidRequest, "the body is not valid JSON")) : (items, null);
+        }
+        catch (JsonException wrong)
+        {
+            return (null, new Problem(ErrorCodes.InvalidRequest, $"the body is not valid JSON: {wrong.Message.Split(" LineNumber", 2)[0]}"));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>The log over HTTP, in order, a page at a time.</summary>
+public static class EventsApi
+{
+    private static readonly QueryParameter[] Parameters =
+    [
+        new("after", "Events with a greater seq; 0 by default.", true),
+        new("limit", "At most so many, 1 to 1000; 100 by default.", true),
+    ];
+
+    /// <summary>Maps it.</summary>
+    public static void MapEvents(this IEndpointRouteBuilder app)
+    {
+        var api = app.MapGroup(Wire.ApiPrefix).WithTags("events");
+        api.MapGet("events", ReadAll).WithQuery(Parameters).WithSummary("The log, in order");
+        api.MapGet("sessions/{id}/events", ReadSession).WithQuery(Parameters).WithSummary("A session's events, in order");
+    }
+
+    /// <summary>The events after a cursor that somebody may see; the page tells where the next one begins.</summary>
+    public static async ValueTask<EventPage> Read(ILog log, Principal principal, LogRange range, CancellationToken cancel)
+    {
+        var events = new List<LoggedEvent>();
+        var head = log.Head;
+        var seq = range.After;
+        var drained = false;
+        while (events.Count < range.Limit && !drained)
+        {
+            var page = await log.Read(range with { After = seq, UpTo = head }, cancel);
+            drained = page.Count < range.Limit;
+            foreach (var entry in page)
+            {
+                if (events.Count == range.Limit)
+                {
+                    drained = false;
+                    break;
+                }
+
+                seq = entry.Seq;
+                if (principal.Sees(entry.Project))
+                {
+                    events.Add(new LoggedEvent(entry.Event, JsonElement.Parse(entry.Payload)));
+                }
+            }
+        }
+
+        return new EventPage(events, drained ? Math.Max(seq, head) : seq, head, log.PrunedTo, log.Epoch);
+    }
+
+    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log) =>
+        Range(http.Request.Query) is var (range, problem) && problem is not null ? problem
+        : TypedResults.Ok(await Read(log, http.Principal(), range!, http.RequestAborted));
+
+    private static async Task<Results<Ok<EventPage>, Problem>> ReadSession(string id, HttpContext http, ILog log, Door door)
+    {
+        if (!SessionIds.IsValid(id))
+        {
+            return Problem.Invalid("id", SessionIds.Rule);
+        }
+
+        var (range, problem) = Range(http.Request.Query);
+        return problem is not null ? problem
+            : await door.Find(http.Principal(), id) is null ? Problem.NotFound($"session {id} does not exist")
+            : TypedResults.Ok(await Read(log, http.Principal(), range! with { SessionId = id }, http.RequestAborted));
+    }
+
+    private static (LogRange? Range, Problem? Problem) Range(IQueryCollection query)
+    {
+        var text = new QueryText(query);
+        var range = new LogRange(After: text.Number("after", 0, 0, long.MaxValue), Limit: (int)text.Number("limit", 100, 1, 1000));
+        return text.Problem is { } problem ? (null, problem) : (range, null);
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
+using Rollcall.Core.Log;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>The fleet as a whole: its aggregate, its pause, and what it was.</summary>
+public static class FleetApi
+{
+    /// <summary>Maps it.</summary>
+    public static void MapFleet(this IEndpointRouteBuilder app)
+    {
+        var fleet = app.MapGroup(Wire.ApiPrefix + "/fleet").WithTags("fleet");
+        fleet.MapGet("", Get).WithSummary("The aggregate of the fleet");
+        fleet.MapPost("pause", Pause).WithSummary("Pause the fleet as a whole, and tell every owner");
+        fleet.MapPost("resume", Resume).WithSummary("Let the fleet go on, and tell every owner");
+        fleet.MapGet("at", At).WithSummary("The fleet as it was")
+            .WithQuery(new("time", "At this time, RFC 3339."), new("seq", "Or after this event.", true));
+    }
+
+    private static Ok<FleetAnswer> Get(SessionHub hub, ILog log, RollcallOptions options, TimeProvider time)
+    {
+        var view = hub.View;
+        return TypedResults.Ok(FleetAnswer.Of(view.State.Period.At(time.GetUtcNow(), options.Hub.WorkPeriodGap), view.Seq, log.Epoch));
+    }
+
+    private static Task<Ok<Told>> Pause(SessionHub hub) => Record(hub, new FleetPaused(), "pause");
+
+    private static Task<Ok<Told>> Resume(SessionHub hub) => Record(hub, new FleetResumed(), "resume");
+
+    private static async Task<Ok<Told>> Record(SessionHub hub, HubEvent happened, string name)
+    {
+        var seq = await hub.Record(happened);
+        foreach (var id in hub.View.Live.Keys)
+        {
+            hub.Owners.TryTell(id, name, "{}"u8.ToArray());
+        }
+
+        return TypedResults.Ok(new Told(true, seq));
+    }
+
+    private static async Task<Results<Ok<FleetThen>, Problem>> At(HttpContext http, Past past, ILog log, TimeProvider time)
+    {
+        var text = new QueryText(http.Request.Query);
+        if (text.Has("seq") == text.Has("time"))
+        {
+            return Problem.Invalid("seq", "or time is required, and only one of them");
+        }
+
+        var seq = text.Number("seq", long.MaxValue, 0, long.MaxValue);
+        var until = DateTimeOffset.MaxValue;
+        if (text.Has("time") && !DateTimeOffset.TryParse(
+            text.Text("time"), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out until))
+        {
+            text.Refuse("time", "must be an RFC 3339 time");
+        }
+        else if (text.Has("time") && until > time.GetUtcNow())
+        {
+            text.Refuse("time", "must not be in the future");
+        }
+        else if (text.Has("seq") && seq > log.Head)
+        {
+            text.Refuse("seq", $"must not be after the last event, {log.Head}");
+        }
+
+        return text.Problem is { } problem ? problem
+            : await past.At(seq, until, http.RequestAborted) is { } then ? TypedResults.Ok(then)
+            : Problem.NotFound($"the log no longer tells what was before event {log.PrunedTo}: retention has removed a part of it");
+    }
+}

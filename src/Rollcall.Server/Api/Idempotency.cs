@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Core.Log;
+using Rollcall.Protocol;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>
+/// <c>Idempotency-Key</c> on any POST: the same key within 24 h gets the same answer and changes nothing, over a restart,
+/// too. A crash between the change and its answer is covered by the hub's receipts.
+/// </summary>
+public static class Idempotency
+{
+    private const string Header = "Idempotency-Key";
+
+    /// <summary>Characters of a key.</summary>
+    private const int MaxLength = 255;
+
+    private static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
+
+    /// <summary>Stands between the door and the endpoints.</summary>
+    public static void UseIdempotency(this WebApplication app) => app.Use(Recognise);
+
+    private static async Task Recognise(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        // A token is a secret: its answer is never stored.
+        if (!HttpMethods.IsPost(request.Method) || !request.Headers.TryGetValue(Header, out var given) || context.GetEndpoint() is null
+            || !request.Path.StartsWithSegments(Wire.ApiPrefix) || request.Path == TokensApi.Path)
+        {
+            await next(context);
+            return;
+        }
+
+        if (given.ToString() is not { Length: >= 1 and <= MaxLength } name || name.Any(c => c is < '!' or > '~'))
+        {
+            await Problem.Invalid(Header, $"must be 1 to {MaxLength} visible ASCII characters").ExecuteAsync(context);
+            return;
+        }
+
+        var services = context.RequestServices;
+        var (log, time) = (services.GetRequiredService<ILog>(), services.GetRequiredService<TimeProvider>());
+        var key = $"http/{context.Principal().Id}/{request.Method} {request.Path}/{name}";
+        var body = await Body.Bytes(request);
+        var hash = SHA256.HashData(body.Span);
+        using var turn = await services.GetRequiredService<Turns>().Take(key, context.RequestAborted);
+
+        if (await log.FindAnswer(key) is { } known && time.GetUtcNow() - known.Time < KeptFor)
+        {
+            await Repeat(context, KeptAnswer.Of(known), hash);
+            return;
+        }
+
+        request.Body = new MemoryStream(body.ToArray(), writable: false);
+        context.Features.Set(new ReceiptKey(key));
+        var answer = await Capture(context, next, hash);
+        if (answer.Status is not (429 or >= 500))
+        {
+            await log.SaveAnswer(key, answer.ToStored(time.GetUtcNow()));
+        }
+
+        await answer.Write(context);
+    }
+
+    private static Task Repeat(HttpContext context, KeptAnswer answer, byte[] hash)
+    {
+        if (!answer.RequestHash.Span.SequenceEqual(hash))
+        {
+            return new Problem(ErrorCodes.Conflict, $"this {Header} was used for another request").ExecuteAsync(context);
+        }
+
+        context.Response.Headers["Idempotency-Replayed"] = "true";
+        return answer.Write(context);
+    }
+
+    private static async Task<KeptAnswer> Capture(HttpContext context, RequestDelegate next, byte[] hash)
+    {
+        var response = context.Response;
+        var original = response.Body;
+        using var buffer = new MemoryStream();
+        response.Body = buffer;
+        try
+        {
+            await next(context);
+            await response.BodyWriter.FlushAsync();
+        }
+        finally
+        {
+            response.Body = original;
+        }
+
+        return new KeptAnswer(response.StatusCode, response.ContentType, response.Headers.Location, hash, buffer.ToArray());
+    }
+}
+
+/// <summary>An answer as it is kept: what was answered, and to which request.</summary>
+internal sealed record KeptAnswer(int Status, string? ContentType, string? Location, ReadOnlyMemory<byte> RequestHash, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Reads what was stored: the request's hash, the length of the location (2 bytes), the location, the body.</summary>
+    public static KeptAnswer Of(StoredAnswer stored)
+    {
+        var bytes = stored.Body.AsMemory();
+        var hash = bytes[..SHA256.HashSizeInBytes];
+        var length = BitConverter.ToUInt16(bytes.Span[hash.Length..]);
+        var location = bytes.Slice(hash.Length + 2, length);
+        return new(stored.Status, stored.ContentType, length == 0 ? null : Encoding.UTF8.GetString(location.Span), hash, bytes[(hash.Length + 2 + length)..]);
+    }
+
+    public StoredAnswer ToStored(DateTimeOffset now)
+    {
+        var location = Encoding.UTF8.GetBytes(Location ?? "");
+        return new(Status, ContentType, [.. RequestHash.Span, .. BitConverter.GetBytes((ushort)location.Length), .. location, .. Body.Span], now);
+    }
+
+    public async Task Write(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        if (Location is not null)
+        {
+            response.Headers.Location = Location;
+        }
+
+        response.ContentLength = Body.Length;
+        await response.Body.WriteAsync(Body);
+    }
+}

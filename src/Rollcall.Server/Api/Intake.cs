@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+using Rollcall.Core;
+using Rollcall.Protocol;
+using Rollcall.Server.Operations;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>Takes commands from HTTP to the hub: past the door, with the request's idempotency key. Safe from any thread.</summary>
+public sealed class Intake(SessionHub hub, Door door)
+{
+    /// <summary>Gives one command.</summary>
+    public async ValueTask<Outcome> Submit(HttpContext http, Command command) => (await Submit(http, [command]))[0];
+
+    /// <summary>Gives commands in order; those that may not be given are refused in their place.</summary>
+    public async ValueTask<IReadOnlyList<Outcome>> Submit(HttpContext http, IReadOnlyList<Command> commands)
+    {
+        var principal = http.Principal();
+        var outcomes = (await door.Allows(principal, commands)).ToArray<Outcome?>();
+        var allowed = commands.Where((_, i) => outcomes[i] is null).ToList();
+        if (allowed.Count > 0)
+        {
+            var answers = new Queue<Outcome>(await hub.Submit(allowed, http.Features.Get<ReceiptKey>()?.Key));
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                outcomes[i] ??= Door.Reveal(principal, answers.Dequeue());
+            }
+        }
+
+        return outcomes!;
+    }
+}
+
+/// <summary>By what the hub recognises this request when it is sent again.</summary>
+public sealed record ReceiptKey(string Key)
+{
+    /// <summary>An id that is the same whenever this request is sent, so that it never makes two things.</summary>
+    public string Derive(string what) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{what}/{Key}")).AsSpan(0, 16));
+}
+
+/// <summary>Ids that the hub makes for a request.</summary>
+public static class MadeIds
+{
+    /// <summary>A new session's id.</summary>
+    public static string NewSession(this HttpContext http, TimeProvider time, int item = 0) =>
+        http.Features.Get<ReceiptKey>() is { } receipt ? "session_" + receipt.Derive($"session {item}") : Core.Sessions.SessionIds.New(time.GetUtcNow());
+
+    /// <summary>A new task's id.</summary>
+    public static string NewTask(this HttpContext http, TimeProvider time, int item = 0) =>
+        http.Features.Get<ReceiptKey>() is { } receipt ? receipt.Derive($"task {item}") : Guid.CreateVersion7(time.GetUtcNow()).ToString();
+}

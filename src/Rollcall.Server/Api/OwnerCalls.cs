@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+using Rollcall.Server.Security;
+using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<Microsoft.AspNetCore.Http.HttpResults.Accepted<Rollcall.Server.Api.Told>, Rollcall.Server.Api.Problem>;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>The routes by which a person reaches the program that owns a session. Nothing is stored: it is handed over, or it is not.</summary>
+public static class OwnerCalls
+{
+    /// <summary>Maps them.</summary>
+    public static void MapOwnerCalls(this IEndpointRouteBuilder app)
+    {
+        var session = app.MapGroup(Wire.ApiPrefix + "/sessions/{id}").WithTags("sessions");
+        session.MapPost("messages", SendMessage).Accepts<MessageForOwner>("application/json").WithSummary("Send a message to a session's owner");
+        session.MapPost("cancel", Cancel).WithSummary("Ask a session's owner to stop what it does");
+    }
+
+    private static async Task<Answer> SendMessage(string id, HttpContext http, Door door, SessionHub hub)
+    {
+        var (body, problem) = await Body.Read<MessageForOwner>(http.Request);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        return string.IsNullOrEmpty(body!.Text) ? Problem.Invalid("text", "is required")
+            : await Tell(id, "send_message", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.MessageForOwner), http, door, hub);
+    }
+
+    private static Task<Answer> Cancel(string id, HttpContext http, Door door, SessionHub hub) => Tell(id, "cancel", Encoding.UTF8.GetBytes("{}"), http, door, hub);
+
+    private static async Task<Answer> Tell(string id, string name, ReadOnlyMemory<byte> payload, HttpContext http, Door door, SessionHub hub)
+    {
+        if (!SessionIds.IsValid(id))
+        {
+            return Problem.Invalid("id", SessionIds.Rule);
+        }
+
+        var principal = http.Principal();
+        if (await door.Find(principal, id) is not { } session)
+        {
+            return principal.IsLimited ? Problem.Of(Door.Foreign()) : Problem.NotFound($"session {id} does not exist");
+        }
+
+        if (!session.View.IsLive)
+        {
+            return new Problem(ErrorCodes.Conflict, $"session {id} has ended");
+        }
+
+        return hub.Owners.TryTell(id, name, payload) ? TypedResults.Accepted((string?)null, new Told(true, session.View.Seq))
+            : hub.Owners.Has(id) ? new Problem(ErrorCodes.Unavailable, $"the owner of session {id} does not take more at the moment")
+            : new Problem(ErrorCodes.NoOwner, $"no program owns session {id}");
+    }
+}

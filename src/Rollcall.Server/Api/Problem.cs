@@ -1,0 +1,98 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Rollcall.Core;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>A refusal as HTTP tells it: problem details (RFC 9457) with a stable code. The one place that maps codes to statuses.</summary>
+public sealed class Problem(string code, string detail, IReadOnlyDictionary<string, string>? errors = null, int? status = null)
+    : IResult, IEndpointMetadataProvider
+{
+    /// <summary>Seconds after which what is refused for now may be tried again.</summary>
+    private const string RetryAfterSeconds = "1";
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; } = status ?? StatusOf(code);
+
+    /// <summary>What is wrong, for people.</summary>
+    public string Detail => detail;
+
+    /// <summary>The fields at fault.</summary>
+    public IEnumerable<string> Fields => errors?.Keys ?? [];
+
+    /// <summary>The hub's refusal.</summary>
+    public static Problem Of(Outcome.Refused refused) => new(
+        refused.Code, refused.Message, refused is { Code: ErrorCodes.InvalidRequest, Field: { } field } ? Single(field, Rule(field, refused.Message)) : null);
+
+    /// <summary>A field that breaks a rule.</summary>
+    public static Problem Invalid(string field, string rule) => new(ErrorCodes.InvalidRequest, $"{field} {rule}", Single(field, rule));
+
+    /// <summary>Fields that break rules.</summary>
+    public static Problem Invalid(IReadOnlyDictionary<string, string> errors) =>
+        new(ErrorCodes.InvalidRequest, string.Join("; ", errors.Select(error => $"{error.Key} {error.Value}")), errors);
+
+    /// <summary>There is no such thing.</summary>
+    public static Problem NotFound(string detail) => new(ErrorCodes.NotFound, detail);
+
+    /// <summary>The status of a code.</summary>
+    public static int StatusOf(string code) => code switch
+    {
+        ErrorCodes.InvalidRequest => 400,
+        ErrorCodes.Unauthenticated => 401,
+        ErrorCodes.Forbidden => 403,
+        ErrorCodes.NotFound => 404,
+        ErrorCodes.InvalidTransition or ErrorCodes.NoOwner or ErrorCodes.Conflict => 409,
+        ErrorCodes.TooLarge => 413,
+        ErrorCodes.RateLimited => 429,
+        ErrorCodes.Unavailable => 503,
+        _ => 500,
+    };
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = "application/problem+json";
+        response.Headers.CacheControl = "no-store";
+        if (Status is 429 or 503)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+        else if (Status == 401)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        await response.Body.WriteAsync(ToJson());
+    }
+
+    /// <inheritdoc/>
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(400, typeof(ProblemBody), ["application/problem+json"]));
+
+    private byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
+        new ProblemBody("about:blank", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(Status), Status, detail, code, errors?.ToDictionary(error => error.Key, error => new[] { error.Value })),
+        ApiJson.Default.ProblemBody);
+
+    private static Dictionary<string, string> Single(string field, string rule) => new() { [field] = rule };
+
+    private static string Rule(string field, string message) =>
+        message.StartsWith(field + " ", StringComparison.Ordinal) ? message[(field.Length + 1)..] : message;
+}
+
+/// <summary>Problem details on the wire.</summary>
+/// <param name="Type">Always <c>about:blank</c>: the code says which problem it is.</param>
+/// <param name="Title">The status in words.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">What is wrong, for people.</param>
+/// <param name="Code">What is wrong, for programs.</param>
+/// <param name="Errors">Which fields break which rules.</param>
+public sealed record ProblemBody(
+    string Type, string Title, int Status, string Detail, string Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors);

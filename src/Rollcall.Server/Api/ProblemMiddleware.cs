@@ -1,0 +1,61 @@
+using System.Data.Common;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rollcall.Core.Log;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>Answers whatever fails on the way with problem details, and logs what is a bug.</summary>
+public static partial class ProblemMiddleware
+{
+    /// <summary>Stands before everything else.</summary>
+    public static void UseProblems(this WebApplication app) => app.Use(Guard);
+
+    private static async Task Guard(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+            // The routing's own refusals have no words.
+            if (context.Response is { StatusCode: 405 or 415, HasStarted: false } && context.GetEndpoint() is not RouteEndpoint)
+            {
+                var detail = context.Response.StatusCode == 405 ? $"{context.Request.Method} is not allowed here" : "the body must be sent as application/json";
+                await new Problem(ErrorCodes.InvalidRequest, detail, status: context.Response.StatusCode).ExecuteAsync(context);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for an answer.
+        }
+#pragma warning disable CA1031 // Every failure gets an answer.
+        catch (Exception failure) when (!context.Response.HasStarted)
+#pragma warning restore CA1031
+        {
+            context.Response.ContentLength = null;
+            await Explain(context, failure).ExecuteAsync(context);
+        }
+    }
+
+    private static Problem Explain(HttpContext context, Exception failure)
+    {
+        if (failure is BadHttpRequestException bad)
+        {
+            return bad.StatusCode == 413
+                ? new(ErrorCodes.TooLarge, "the body is larger than the limit")
+                : new(ErrorCodes.InvalidRequest, bad.Message, status: bad.StatusCode);
+        }
+
+        var logger = context.RequestServices.GetRequiredService<ILogger<Problem>>();
+        RequestFailed(logger, context.Request.Method, context.Request.Path, failure);
+        return failure is IOException or DbException or VersionConflictException
+            ? new(ErrorCodes.Unavailable, "the log could not be read or written; nothing was changed")
+            : new("internal", "something went wrong in the hub; its log says what");
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void RequestFailed(ILogger logger, string method, string path, Exception failure);
+}

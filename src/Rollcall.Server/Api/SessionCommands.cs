@@ -1,0 +1,126 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
+using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+using Rollcall.Server.Security;
+using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<Microsoft.AspNetCore.Http.HttpResults.Ok<Rollcall.Server.Api.CommandAnswer>, Rollcall.Server.Api.Problem>;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>The routes by which sessions are reported and acted on. Each is answered after it is durable.</summary>
+public static class SessionCommands
+{
+    /// <summary>Maps them.</summary>
+    public static void MapSessionCommands(this IEndpointRouteBuilder app)
+    {
+        var sessions = app.MapGroup(Wire.ApiPrefix + "/sessions").WithTags("sessions");
+        sessions.MapPost("", Create).Accepts<NewSession>("application/json").WithSummary("Begin a session");
+        sessions.MapPatch("{id}", Give<UpdateSession>).Accepts<UpdateSession>("application/json").WithSummary("Change what is known of a session");
+        sessions.MapDelete("{id}", Terminate).Accepts<TerminateSession>(true, "application/json").WithSummary("End a session");
+        sessions.MapPost("{id}/status", Give<ChangeStatus>).Accepts<ChangeStatus>("application/json").WithSummary("Move a session to another status");
+        sessions.MapPost("{id}/tasks", StartTask).Accepts<StartTask>(true, "application/json").WithSummary("Count a task in");
+        sessions.MapPost("{id}/tasks/{task_id}/complete", CompleteTask).Accepts<CompleteTask>(true, "application/json").WithSummary("Count a task out");
+        sessions.MapPost("{id}/usage", Give<ReportUsage>).Accepts<ReportUsage>("application/json").WithSummary("Add to what a session used");
+        sessions.MapPost("{id}/heartbeat", Give<Heartbeat>).WithSummary("Say that a session lives");
+        sessions.MapPost("{id}/output", Give<AppendOutput>).Accepts<AppendOutput>("application/json").WithSummary("Add a piece of output");
+        sessions.MapPost("{id}/pause", Pause).WithSummary("Mark a session as paused, and tell its owner");
+        sessions.MapPost("{id}/resume", Resume).WithSummary("Take the mark away, and tell its owner");
+    }
+
+    private static async Task<Results<Created<SessionView>, Ok<SessionView>, Problem>> Create(HttpContext http, Intake intake, TimeProvider time)
+    {
+        var (body, problem) = await Body.Read<NewSession>(http.Request);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var id = body!.Id ?? http.NewSession(time);
+        if (!SessionIds.IsValid(id))
+        {
+            return Problem.Invalid("id", SessionIds.Rule);
+        }
+
+        return await intake.Submit(http, body.ToCommand(id)) switch
+        {
+            Outcome.Accepted { Changed: true, Session: { } session } => TypedResults.Created($"{Wire.ApiPrefix}/sessions/{id}", session.View),
+            Outcome.Accepted { Session: { } session } => TypedResults.Ok(session.View),
+            var refused => Refused(refused),
+        };
+    }
+
+    private static async Task<Answer> Give<T>(string id, HttpContext http, Intake intake)
+        where T : Command
+    {
+        var (body, problem) = await Body.Read<T>(http.Request);
+        return problem is null ? await Give(id, body!, http, intake) : problem;
+    }
+
+    private static async Task<Answer> Give(string id, Command command, HttpContext http, Intake intake, string? taskId = null)
+    {
+        if (!SessionIds.IsValid(id))
+        {
+            return Problem.Invalid("id", SessionIds.Rule);
+        }
+
+        var outcome = await intake.Submit(http, command with { SessionId = id });
+        return outcome is Outcome.Accepted { Session: { } session } accepted
+            ? TypedResults.Ok(new CommandAnswer(true, accepted.Seq, session.View, taskId))
+            : Refused(outcome);
+    }
+
+    private static async Task<Answer> StartTask(string id, HttpContext http, Intake intake, TimeProvider time)
+    {
+        var (body, problem) = await Body.Read<StartTask>(http.Request);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var task = body!.TaskId ?? http.NewTask(time);
+        return await Give(id, body with { TaskId = task }, http, intake, task);
+    }
+
+    private static async Task<Answer> CompleteTask(string id, [FromRoute(Name = "task_id")] string taskId, HttpContext http, Intake intake)
+    {
+        var (body, problem) = await Body.Read<CompleteTask>(http.Request);
+        return problem is null ? await Give(id, body! with { TaskId = taskId }, http, intake, taskId) : problem;
+    }
+
+    private static async Task<Answer> Terminate(string id, HttpContext http, Intake intake, ILog log, TimeProvider time)
+    {
+        var answer = await Give<TerminateSession>(id, http, intake);
+        if (answer.Result is Ok<CommandAnswer>)
+        {
+            await log.Audit(new AuditEntry(time.GetUtcNow(), http.Principal().Id, "session.terminate", id));
+        }
+
+        return answer;
+    }
+
+    private static Task<Answer> Pause(string id, HttpContext http, Intake intake, SessionHub hub) =>
+        Ask(id, new PauseSession(), "pause", http, intake, hub);
+
+    private static Task<Answer> Resume(string id, HttpContext http, Intake intake, SessionHub hub) =>
+        Ask(id, new ResumeSession(), "resume", http, intake, hub);
+
+    /// <summary>The mark is the hub's; the owner, where there is one, acts on it.</summary>
+    private static async Task<Answer> Ask(string id, Command command, string name, HttpContext http, Intake intake, SessionHub hub)
+    {
+        var answer = await Give(id, command, http, intake);
+        if (answer.Result is Ok<CommandAnswer>)
+        {
+            hub.Owners.TryTell(id, name, "{}"u8.ToArray());
+        }
+
+        return answer;
+    }
+
+    private static Problem Refused(Outcome outcome) => outcome is Outcome.Refused refused ? Problem.Of(refused)
+        : Problem.NotFound("the session is no longer kept");
+}

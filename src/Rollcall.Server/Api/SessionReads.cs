@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
+using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>The routes by which sessions are looked at.</summary>
+public static class SessionReads
+{
+    /// <summary>Maps them.</summary>
+    public static void MapSessionReads(this IEndpointRouteBuilder app)
+    {
+        var sessions = app.MapGroup(Wire.ApiPrefix + "/sessions").WithTags("sessions");
+        sessions.MapGet("", List).WithSummary("A page of sessions: live ones unless asked otherwise").WithQuery(SessionQueryText.Parameters);
+        sessions.MapGet("count", Count).WithSummary("How many sessions there are");
+        sessions.MapGet("{id}", Get).WithSummary("A session, live or ended");
+    }
+
+    private static async Task<Results<Ok<SessionList>, Problem>> List(HttpContext http, ILog log)
+    {
+        var (query, problem) = SessionQueryText.Parse(http.Request.Query);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var page = await log.List(query! with { Visible = http.Principal().Projects }, http.RequestAborted);
+        return TypedResults.Ok(new SessionList(
+            page.Sessions,
+            page.Total,
+            query!.Skip,
+            query.Limit,
+            (query.Skip / query.Limit) + 1,
+            (page.Total + query.Limit - 1) / query.Limit,
+            page.Seq,
+            log.Epoch));
+    }
+
+    private static async Task<Ok<SessionCountAnswer>> Count(HttpContext http, SessionHub hub, ILog log)
+    {
+        var principal = http.Principal();
+        var total = await log.CountAll(principal.Projects, http.RequestAborted);
+        var view = hub.View;
+        var live = principal.IsLimited ? view.Live.Values.Where(session => principal.Sees(session.View.Project)).ToList() : null;
+        var byStatus = live is null ? view.CountsByName() : view.CountsByName().ToDictionary(
+            pair => pair.Key, pair => live.LongCount(session => WireName<SessionStatus>.Of(session.View.Status) == pair.Key));
+        var active = byStatus.Values.Sum();
+        return TypedResults.Ok(new SessionCountAnswer(active, Math.Max(total, active), byStatus, view.Seq, log.Epoch));
+    }
+
+    private static async Task<Results<Ok<SessionView>, Problem>> Get(string id, HttpContext http, Door door) =>
+        !SessionIds.IsValid(id) ? Problem.Invalid("id", SessionIds.Rule)
+        : await door.Find(http.Principal(), id) is { } session ? TypedResults.Ok(session.View)
+        : Problem.NotFound($"session {id} does not exist");
+}

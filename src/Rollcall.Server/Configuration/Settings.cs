@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Rollcall.Server.Configuration;
+
+/// <summary>Every variable that configures a hub: the table of <c>docs/configuration.md</c>.</summary>
+public static class Settings
+{
+    private static readonly RollcallOptions Defaults = new();
+
+    /// <summary>Every setting, in the order of the documentation.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Setting.List("ROLLCALL_URLS", "Urls", Defaults.Urls[0], "must be addresses such as http://127.0.0.1:7655", IsAddress,
+            "The addresses to listen on.", (o, v) => o with { Urls = v }),
+        Setting.Folder("ROLLCALL_DATA", "Data", Defaults.Data,
+            "The data directory; made where there is none.", (o, v) => o with { Data = v }),
+        Setting.Switch("ROLLCALL_REQUIRE_KEYS", "RequireKeys",
+            "Whether a key is needed on loopback, too.", (o, v) => o with { RequireKeys = v }),
+        Setting.List("ROLLCALL_ALLOWED_ORIGINS", "AllowedOrigins", "none", "must be origins such as https://hub.example", IsOrigin,
+            "Origins beside the hub's own whose pages may ask it.", (o, v) => o with { AllowedOrigins = v }),
+        Setting.List("ROLLCALL_ALLOWED_HOSTS", "AllowedHosts", "none", "must be names such as hub.example or hub.example:8443", IsHost,
+            "Names beside loopback's and those of the addresses that requests may be addressed to.", (o, v) => o with { AllowedHosts = v }),
+        Setting.Folder("ROLLCALL_DASHBOARD", "Dashboard", "wwwroot beside the program",
+            "Where the dashboard's built files are.", (o, v) => o with { Dashboard = v }),
+        Setting.Number("ROLLCALL_MAX_CONNECTIONS_PER_ADDRESS", "MaxConnectionsPerAddress", $"{Defaults.MaxConnectionsPerAddress}", (1, 1_000_000),
+            "Sockets and streams that one address may hold open.", (o, v) => o with { MaxConnectionsPerAddress = v }),
+        Setting.Number("ROLLCALL_MAX_CONNECTIONS_PER_KEY", "MaxConnectionsPerKey", $"{Defaults.MaxConnectionsPerKey}", (1, 1_000_000),
+            "Sockets and streams that one key may hold open.", (o, v) => o with { MaxConnectionsPerKey = v }),
+        Setting.Number("ROLLCALL_QUEUE_LENGTH", "Hub.QueueLength", $"{Defaults.Hub.QueueLength}", (1, 1_000_000),
+            "Requests that may wait for the writer; above it callers are refused as unavailable.", (o, v) => o with { Hub = o.Hub with { QueueLength = v } }),
+        Setting.Number("ROLLCALL_BATCH_LENGTH", "Hub.BatchLength", $"{Defaults.Hub.BatchLength}", (1, 100_000),
+            "The most commands of one durable batch.", (o, v) => o with { Hub = o.Hub with { BatchLength = v } }),
+        Setting.Duration("ROLLCALL_OWNER_GRACE", "Hub.OwnerGrace", Defaults.Hub.OwnerGrace, ("1ms", "1d"),
+            "How long a session outlives its owner's connection.", (o, v) => o with { Hub = o.Hub with { OwnerGrace = v } }),
+        Setting.Duration("ROLLCALL_STALE_AFTER", "Hub.StaleAfter", Defaults.Hub.StaleAfter, ("1s", "30d"),
+            "How long an active session may be silent before it counts as stale.", (o, v) => o with { Hub = o.Hub with { StaleAfter = v } }),
+        Setting.Duration("ROLLCALL_WORK_PERIOD_GAP", "Hub.WorkPeriodGap", Defaults.Hub.WorkPeriodGap, ("1s", "30d"),
+            "After so long without a task the next one begins a new work period.", (o, v) => o with { Hub = o.Hub with { WorkPeriodGap = v } }),
+        Setting.Duration("ROLLCALL_STORE_HEARTBEATS_EVERY", "Hub.StoreHeartbeatsEvery", Defaults.Hub.StoreHeartbeatsEvery, ("1ms", "1h"),
+            "Heartbeats without any event are stored at least so often.", (o, v) => o with { Hub = o.Hub with { StoreHeartbeatsEvery = v } }),
+        Setting.Number("ROLLCALL_SHARDS", "Fanout.Shards", "one per core", (1, 1024),
+            "Loops that own the connections.", (o, v) => o with { Fanout = o.Fanout with { Shards = v } }),
+        Setting.Duration("ROLLCALL_PING_EVERY", "Fanout.PingEvery", Defaults.Fanout.PingEvery, ("1s", "1h"),
+            "A socket is pinged so often.", (o, v) => o with { Fanout = o.Fanout with { PingEvery = v } }),
+        Setting.Duration("ROLLCALL_MAX_SILENCE", "Fanout.MaxSilence", Defaults.Fanout.MaxSilence, ("1s", "1d"),
+            "A socket that is silent for longer is closed.", (o, v) => o with { Fanout = o.Fanout with { MaxSilence = v } }),
+        Setting.Duration("ROLLCALL_COMMENT_EVERY", "Fanout.CommentEvery", Defaults.Fanout.CommentEvery, ("1s", "1h"),
+            "A stream of server-sent events gets a comment so often.", (o, v) => o with { Fanout = o.Fanout with { CommentEvery = v } }),
+        Setting.Duration("ROLLCALL_MAX_STALL", "Fanout.MaxStall", Defaults.Fanout.MaxStall, ("100ms", "1h"),
+            "A connection whose write makes no progress for longer is closed.", (o, v) => o with { Fanout = o.Fanout with { MaxStall = v } }),
+        Setting.Duration("ROLLCALL_STALL_LINGER", "Fanout.StallLinger", Defaults.Fanout.StallLinger, ("0s", "1h"),
+            "A stalled connection that reads again within this time still hears why it is closed.", (o, v) => o with { Fanout = o.Fanout with { StallLinger = v } }),
+        Setting.Size("ROLLCALL_MAX_REPLY_BYTES", "Fanout.MaxReplyBytes", Defaults.Fanout.MaxReplyBytes, ("4KiB", "1GiB"),
+            "Replies and pushes that may wait for one connection.", (o, v) => o with { Fanout = o.Fanout with { MaxReplyBytes = (int)v } }),
+        Setting.Duration("ROLLCALL_RESOLUTION", "Fanout.Resolution", Defaults.Fanout.Resolution, ("10ms", "1m"),
+            "How often the connections' times are looked at.", (o, v) => o with { Fanout = o.Fanout with { Resolution = v } }),
+        Setting.Duration("ROLLCALL_KEEP_SESSIONS", "Retention.Sessions", Defaults.Retention.Sessions, ("1m", "36500d"),
+            "Ended sessions with their events are kept so long.", (o, v) => o with { Retention = o.Retention with { Sessions = v } }),
+        Setting.Duration("ROLLCALL_KEEP_OUTPUT", "Retention.Output", Defaults.Retention.Output, ("1m", "36500d"),
+            "Pieces of output are kept so long.", (o, v) => o with { Retention = o.Retention with { Output = v } }),
+        Setting.Size("ROLLCALL_MAX_LOG", "Retention.MaxBytes", Defaults.Retention.MaxBytes, ("1MiB", "1048576GiB"),
+            "Above so much payload the oldest goes first: output, then ended sessions.", (o, v) => o with { Retention = o.Retention with { MaxBytes = v } }),
+    ];
+
+    /// <summary>The options that some variables give.</summary>
+    /// <param name="read">Reads a variable; null or empty for the default.</param>
+    /// <exception cref="RefusedToStartException">A value breaks its rule; the message names the variable and the rule.</exception>
+    public static RollcallOptions Read(Func<string, string?> read) => All.Aggregate(Defaults, (options, setting) => Apply(options, setting, read(setting.Key)));
+
+    /// <summary>The options with one value.</summary>
+    /// <exception cref="RefusedToStartException">The value breaks its rule.</exception>
+    public static RollcallOptions With(this RollcallOptions options, string key, string? value) => Apply(options, All.Single(setting => setting.Key == key), value);
+
+    private static RollcallOptions Apply(RollcallOptions options, Setting setting, string? value) => string.IsNullOrWhiteSpace(value) ? options
+        : setting.Set(options, value.Trim()) ?? throw new RefusedToStartException($"{setting.Key} {setting.Rule}, not {value}");
+
+    private static bool IsAddress(string text)
+    {
+        try
+        {
+            return BindingAddress.Parse(text) is { PathBase: "", Scheme: "http" or "https" };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", PathAndQuery: "/" };
+
+    private static bool IsHost(string text) => Uri.CheckHostName(new HostString(text).Host.Trim('[', ']')) != UriHostNameType.Unknown;
+}

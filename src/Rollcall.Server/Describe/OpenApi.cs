@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+using Rollcall.Server.Api;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Describe;
+
+/// <summary>Describes the HTTP API by OpenAPI 3.1, from the routes as they are mapped and the access table.</summary>
+public static class OpenApi
+{
+    /// <summary>Registers the generator.</summary>
+    public static IServiceCollection AddDescription(this IServiceCollection services) => services.AddOpenApi(options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "Rollcall", Version = "1", Description = "Knows every live agent session and tells everyone who watches." };
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            Refine(schema, context.JsonTypeInfo.Type);
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            Complete(operation, context);
+            return Task.CompletedTask;
+        });
+    });
+
+    /// <summary>Maps <c>/openapi/v1.json</c>.</summary>
+    public static void MapDescription(this WebApplication app)
+    {
+        app.MapOpenApi();
+        AsyncApi.Map(app);
+    }
+
+    /// <summary>Gives the types that converters write the form they have on the wire.</summary>
+    private static void Refine(OpenApiSchema schema, Type type)
+    {
+        if (WireSchema.Own(type) is not { } own)
+        {
+            return;
+        }
+
+        schema.Type = TypesOf(own["type"]);
+        schema.Format = own["format"]?.GetValue<string>();
+        schema.Enum = own["enum"]?.AsArray().Where(value => value is not null).Select(value => value!.DeepClone()).ToList();
+    }
+
+    private static JsonSchemaType? TypesOf(JsonNode? type)
+    {
+        var names = type switch { JsonArray several => several.Select(name => name!.GetValue<string>()), { } one => [one.GetValue<string>()], null => [] };
+        return names.Aggregate((JsonSchemaType?)null, (types, name) => (types ?? 0) | Enum.Parse<JsonSchemaType>(name, ignoreCase: true));
+    }
+
+    /// <summary>Adds what routes do not say by themselves: their query, who may use them, and how they refuse.</summary>
+    private static void Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var route = context.Description;
+        operation.Parameters ??= [];
+        foreach (var parameter in route.ActionDescriptor.EndpointMetadata.OfType<QueryParameter>())
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = parameter.Name,
+                In = ParameterLocation.Query,
+                Description = parameter.Says,
+                Schema = new OpenApiSchema { Type = parameter.IsNumber ? JsonSchemaType.Integer : JsonSchemaType.String },
+            });
+        }
+
+        if (route.HttpMethod == "POST")
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = "Idempotency-Key",
+                In = ParameterLocation.Header,
+                Description = "The same key within 24 h gets the same answer and changes nothing.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+            });
+        }
+
+        if (AccessTable.Find(route.HttpMethod ?? "", "/" + route.RelativePath) is { } access)
+        {
+            operation.Description = $"Scope: {access.Needed}.";
+        }
+
+        operation.Responses ??= [];
+        operation.Responses.TryAdd("default", new OpenApiResponse { Description = "Problem details (RFC 9457) with a stable `code`." });
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rollcall.Core;
+using Rollcall.Core.Log;
+using Rollcall.Server.Operations;
+
+namespace Rollcall.Server;
+
+/// <summary>Ties the hub's life to the application's: opened before it listens, closed after it has stopped.</summary>
+internal static partial class HubLife
+{
+    /// <summary>Opens the log, starts the hub, and begins to watch the fleet.</summary>
+    public static async Task AddHub(this IServiceCollection services, RollcallOptions options, TimeProvider time)
+    {
+        var log = SqliteLog.Open(options.Data, time);
+        SessionHub hub;
+        try
+        {
+            hub = await SessionHub.Start(log, options.Hub, options.Fanout, time);
+        }
+        catch
+        {
+            await log.DisposeAsync();
+            throw;
+        }
+
+        // Made by factories, so that the container disposes of them: the hub first, it was resolved last.
+        services.AddSingleton<ILog>(_ => log).AddSingleton(_ => hub).AddSingleton(hub.Fanout);
+        services.AddFleetWatch(await FleetWatch.Open(options, log, hub, time));
+    }
+
+    /// <summary>Hands the log and the hub over to the application.</summary>
+    public static void StartHub(this WebApplication app)
+    {
+        app.Services.GetRequiredService<ILog>();
+        var logger = app.Services.GetRequiredService<ILogger<SessionHub>>();
+        app.Services.GetRequiredService<SessionHub>().LogFailed += failure => LogRefused(logger, failure);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the log refused a batch; nothing of it was applied")]
+    private static partial void LogRefused(ILogger logger, Exception failure);
+}

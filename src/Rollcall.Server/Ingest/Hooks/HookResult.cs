@@ -1,0 +1,15 @@
+using Rollcall.Core;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Ingest.Hooks;
+
+/// <summary>What comes of one hook: commands for the hub in order, or a refusal that names the field at fault.</summary>
+/// <param name="Commands">To be submitted together, in this order; empty when there is nothing to say.</param>
+/// <param name="Refusal">Why the payload cannot be used; null when it can.</param>
+public sealed record HookResult(IReadOnlyList<Command> Commands, Outcome.Refused? Refusal = null)
+{
+    internal static readonly HookResult Nothing = new([]);
+
+    internal static HookResult Invalid(string field, string rule) =>
+        new([], new Outcome.Refused(ErrorCodes.InvalidRequest, $"{field} {rule}", field));
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Rollcall.Core;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Ingest.Hooks;
+
+/// <summary>
+/// Takes one hook: maps it, hands its commands to the hub, and waits for them to be durable for no longer than an
+/// agent may be kept. Any thread may use it.
+/// </summary>
+internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory memory, TimeProvider time, ILogger<HookSubmission> log)
+{
+    private static readonly Outcome.Refused Unavailable =
+        new(ErrorCodes.Unavailable, "the hub cannot take reports just now; nothing was changed");
+
+    /// <summary>The refusal that the reporter must hear of; null when there is none, or none yet.</summary>
+    public async ValueTask<Outcome.Refused?> Take(string agent, JsonElement payload, string? host)
+    {
+        Task<Outcome.Refused?> carriedOut;
+        lock (memory.Gate)
+        {
+            var result = HookMapping.Map(agent, payload, memory, time.GetUtcNow(), host is { Length: > 0 } ? host : null);
+            if (result.Refusal is not null || result.Commands.Count == 0)
+            {
+                return result.Refusal;
+            }
+
+            carriedOut = CarryOut(agent, result.Commands);
+        }
+
+        if (!carriedOut.IsCompleted)
+        {
+            using var stop = new CancellationTokenSource();
+            await Task.WhenAny(carriedOut, Task.Delay(HookIngest.LongestWait, time, stop.Token));
+            await stop.CancelAsync();
+        }
+
+        return carriedOut.IsCompleted ? await carriedOut : null;
+    }
+
+    private async Task<Outcome.Refused?> CarryOut(string agent, IReadOnlyList<Command> commands)
+    {
+        var session = commands[0].SessionId;
+        try
+        {
+            var outcomes = await submit(commands);
+            foreach (var refused in outcomes.OfType<Outcome.Refused>())
+            {
+                if (refused.Code is ErrorCodes.Unavailable or ErrorCodes.Forbidden)
+                {
+                    LogUnavailable(agent, session, refused.Message);
+                    return refused;
+                }
+
+                LogRefused(agent, session, refused.Code, refused.Message);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogFailed(e, agent, session);
+            return Unavailable;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "A hook of {Agent} for session {SessionId} changed nothing: {Code}: {Reason}")]
+    private partial void LogRefused(string agent, string sessionId, string code, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "A hook of {Agent} for session {SessionId} was lost: {Reason}")]
+    private partial void LogUnavailable(string agent, string sessionId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "A hook of {Agent} for session {SessionId} was lost")]
+    private partial void LogFailed(Exception failure, string agent, string sessionId);
+}

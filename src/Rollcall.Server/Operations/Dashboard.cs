@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Net.Http.Headers;
+using Rollcall.Server.Api;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Operations;
+
+/// <summary>Serves the dashboard's built files, and its page at any address that is nothing else. Public: they hold no data.</summary>
+public static class Dashboard
+{
+    private const string Page = "index.html";
+
+    /// <summary>Where pages of the hub may load from: its own files, and its own sockets. Nothing inline.</summary>
+    private const string Policy =
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>What programs ask for: a page in its place would only confuse them.</summary>
+    private static readonly PathString[] NoPages = ["/api", "/socket", "/ingest", "/v1", "/metrics", "/openapi", "/assets"];
+
+    private static readonly FileExtensionContentTypeProvider Types = new();
+
+    /// <summary>Maps it, behind every other route.</summary>
+    public static void MapDashboard(this WebApplication app, RollcallOptions options)
+    {
+        var folder = Path.GetFullPath(options.Dashboard);
+        var files = Directory.Exists(folder) ? new PhysicalFileProvider(folder) : (IFileProvider)new NullFileProvider();
+        app.MapMethods(AccessTable.Dashboard, ["GET", "HEAD"], (HttpContext http) => Serve(http, files)).ExcludeFromDescription()
+            .Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = int.MaxValue);
+    }
+
+    /// <summary>Says to browsers what no answer of the hub ever needs.</summary>
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        return next(context);
+    });
+
+    private static IResult Serve(HttpContext http, IFileProvider files)
+    {
+        var path = http.Request.Path;
+        var file = files.GetFileInfo(path.Value is null or "/" ? Page : path.Value);
+        if (file is { Exists: true, IsDirectory: false })
+        {
+            return Send(http, file, isHashed: path.StartsWithSegments("/assets"));
+        }
+
+        var wantsPage = http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal) && !NoPages.Any(prefix => path.StartsWithSegments(prefix));
+        var page = files.GetFileInfo(Page);
+        return !wantsPage ? Problem.NotFound($"there is nothing at {path}")
+            : page.Exists ? Send(http, page, isHashed: false)
+            : Problem.NotFound("this hub was built without its dashboard");
+    }
+
+    private static PhysicalFileHttpResult Send(HttpContext http, IFileInfo file, bool isHashed)
+    {
+        http.Response.Headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
+        var tag = new EntityTagHeaderValue($"\"{file.LastModified.ToUnixTimeMilliseconds():x}-{file.Length:x}\"");
+        return TypedResults.PhysicalFile(
+            file.PhysicalPath!, Types.TryGetContentType(file.Name, out var type) ? type : "application/octet-stream", lastModified: file.LastModified, entityTag: tag);
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core.Fleet;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Operations;
+
+/// <summary>The routes of the feature flags.</summary>
+public static class FlagsEndpoint
+{
+    /// <summary>Maps them.</summary>
+    public static void MapFlags(this IEndpointRouteBuilder app)
+    {
+        var flags = app.MapGroup(Wire.ApiPrefix + "/flags").WithTags("operations");
+        flags.MapGet("", (FeatureFlags features) => Answer(features.Current)).WithSummary("What is switched on");
+        flags.MapPut("", Change).WithSummary("Switches flags on or off; those that are not named stay");
+    }
+
+    private static async Task<IResult> Change(HttpContext http, FeatureFlags features)
+    {
+        if (await OperationsHttp.ReadJson(http) is not { } patch)
+        {
+            return OperationsHttp.NoJson();
+        }
+
+        var changed = await features.Change(patch, OperationsHttp.Who(http));
+        return changed.IsValid ? Answer(changed.Value) : OperationsHttp.Invalid(changed.Problems);
+    }
+
+    private static IResult Answer(Flags flags) => Results.Json(flags.ByName, OperationsJson.Default.IReadOnlyDictionaryStringBoolean);
+}

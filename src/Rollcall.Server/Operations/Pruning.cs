@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Rollcall.Core.Log;
+
+namespace Rollcall.Server.Operations;
+
+/// <summary>Removes what retention no longer keeps: at start, and every hour.</summary>
+internal sealed partial class Pruning(ILog log, RollcallOptions options, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Every, time);
+            do
+            {
+                await Prune(stoppingToken).ConfigureAwait(false);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops.
+        }
+    }
+
+    private async Task Prune(CancellationToken cancel)
+    {
+        try
+        {
+            var removed = await log.Prune(options.Retention, time.GetUtcNow(), cancel).ConfigureAwait(false);
+            if (removed > 0)
+            {
+                LogPruned(logger, removed);
+            }
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogFailed(logger, failure);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Retention removed {Removed} events from the log")]
+    private static partial void LogPruned(ILogger logger, long removed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Retention could not prune the log; it tries again in an hour")]
+    private static partial void LogFailed(ILogger logger, Exception failure);
+}

@@ -1,0 +1,151 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core.Fanout;
+using Rollcall.Protocol;
+using static Rollcall.Server.Security.Reach;
+using static Rollcall.Server.Security.Scopes;
+
+namespace Rollcall.Server.Security;
+
+/// <summary>
+/// The one table of who may do what, over every transport. What is not in it does not exist: a hub with a route that
+/// is missing here does not start. <c>docs/security.md</c> shows it to people.
+/// </summary>
+public static partial class AccessTable
+{
+    /// <summary>The dashboard's files, and its page at any path that is nothing else.</summary>
+    public const string Dashboard = "/{**path}";
+
+    /// <summary>Every HTTP route.</summary>
+    public static IReadOnlyList<RouteAccess> Routes { get; } =
+    [
+        Route("GET /healthz", None, Anyone),
+        Route("GET /readyz", None, Anyone),
+        Route("GET /openapi/{documentName}.json", None, Anyone),
+        Route("GET /asyncapi.json", None, Anyone),
+        Route("GET " + Dashboard, None, Anyone),
+        Route("HEAD " + Dashboard, None, Anyone),
+        Route("GET /metrics", Watch, Fleet),
+        Route("* " + Wire.SocketPath, All, Sessions),
+        Route("GET /api/v1/events/stream", Watch, Sessions),
+        Route("GET /api/v1/events", Watch, Sessions),
+        Route("GET /api/v1/sessions", Watch, Sessions),
+        Route("GET /api/v1/sessions/count", Watch, Sessions),
+        Route("POST /api/v1/sessions", Report, Sessions),
+        Route("GET /api/v1/sessions/{id}", Watch, Sessions),
+        Route("PATCH /api/v1/sessions/{id}", Report, Sessions),
+        Route("DELETE /api/v1/sessions/{id}", Report | Control, Sessions),
+        Route("GET /api/v1/sessions/{id}/events", Watch, Sessions),
+        Route("POST /api/v1/sessions/{id}/status", Report, Sessions),
+        Route("POST /api/v1/sessions/{id}/tasks", Report, Sessions),
+        Route("POST /api/v1/sessions/{id}/tasks/{task_id}/complete", Report, Sessions),
+        Route("POST /api/v1/sessions/{id}/usage", Report, Sessions),
+        Route("POST /api/v1/sessions/{id}/heartbeat", Report, Sessions),
+        Route("POST /api/v1/sessions/{id}/output", Report, Sessions),
+        Route("POST /api/v1/sessions/{id}/pause", Control, Sessions),
+        Route("POST /api/v1/sessions/{id}/resume", Control, Sessions),
+        Route("POST /api/v1/sessions/{id}/messages", Control, Sessions),
+        Route("POST /api/v1/sessions/{id}/cancel", Control, Sessions),
+        Route("POST /api/v1/commands", Report | Control, Sessions),
+        Route("POST /api/v1/tokens", All, Sessions),
+        Route("GET /api/v1/fleet", Watch, Fleet),
+        Route("GET /api/v1/fleet/at", Watch, Fleet),
+        Route("POST /api/v1/fleet/pause", Control, Fleet),
+        Route("POST /api/v1/fleet/resume", Control, Fleet),
+        Route("GET /api/v1/alerts", Watch, Fleet),
+        Route("POST /api/v1/alerts/{id}/acknowledge", Control, Fleet),
+        Route("GET /api/v1/alerts/rules", Watch, Fleet),
+        Route("PUT /api/v1/alerts/rules", Operate, Fleet),
+        Route("GET /api/v1/hosts", Watch, Fleet),
+        Route("POST /api/v1/hosts/{name}", Report, Fleet),
+        Route("GET /api/v1/detector", Operate, Fleet),
+        Route("POST /api/v1/detector/reset", Operate, Fleet),
+        Route("GET /api/v1/flags", Watch, Fleet),
+        Route("PUT /api/v1/flags", Operate, Fleet),
+        Route("POST /ingest/hooks/{agent}", Report, Sessions),
+        Route("POST /v1/logs", Report, Sessions),
+        Route("POST /v1/metrics", Report, Sessions),
+        Route("POST /v1/traces", Report, Sessions),
+    ];
+
+    /// <summary>Every join, and every topic of a stream.</summary>
+    public static IReadOnlyList<TopicAccess> Topics { get; } =
+    [
+        new(TopicKind.Sessions, false, new(Watch, Sessions)),
+        new(TopicKind.Session, false, new(Watch, Sessions)),
+        new(TopicKind.Session, true, new(Report, Sessions)),
+        new(TopicKind.Project, false, new(Watch, Sessions)),
+        new(TopicKind.Metrics, false, new(Watch, Fleet)),
+        new(TopicKind.Alerts, false, new(Watch, Fleet)),
+        new(TopicKind.Everything, false, new(Watch, Sessions)),
+    ];
+
+    /// <summary>Every push from a client on <c>session:&lt;id&gt;</c>.</summary>
+    public static IReadOnlyList<NamedAccess> Pushes { get; } =
+    [
+        .. Named(Control, "send_message", "cancel", "pause", "resume", "approve", "deny"),
+        .. Named(Report, "status", "update", "task_started", "task_completed", "usage", "output", "message_complete", "error", "heartbeat"),
+    ];
+
+    /// <summary>Every <c>type</c> of <c>POST /commands</c>.</summary>
+    public static IReadOnlyList<NamedAccess> Commands { get; } =
+    [
+        .. Named(Report, "create", "status", "update", "start_task", "complete_task", "usage", "output", "message_complete", "error", "heartbeat"),
+        .. Named(Control, "pause", "resume"),
+        .. Named(Report | Control, "terminate"),
+    ];
+
+    private static readonly Dictionary<(string Method, string Pattern), Access> ByRoute =
+        Routes.ToDictionary(route => (route.Method, Plain(route.Pattern)), route => route.Access);
+
+    private static readonly Dictionary<string, Access> ByPush = Pushes.ToDictionary(push => push.Name, push => push.Access);
+
+    private static readonly Dictionary<Type, Access> ByCommand = typeof(Command)
+        .GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), false)
+        .Cast<System.Text.Json.Serialization.JsonDerivedTypeAttribute>()
+        .ToDictionary(type => type.DerivedType, type => Commands.Single(command => command.Name == (string?)type.TypeDiscriminator).Access);
+
+    /// <summary>Who may use a mapped route; null when the table does not know it.</summary>
+    public static Access? Find(string method, string? pattern) =>
+        ByRoute.GetValueOrDefault((method, Plain(pattern ?? ""))) ?? ByRoute.GetValueOrDefault(("*", Plain(pattern ?? "")));
+
+    /// <summary>Who may join a kind of topic; null when nobody can do so.</summary>
+    public static Access? Topic(TopicKind kind, bool owner) => Topics.FirstOrDefault(known => known.Kind == kind && known.Owner == owner)?.Access;
+
+    /// <summary>Who may push an event; null for an event that clients cannot push.</summary>
+    public static Access? Push(string name) => ByPush.GetValueOrDefault(name);
+
+    /// <summary>Who may give a command; null for one that only the hub's clock gives.</summary>
+    public static Access? Of(Command command) => ByCommand.GetValueOrDefault(command.GetType());
+
+    /// <summary>Makes sure that the table knows every route that is mapped.</summary>
+    /// <exception cref="InvalidOperationException">It does not.</exception>
+    public static void Check(IEndpointRouteBuilder app)
+    {
+        var unknown = Mapped(app).Where(route => Find(route.Method, route.Pattern) is null)
+            .Select(route => $"{route.Method} {route.Pattern}").ToList();
+        if (unknown.Count > 0)
+        {
+            throw new InvalidOperationException($"the access table does not know {string.Join(", ", unknown)}");
+        }
+    }
+
+    /// <summary>Every route that is mapped; the method is <c>*</c> where none is named.</summary>
+    public static IEnumerable<(string Method, string Pattern)> Mapped(IEndpointRouteBuilder app) =>
+        from endpoint in app.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"]
+        select (method, "/" + (endpoint.RoutePattern.RawText ?? "").Trim('/'));
+
+    private static RouteAccess Route(string route, Scopes anyOf, Reach reach) =>
+        new(route[..route.IndexOf(' ', StringComparison.Ordinal)], route[(route.IndexOf(' ', StringComparison.Ordinal) + 1)..], new(anyOf, reach));
+
+    private static IEnumerable<NamedAccess> Named(Scopes anyOf, params IEnumerable<string> names) =>
+        names.Select(name => new NamedAccess(name, new(anyOf, Sessions)));
+
+    /// <summary>What a parameter is called does not matter: <c>/sessions/{id}</c> and <c>/sessions/{session_id}</c> are one.</summary>
+    private static string Plain(string pattern) => Parameter().Replace("/" + pattern.Trim('/'), "{}");
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
+using Rollcall.Protocol;
+using Rollcall.Server.Api;
+
+namespace Rollcall.Server.Security;
+
+/// <summary>Puts the door in front of every request, upgrades included, and the access table behind the routing.</summary>
+public static class DoorMiddleware
+{
+    /// <summary>Checks by which name, from where and by whom the hub is asked; then routes; then checks the table.</summary>
+    public static void UseDoor(this WebApplication app)
+    {
+        app.Use(Enter);
+        app.UseRouting();
+        app.Use(Pass);
+    }
+
+    private static Task Enter(HttpContext context, RequestDelegate next)
+    {
+        var services = context.RequestServices;
+        var addresses = (Addresses)services.GetService(typeof(Addresses))!;
+        if (!addresses.AllowsHost(context))
+        {
+            return Refuse(context, new(ErrorCodes.Forbidden, "the request is not addressed to this hub: its Host header is not on the list (ROLLCALL_ALLOWED_HOSTS)"));
+        }
+
+        if (!addresses.AllowsOrigin(context))
+        {
+            return Refuse(context, new(ErrorCodes.Forbidden, "the request comes from a page of another origin that is not on the list (ROLLCALL_ALLOWED_ORIGINS)"));
+        }
+
+        if (context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && addresses.IsConfigured(origin) && AnswerPage(context, origin))
+        {
+            return Task.CompletedTask;
+        }
+
+        var (principal, refused) = ((Door)services.GetService(typeof(Door))!).Authenticate(context.Request);
+        if (refused is not null)
+        {
+            return Refuse(context, refused);
+        }
+
+        context.Features.Set(principal);
+        return next(context);
+    }
+
+    private static Task Pass(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            return next(context);
+        }
+
+        var access = AccessTable.Find(context.Request.Method, endpoint.RoutePattern.RawText);
+        var refused = access is null
+            ? new Outcome.Refused(ErrorCodes.Forbidden, "nobody may use this route")
+            : access.Refuse(context.Features.Get<Principal>());
+        return refused is null ? next(context) : Refuse(context, refused);
+    }
+
+    /// <summary>Lets pages of a configured origin read answers (CORS); true when the browser only asked whether it may.</summary>
+    private static bool AnswerPage(HttpContext context, string origin)
+    {
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowOrigin = origin;
+        headers.Append("Vary", "Origin");
+        headers.AccessControlExposeHeaders = "Retry-After, Idempotency-Replayed";
+        if (!HttpMethods.IsOptions(context.Request.Method) || !context.Request.Headers.ContainsKey("Access-Control-Request-Method"))
+        {
+            return false;
+        }
+
+        headers.AccessControlAllowMethods = "GET, POST, PUT, PATCH, DELETE";
+        headers.AccessControlAllowHeaders = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID";
+        headers.AccessControlMaxAge = "600";
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return true;
+    }
+
+    private static Task Refuse(HttpContext context, Outcome.Refused refused) => Problem.Of(refused).ExecuteAsync(context);
+}

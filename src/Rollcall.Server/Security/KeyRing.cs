@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rollcall.Server.Security;
+
+/// <summary>
+/// The keys that are valid now. Follows the file, so that what the command line changes holds at once. Safe from any
+/// thread.
+/// </summary>
+public sealed partial class KeyRing : IDisposable
+{
+    /// <summary>Half of the second within which a revoked key's sockets must be closed is kept for closing them.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly string _directory;
+    private readonly TimeProvider _time;
+    private readonly ILogger<KeyRing> _logger;
+    private readonly Lock _gate = new();
+    private readonly ITimer _timer;
+    private volatile Dictionary<string, Key> _keys = [];
+    private HashSet<string> _valid = [];
+    private (DateTime, long) _stamp;
+
+    /// <summary>Reads the keys of a data directory and follows them until disposed.</summary>
+    /// <exception cref="RefusedToStartException">The file cannot be understood.</exception>
+    public KeyRing(string dataDirectory, TimeProvider time, ILogger<KeyRing> logger)
+    {
+        (_directory, _time, _logger) = (dataDirectory, time, logger);
+        _stamp = Stamp();
+        Take(KeyFile.Read(dataDirectory));
+        _timer = time.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
+    }
+
+    /// <summary>Called with the id of a key that is no longer valid: revoked, expired or gone.</summary>
+    public event Action<string>? Revoked;
+
+    /// <summary>Whether any key is valid now.</summary>
+    public bool Any => _keys.Values.Any(key => key.IsValidAt(_time.GetUtcNow()));
+
+    /// <summary>The key of an id, if it is valid now.</summary>
+    public Key? Find(string id)
+    {
+        Look();
+        return _keys.TryGetValue(id, out var key) && key.IsValidAt(_time.GetUtcNow()) ? key : null;
+    }
+
+    /// <summary>The key that a credential proves; null when it proves none that is valid now.</summary>
+    public Key? Verify(string credential) =>
+        Key.Split(credential) is var (id, secret) && Find(id) is { } key && key.Matches(secret) ? key : null;
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void Look()
+    {
+        List<string> gone;
+        lock (_gate)
+        {
+            var stamp = Stamp();
+            if (stamp != _stamp)
+            {
+                _stamp = stamp;
+                Reread();
+            }
+
+            var now = _time.GetUtcNow();
+            gone = [.. _valid.Where(id => !(_keys.TryGetValue(id, out var key) && key.IsValidAt(now)))];
+            _valid.ExceptWith(gone);
+        }
+
+        foreach (var id in gone)
+        {
+            KeyGone(id);
+            Revoked?.Invoke(id);
+        }
+    }
+
+    private void Reread()
+    {
+        try
+        {
+            Take(KeyFile.Read(_directory));
+        }
+        catch (Exception failure) when (failure is RefusedToStartException or IOException or UnauthorizedAccessException)
+        {
+            KeysUnreadable(failure);
+        }
+    }
+
+    private void Take(IReadOnlyList<Key> keys)
+    {
+        var now = _time.GetUtcNow();
+        _keys = keys.ToDictionary(key => key.Id);
+        _valid.UnionWith(keys.Where(key => key.IsValidAt(now)).Select(key => key.Id));
+    }
+
+    private (DateTime, long) Stamp()
+    {
+        var file = new FileInfo(KeyFile.PathIn(_directory));
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "key {Id} is no longer valid")]
+    private partial void KeyGone(string id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the keys cannot be read; those read before stay valid")]
+    private partial void KeysUnreadable(Exception failure);
+}

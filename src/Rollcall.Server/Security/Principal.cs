@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Rollcall.Server.Security;
+
+/// <summary>Who asks: a key, or anybody on the hub's own machine while it is open there. Immutable.</summary>
+/// <param name="Id">The key's id, or <c>local</c>.</param>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="Projects">Whose sessions it may see and report; null for all.</param>
+/// <param name="ExpiresAt">When what it presented stops being valid, UTC; null for never.</param>
+/// <param name="ByToken">Whether it presented a short-lived token instead of a key.</param>
+public sealed record Principal(
+    string Id, Scopes Scopes, IReadOnlySet<string>? Projects = null, DateTimeOffset? ExpiresAt = null, bool ByToken = false)
+{
+    /// <summary>Anybody on the hub's own machine.</summary>
+    public static readonly Principal Local = new("local", Scopes.All);
+
+    /// <summary>Whether it may see only the sessions of some projects, and so nothing of the whole fleet.</summary>
+    public bool IsLimited => Projects is not null;
+
+    /// <summary>Whether it may see, and report, the sessions of a project.</summary>
+    public bool Sees(string? project) => Projects is null || (project is not null && Projects.Contains(project));
+}
+
+/// <summary>Who asks, on the request.</summary>
+public static class PrincipalOnRequest
+{
+    /// <summary>Who asks. Only for endpoints that the access table does not leave to everyone.</summary>
+    public static Principal Principal(this HttpContext context) =>
+        context.Features.Get<Principal>() ?? throw new InvalidOperationException("the request passed no door");
+}

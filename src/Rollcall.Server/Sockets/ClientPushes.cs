@@ -1,0 +1,122 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Rollcall.Core;
+using Rollcall.Core.Fanout;
+using Rollcall.Protocol;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Sockets;
+
+/// <summary>What a client may push on a session's topic: words for the owner from anybody, reports from the owner.</summary>
+internal sealed class ClientPushes(SessionHub hub)
+{
+    private static readonly Dictionary<string, JsonTypeInfo> Reports = new()
+    {
+        ["status"] = ProtocolJson.Default.ChangeStatus,
+        ["update"] = ProtocolJson.Default.UpdateSession,
+        ["task_started"] = ProtocolJson.Default.StartTask,
+        ["task_completed"] = ProtocolJson.Default.CompleteTask,
+        ["usage"] = ProtocolJson.Default.ReportUsage,
+        ["output"] = ProtocolJson.Default.AppendOutput,
+        ["message_complete"] = ProtocolJson.Default.CompleteMessage,
+        ["error"] = ProtocolJson.Default.ReportMessageError,
+        ["heartbeat"] = ProtocolJson.Default.Heartbeat,
+    };
+
+    private static readonly HashSet<string> ToOwner = ["send_message", "cancel", "pause", "resume", "approve", "deny"];
+
+    /// <summary>Everything that may be pushed.</summary>
+    public static IEnumerable<string> All => Reports.Keys.Concat(ToOwner);
+
+    /// <summary>Acts on a push; the answer comes when its effect is durable.</summary>
+    public async ValueTask<PushAnswer> Handle(Principal principal, PhoenixChannel channel, PhoenixMessage message)
+    {
+        var known = ToOwner.Contains(message.Event) || Reports.ContainsKey(message.Event);
+        if (channel.Topic.Kind != TopicKind.Session || !known)
+        {
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, $"{message.Event} cannot be pushed on {channel.Topic.Name}");
+        }
+
+        if (Door.AllowsPush(principal, message.Event) is { } refused)
+        {
+            return PushAnswer.Of(refused);
+        }
+
+        if (message.Payload.ValueKind != JsonValueKind.Object)
+        {
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, "payload must be a JSON object");
+        }
+
+        return ToOwner.Contains(message.Event)
+            ? await Tell(channel.Topic.Subject, message).ConfigureAwait(false)
+            : channel.Owner is null
+                ? PushAnswer.Error(ErrorCodes.Forbidden, $"only the owner of session {channel.Topic.Subject} may push {message.Event}")
+                : await Report(channel.Topic.Subject, message).ConfigureAwait(false);
+    }
+
+    private async ValueTask<PushAnswer> Tell(string sessionId, PhoenixMessage message)
+    {
+        if (message.Event == "send_message"
+            && !(message.Payload.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String && text.GetString()!.Length > 0))
+        {
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, "text is required and must be a string");
+        }
+
+        var payload = JsonSerializer.SerializeToUtf8Bytes(message.Payload, ProtocolJson.Default.JsonElement);
+        Command? mark = message.Event switch
+        {
+            "pause" => new PauseSession { SessionId = sessionId },
+            "resume" => new ResumeSession { SessionId = sessionId },
+            _ => null,
+        };
+        if (mark is not null)
+        {
+            var answer = PushAnswer.Of(await hub.Submit(mark).ConfigureAwait(false));
+            if (answer.Ok)
+            {
+                hub.Owners.TryTell(sessionId, message.Event, payload);
+            }
+
+            return answer;
+        }
+
+        return hub.Owners.TryTell(sessionId, message.Event, payload)
+            ? PushAnswer.Accepted(hub.View.Live.TryGetValue(sessionId, out var session) ? session.View.Seq : hub.View.Seq)
+            : PushAnswer.Error(ErrorCodes.NoOwner, $"no program owns session {sessionId}");
+    }
+
+    private async ValueTask<PushAnswer> Report(string sessionId, PhoenixMessage message)
+    {
+        Command command;
+        try
+        {
+            command = (Command)message.Payload.Deserialize(Reports[message.Event])! with { SessionId = sessionId };
+        }
+        catch (JsonException wrong)
+        {
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, $"{wrong.Path?.TrimStart('$', '.')}: {wrong.Message}");
+        }
+
+        if (command is StartTask { TaskId: null } start)
+        {
+            command = start with { TaskId = Guid.CreateVersion7().ToString() };
+        }
+
+        return PushAnswer.Of(await hub.Submit(command).ConfigureAwait(false));
+    }
+}
+
+/// <summary>The response to a push.</summary>
+internal readonly record struct PushAnswer(bool Ok, ReadOnlyMemory<byte> Response)
+{
+    public static PushAnswer Accepted(long seq) => new(true, System.Text.Encoding.UTF8.GetBytes($$"""{"seq":{{seq}}}"""));
+
+    public static PushAnswer Error(string code, string message) => new(false, PhoenixCodec.Refusal(code, message));
+
+    public static PushAnswer Of(Outcome outcome) => outcome switch
+    {
+        Outcome.Accepted accepted => Accepted(accepted.Seq),
+        Outcome.Refused refused => Error(refused.Code, refused.Message),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+}

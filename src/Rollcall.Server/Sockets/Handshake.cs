@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Rollcall.Server.Sockets;
+
+/// <summary>The opening handshake of RFC 6455, section 4.2, and the token that Phoenix clients put into it.</summary>
+internal static class Handshake
+{
+    /// <summary>Section 1.3: what a server appends to the client's key.</summary>
+    private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    private const string TokenPrefix = "base64url.bearer.phx.";
+
+    /// <summary>The value of <c>Sec-WebSocket-Accept</c>; null when the client's handshake is wrong.</summary>
+    public static string? Accept(IHeaderDictionary headers)
+    {
+        var key = headers.SecWebSocketKey.ToString();
+        Span<byte> nonce = stackalloc byte[16];
+        if (headers.SecWebSocketVersion != "13"
+            || !headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase)
+            || !Convert.TryFromBase64String(key, nonce, out var length) || length != 16)
+        {
+            return null;
+        }
+
+#pragma warning disable CA5350 // The RFC names SHA-1; nothing is secured by it.
+        return Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Guid)));
+#pragma warning restore CA5350
+    }
+
+    /// <summary>Whether the client offers a subprotocol.</summary>
+    public static bool Offers(IHeaderDictionary headers, string protocol) => Protocols(headers).Contains(protocol);
+
+    /// <summary>
+    /// The token of <c>Sec-WebSocket-Protocol: phoenix, base64url.bearer.phx.&lt;base64 without =&gt;</c>; clients use
+    /// the standard alphabet in spite of the name, so that both are read. Null when there is none.
+    /// </summary>
+    public static string? Token(IHeaderDictionary headers)
+    {
+        if (Protocols(headers).FirstOrDefault(offered => offered.StartsWith(TokenPrefix, StringComparison.Ordinal)) is not { } offered)
+        {
+            return null;
+        }
+
+        var base64 = offered[TokenPrefix.Length..].Replace('-', '+').Replace('_', '/');
+        var bytes = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='), bytes, out var length)
+            ? Encoding.UTF8.GetString(bytes, 0, length)
+            : "";
+    }
+
+    private static IEnumerable<string> Protocols(IHeaderDictionary headers) =>
+        headers.SecWebSocketProtocol.SelectMany(line => line?.Split(',', StringSplitOptions.TrimEntries) ?? []);
+}

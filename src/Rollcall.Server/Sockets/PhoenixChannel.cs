@@ -1,0 +1,26 @@
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
+
+namespace Rollcall.Server.Sockets;
+
+/// <summary>A topic that a connection has joined. Touched by its connection's reader, except <see cref="Ended"/>.</summary>
+internal sealed class PhoenixChannel(Topic topic, string? joinRef, Subscription subscription)
+{
+    private volatile bool _ended;
+
+    public Topic Topic => topic;
+
+    public string? JoinRef => joinRef;
+
+    public Subscription Subscription => subscription;
+
+    /// <summary>Set when the client joined as the session's owner.</summary>
+    public Owner? Owner { get; set; }
+
+    /// <summary>Whether the hub closed it from its side.</summary>
+    public bool Ended
+    {
+        get => _ended;
+        set => _ended = value;
+    }
+}

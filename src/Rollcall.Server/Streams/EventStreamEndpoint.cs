@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Core;
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Log;
+using Rollcall.Protocol;
+using Rollcall.Server.Api;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Streams;
+
+/// <summary><c>GET /events/stream?topics=sessions,metrics</c>: the same events as the socket, with the same cursor.</summary>
+public static class EventStreamEndpoint
+{
+    private const int MaxTopics = 128;
+
+    /// <summary>Maps the stream.</summary>
+    public static IEndpointRouteBuilder MapEventStream(this IEndpointRouteBuilder endpoints)
+    {
+        var codec = new SseCodec(endpoints.ServiceProvider.GetRequiredService<ILog>().Epoch);
+        endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, ILog log, Door door) =>
+            Serve(context, hub, log, door, codec));
+        return endpoints;
+    }
+
+    private static async Task<IResult> Serve(HttpContext context, SessionHub hub, ILog log, Door door, SseCodec codec)
+    {
+        var principal = context.Principal();
+        var names = context.Request.Query["topics"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var topics = new List<Topic>();
+        foreach (var name in names.Distinct())
+        {
+            if (Topic.Parse(name) is not { } topic)
+            {
+                return Problem.Invalid("topics", $"names {name}, which is not a topic");
+            }
+
+            if (Door.Allows(principal, topic, owner: false) is { } refused)
+            {
+                return Problem.Of(refused);
+            }
+
+            if (topic.Kind == TopicKind.Session && await door.Find(principal, topic.Subject) is null)
+            {
+                return Problem.NotFound($"session {topic.Subject} does not exist");
+            }
+
+            topics.Add(topic);
+        }
+
+        if (topics.Count is 0 or > MaxTopics)
+        {
+            return Problem.Invalid("topics", $"must name 1 to {MaxTopics} topics, separated by commas");
+        }
+
+        if (hub.Fanout.IsDraining)
+        {
+            return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
+        }
+
+        if (door.Limits.TryEnter(context, principal) is not { } place)
+        {
+            return Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many connections of this address or key are open"));
+        }
+
+        using (place)
+        {
+            await Stream(context, hub, log, door, principal, new Selection(topics, null, principal.Projects), codec);
+        }
+
+        return Results.Empty;
+    }
+
+    private static async Task Stream(
+        HttpContext context, SessionHub hub, ILog log, Door door, Principal principal, Selection selection, SseCodec codec)
+    {
+        var response = context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache, no-transform";
+        response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.StartAsync();
+
+        var transport = new SseTransport(response.Body, context.Abort);
+        var outlet = hub.Fanout.Open(transport);
+        var attachment = hub.Fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, log.Epoch));
+        try
+        {
+            using var revoked = door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
+            if (!attachment.Resumed)
+            {
+                outlet.Send([.. codec.Resync(attachment.Subscription, await hub.Fanout.Describe(attachment))]);
+            }
+
+            if (hub.Fanout.Aggregate(attachment) is { } aggregate)
+            {
+                outlet.Send(aggregate);
+            }
+
+            outlet.Start(attachment.Subscription);
+            await transport.Ended.WaitAsync(context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone.
+        }
+        finally
+        {
+            outlet.Stop(attachment.Subscription);
+            outlet.Dispose();
+        }
+    }
+
+    /// <summary>Reads <c>Last-Event-ID: k3f9-812</c>; null when it is missing or of another epoch.</summary>
+    private static long? Cursor(HttpRequest request, string epoch)
+    {
+        var id = request.Headers["Last-Event-ID"].ToString();
+        return id.StartsWith(epoch + "-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(epoch.Length + 1), out var seq) ? seq : null;
+    }
+}

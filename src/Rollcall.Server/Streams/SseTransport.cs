@@ -1,0 +1,40 @@
+using Rollcall.Core.Fanout;
+
+namespace Rollcall.Server.Streams;
+
+/// <summary>The body of a response that does not end.</summary>
+internal sealed class SseTransport(Stream body, Action abort) : ITransport
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool IsSocket => false;
+
+    public ReadOnlyMemory<byte> KeepAlive { get; } = ": still here\n\n"u8.ToArray();
+
+    /// <summary>Completes when the hub ends the stream.</summary>
+    public Task Ended => _ended.Task;
+
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => System.Text.Encoding.ASCII.GetBytes($"retry: {reconnectAfterMs}\n\n");
+
+    public async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
+    {
+        for (var i = 0; i < slices.Count; i++)
+        {
+            await body.WriteAsync(slices[i]).ConfigureAwait(false);
+        }
+
+        await body.FlushAsync().ConfigureAwait(false);
+    }
+
+    public ValueTask Close(int code, string reason)
+    {
+        _ended.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
+
+    public void Abort()
+    {
+        abort();
+        _ended.TrySetResult();
+    }
+}

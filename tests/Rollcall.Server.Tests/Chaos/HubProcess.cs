@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rollcall.Server.Tests.Chaos;
+
+/// <summary>The real hub in a process of its own, which can be killed and started again on the same data. Unsynchronised.</summary>
+internal sealed class HubProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _data = Directory.CreateTempSubdirectory("rollcall-chaos-").FullName;
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly Queue<string> _said = new();
+    private Process? _process;
+
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
+
+    /// <summary>Starts the process; it does not serve yet.</summary>
+    public void Launch()
+    {
+        var start = new ProcessStartInfo("dotnet", [Binary(), "serve", "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", _data])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until it serves.</summary>
+    public async Task Ready()
+    {
+        for (var since = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(since) < Patience;)
+        {
+            if (_process!.HasExited)
+            {
+                break;
+            }
+
+            try
+            {
+                using var answer = await _http.GetAsync(new Uri(Url, "/readyz"));
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+            {
+                // It is still starting.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+
+        throw new InvalidOperationException("the hub does not serve:\n" + string.Join('\n', _said));
+    }
+
+    /// <summary>kill -9 of this process alone.</summary>
+    public async Task Kill()
+    {
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
+        _http.Dispose();
+        Directory.Delete(_data, true);
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs said)
+    {
+        lock (_said)
+        {
+            _said.Enqueue(said.Data ?? "");
+            if (_said.Count > 50)
+            {
+                _said.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>The command-line program of the build that these tests are of.</summary>
+    private static string Binary()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var root = output;
+        while (!File.Exists(Path.Combine(root.FullName, "Rollcall.slnx")))
+        {
+            root = root.Parent!;
+        }
+
+        var binary = Path.Combine(root.FullName, "src", "Rollcall.Cli", "bin", output.Parent!.Name, output.Name, "rollcall.dll");
+        return File.Exists(binary) ? binary : throw new FileNotFoundException("build the hub first: dotnet build", binary);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Core;
+using Rollcall.Core.Log;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Tests;
+
+/// <summary>A whole hub on a free port of this machine, with real files in a directory of its own.</summary>
+public sealed class TestHub : IAsyncDisposable
+{
+    private readonly RollcallOptions _options;
+    private readonly TimeProvider _time;
+    private readonly bool _ownsData;
+    private WebApplication _app;
+
+    private TestHub(RollcallOptions options, TimeProvider time, bool ownsData, WebApplication app)
+    {
+        (_options, _time, _ownsData, _app) = (options, time, ownsData, app);
+        Http = Client();
+    }
+
+    /// <summary>Asks without a key.</summary>
+    public HttpClient Http { get; private set; }
+
+    public string Data => _options.Data;
+
+    public Uri Address => new(_app.Urls.First());
+
+    public WebApplication App => _app;
+
+    public SessionHub Hub => _app.Services.GetRequiredService<SessionHub>();
+
+    public ILog Log => _app.Services.GetRequiredService<ILog>();
+
+    /// <summary>Starts a hub; the options' addresses and, unless one is given, data directory are the test's own.</summary>
+    public static async Task<TestHub> Start(
+        RollcallOptions? options = null, string? data = null, TimeProvider? time = null, params IReadOnlyList<Key> keys)
+    {
+        var set = (options ?? new RollcallOptions()) with
+        {
+            Urls = ["http://127.0.0.1:0"],
+            Data = data ?? Directory.CreateTempSubdirectory("rollcall-test-").FullName,
+        };
+        if (keys.Count > 0)
+        {
+            KeyFile.Change(set.Data, before => [.. before, .. keys]);
+        }
+
+        var clock = time ?? TimeProvider.System;
+        return new TestHub(set, clock, data is null, await Listen(set, clock));
+    }
+
+    /// <summary>Stops the hub and starts it again on the same files.</summary>
+    public async Task Restart()
+    {
+        await _app.DisposeAsync();
+        _app = await Listen(_options, _time);
+        Http = Client();
+    }
+
+    /// <summary>Asks with a key or token.</summary>
+    public HttpClient Client(string? credential = null)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        if (credential is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", credential);
+        }
+
+        return client;
+    }
+
+    public async Task<Answer> Send(HttpMethod method, string path, object? body = null, HttpClient? client = null, params (string, string)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = body switch
+            {
+                null => null,
+                HttpContent content => content,
+                string text => new StringContent(text, new MediaTypeHeaderValue("application/json")),
+                _ => JsonContent.Create(body),
+            },
+        };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await (client ?? Http).SendAsync(request, TestContext.Current.CancellationToken);
+        var bytes = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        return new Answer(
+            (int)response.StatusCode,
+            bytes.Length > 0 && response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true
+                ? JsonDocument.Parse(bytes).RootElement : default,
+            System.Text.Encoding.UTF8.GetString(bytes),
+            response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase));
+    }
+
+    public Task<Answer> Get(string path, HttpClient? client = null) => Send(HttpMethod.Get, path, null, client);
+
+    public Task<Answer> Post(string path, object? body = null, HttpClient? client = null, params (string, string)[] headers) =>
+        Send(HttpMethod.Post, path, body, client, headers);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        if (_ownsData)
+        {
+            Directory.Delete(_options.Data, recursive: true);
+        }
+    }
+
+    private static async Task<WebApplication> Listen(RollcallOptions options, TimeProvider time)
+    {
+        var app = await RollcallServer.Build(options, time);
+        await app.StartAsync();
+        return app;
+    }
+}
+
+/// <summary>What the hub answered.</summary>
+public sealed record Answer(int Status, JsonElement Json, string Text, IReadOnlyDictionary<string, string> Headers)
+{
+    public string? Code => Json.TryGetProperty("code", out var code) ? code.GetString() : null;
+
+    public string? this[string field] => Json.GetProperty(field).ToString();
+
+    /// <summary>The fields that a validation error names.</summary>
+    public string Errors => Json.TryGetProperty("errors", out var errors) ? string.Join(",", errors.EnumerateObject().Select(error => error.Name)) : "";
+}

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, describe, it } from 'node:test';
+import { commands, log, newId, OF_SESSIONS, seqs, session } from './api.mjs';
+import { eventually } from './eventually.mjs';
+import { startHub } from './hub.mjs';
+import { connect, join, push, VERSIONS } from './official.mjs';
+
+for (const version of Object.keys(VERSIONS)) {
+  describe(`phoenix ${version}`, () => {
+    let hub;
+    let client;
+    before(async () => {
+      hub = await startHub();
+      client = connect(hub, version, version.startsWith('1.8') ? { authToken: 'ignored-on-loopback' } : {});
+    });
+    after(async () => {
+      client.socket.disconnect();
+      await hub.remove();
+    });
+
+    it('joins every topic and gets its snapshot', async () => {
+      const id = await session(hub, { project: 'one', name: 'A' });
+      const topics = ['sessions', `session:${id}`, 'project:one', 'metrics', 'alerts', '*'].map((topic) => join(client, topic));
+      const [sessions, own, project, metrics, alerts, everything] = (await Promise.all(topics.map((topic) => topic.joined)))
+        .map((reply) => reply.snapshot);
+      const shown = sessions.sessions.find((row) => row.id === id);
+      assert.equal(shown.name, 'A');
+      assert.deepEqual(own.session, shown);
+      assert.deepEqual([own.tasks, own.output], [[], []]);
+      assert.deepEqual(project.sessions.map((row) => row.id), [id]);
+      assert.deepEqual(Object.keys(metrics).sort(), [
+        'duration_seconds', 'estimated_cost_usd', 'input_tokens', 'is_paused', 'output_tokens', 'tasks_running', 'total_tokens']);
+      assert.deepEqual(alerts.alerts, []);
+      assert.ok(everything.sessions.some((row) => row.id === id) && everything.metrics && everything.alerts);
+      topics.forEach((topic) => topic.channel.leave());
+    });
+
+    it('hears each event once on every topic that names it, and nothing of other sessions', async () => {
+      const [id, other] = [await session(hub, { project: 'two' }), await session(hub, { project: 'three' })];
+      const [all, own, project, foreign, wild] = ['sessions', `session:${id}`, 'project:two', `session:${other}`, '*']
+        .map((topic) => join(client, topic));
+      await Promise.all([all, own, project, foreign, wild].map((topic) => topic.joined));
+      const answers = await commands(hub,
+        { type: 'status', session_id: id, status: 'waiting', waiting_for: 'permission', waiting_text: 'Run it?' },
+        { type: 'start_task', session_id: id, task_id: 't1', name: 'Build' },
+        { type: 'output', session_id: id, stream: 'stdout', text: 'hello' },
+        { type: 'complete_task', session_id: id, task_id: 't1' },
+        { type: 'message_complete', session_id: id, message_id: 'm1' },
+        { type: 'error', session_id: id, error: 'oh', code: 'E1' },
+        { type: 'terminate', session_id: id, reason: 'completed' });
+      assert.ok(answers.every((answer) => answer.ok), JSON.stringify(answers));
+      await eventually('the end is heard', () => [all, own, project, wild].every((topic) => topic.names().includes('session_terminated')));
+      const told = (await log(hub)).filter((entry) => entry.payload.session_id === id && entry.event !== 'session_created');
+      const heardOf = (topic) => topic.events.filter(({ payload }) => payload.session_id === id).map(({ payload }) => payload);
+      assert.deepEqual(heardOf(own), told.map((entry) => entry.payload).filter((payload) => payload.seq > own.replies[0].seq));
+      const listed = told.filter((entry) => OF_SESSIONS.includes(entry.event) && entry.seq > all.replies[0].seq).map((entry) => entry.payload);
+      assert.deepEqual(heardOf(all), listed);
+      assert.deepEqual(heardOf(project), listed);
+      assert.deepEqual(heardOf(wild).map((payload) => payload.seq),
+        told.filter((entry) => entry.event !== 'stream_output' && entry.seq > wild.replies[0].seq).map((entry) => entry.seq));
+      assert.equal(foreign.events.length, 0);
+      [all, own, project, foreign, wild].forEach((topic) => topic.channel.leave());
+    });
+
+    it('hears the aggregate on metrics when a task begins and ends', async () => {
+      const id = await session(hub);
+      const metrics = join(client, 'metrics');
+      await metrics.joined;
+      await commands(hub, { type: 'start_task', session_id: id, task_id: 't' });
+      const running = () => metrics.events.filter(({ event }) => event === 'session_update').map(({ payload }) => payload.tasks_running);
+      await eventually('one task runs', () => running().includes(1));
+      await commands(hub, { type: 'complete_task', session_id: id, task_id: 't' });
+      await eventually('no task runs', () => running().at(-1) === 0);
+      const [{ payload }] = metrics.events;
+      assert.deepEqual(Object.keys(payload).sort(), [
+        'duration_seconds', 'estimated_cost_usd', 'input_tokens', 'is_paused', 'output_tokens', 'seq', 'tasks_running', 'time', 'total_tokens']);
+      assert.equal(payload.seq, 0);
+      metrics.channel.leave();
+    });
+
+    it('hears only the events it asked for', async () => {
+      const id = newId();
+      const topic = join(client, 'sessions', { events: ['session_created', 'session_terminated'] });
+      await topic.joined;
+      await session(hub, { id });
+      await commands(hub, { type: 'update', session_id: id, name: 'x' }, { type: 'terminate', session_id: id });
+      await eventually('the end is heard', () => topic.names().includes('session_terminated'));
+      assert.deepEqual(topic.names(), ['session_created', 'session_terminated']);
+      topic.channel.leave();
+    });
+
+    it('asks once, and not again, for what it is refused', async () => {
+      for (const topic of ['nonsense', 'session:nobody-of-that-name', 'session:with/slash']) {
+        const refused = join(client, topic);
+        const answer = await refused.joined.then(() => assert.fail('joined'), (error) => error);
+        assert.equal(answer.code, 'not_found');
+        await eventually('the channel is closed', () => refused.closed);
+      }
+      await sleep(2_500);
+      for (const topic of ['nonsense', 'session:nobody-of-that-name', 'session:with/slash']) assert.equal(client.joins(topic), 1, topic);
+    });
+
+    it('leaves and hears nothing more', async () => {
+      const id = await session(hub);
+      const topic = join(client, 'sessions');
+      await topic.joined;
+      await new Promise((resolve) => topic.channel.leave().receive('ok', resolve));
+      await commands(hub, { type: 'update', session_id: id, name: 'x' });
+      await sleep(150);
+      assert.equal(topic.events.length, 0);
+      assert.ok(topic.closed);
+    });
+
+    it('asks the owner, who answers as it works', async () => {
+      const id = await session(hub);
+      const owning = connect(hub, version);
+      const owner = join(owning, `session:${id}`, { role: 'owner' });
+      const watcher = join(client, `session:${id}`);
+      await Promise.all([owner.joined, watcher.joined]);
+      const [status, { seq }] = await push(watcher.channel, 'send_message', { text: 'hi', config: { a: 1 } });
+      assert.equal(status, 'ok');
+      assert.ok(seq > 0);
+      await eventually('the owner hears it', () => owner.names().includes('send_message'));
+      assert.deepEqual(owner.events.find(({ event }) => event === 'send_message').payload, { text: 'hi', config: { a: 1 } });
+      assert.equal((await push(watcher.channel, 'cancel', {}))[0], 'ok');
+      await eventually('the owner hears the cancel', () => owner.names().includes('cancel'));
+      for (const [event, payload] of [
+        ['output', { stream: 'assistant', text: 'hello' }], ['task_started', { task_id: 't' }], ['task_completed', { task_id: 't' }],
+        ['usage', { input_tokens: 5, output_tokens: 2 }], ['update', { name: 'B' }], ['status', { status: 'idle' }],
+        ['message_complete', { message_id: 'm', cancelled: true }], ['error', { error: 'no' }], ['heartbeat', {}]]) {
+        const [answered, response] = await push(owner.channel, event, payload);
+        assert.equal(answered, 'ok', `${event}: ${JSON.stringify(response)}`);
+      }
+      await eventually('the watcher hears the work', () => watcher.names().includes('error'));
+      assert.deepEqual(watcher.names().filter((name) => ['stream_output', 'message_complete', 'error'].includes(name)),
+        ['stream_output', 'message_complete', 'error']);
+      const [refused, why] = await push(watcher.channel, 'output', { text: 'not mine' });
+      assert.deepEqual([refused, why.code], ['error', 'forbidden']);
+      owner.channel.leave();
+      watcher.channel.leave();
+      owning.socket.disconnect();
+    });
+
+    it('is told no_owner when nobody owns the session', async () => {
+      const topic = join(client, `session:${await session(hub)}`);
+      await topic.joined;
+      for (const event of ['send_message', 'cancel', 'approve', 'deny']) {
+        const [status, response] = await push(topic.channel, event, { text: 'hi' });
+        assert.deepEqual([status, response.code], ['error', 'no_owner'], event);
+      }
+      topic.channel.leave();
+    });
+  });
+}
+
+for (const version of Object.keys(VERSIONS)) {
+  describe(`phoenix ${version}, when the hub is killed`, () => {
+    it('resumes by its cursor with no gap and no repeat', async () => {
+      const hub = await startHub();
+      const client = connect(hub, version);
+      try {
+        const id = await session(hub, { project: 'kept' });
+        const topics = ['sessions', `session:${id}`, 'project:kept', '*'].map((topic) => join(client, topic));
+        await Promise.all(topics.map((topic) => topic.joined));
+        const epoch = topics[0].replies[0].epoch;
+        let stop = false;
+        const load = (async () => {
+          for (let i = 0; !stop; i++) {
+            await commands(hub,
+              { type: 'update', session_id: id, name: `n${i}` }, { type: 'output', session_id: id, text: `line ${i}` },
+              { type: 'create', session_id: `${id}-${i}`, project: 'kept' }, { type: 'terminate', session_id: `${id}-${i}` })
+              .catch(() => sleep(20));
+            await sleep(3);
+          }
+        })();
+        for (let kill = 0; kill < 3; kill++) {
+          await sleep(400);
+          await hub.kill();
+          await hub.restart();
+          await eventually('every topic is joined again', () => topics.every((topic) => topic.replies.length === kill + 2));
+        }
+        await sleep(200);
+        stop = true;
+        await load;
+        const told = await log(hub);
+        await eventually('the last event is heard', () => topics.every((topic) => topic.cursor.after >= told.findLast((entry) =>
+          entry.event === 'session_updated').seq), { seen: () => topics.map((topic) => topic.cursor) });
+        const ofOwn = (entry) => entry.payload.session_id === id && entry.event !== 'session_created';
+        const expected = [
+          (entry) => OF_SESSIONS.includes(entry.event), ofOwn,
+          (entry) => OF_SESSIONS.includes(entry.event), (entry) => entry.event !== 'stream_output'];
+        topics.forEach((topic, i) => {
+          const wanted = told.filter((entry) => entry.seq > topic.replies[0].seq && expected[i](entry) && entry.seq <= topic.cursor.after);
+          assert.deepEqual(topic.seqs(), wanted.map((entry) => entry.seq), topic.channel.topic);
+          const byName = new Map(wanted.map((entry) => [entry.seq, entry]));
+          for (const { event, payload } of topic.events.filter(({ payload: { seq } }) => seq > 0)) {
+            assert.deepEqual({ event, payload }, { event: byName.get(payload.seq).event, payload: byName.get(payload.seq).payload });
+          }
+          assert.ok(topic.replies.slice(1).every((reply) => reply.resumed && reply.snapshot === null && reply.epoch === epoch));
+        });
+        assert.ok(seqs(told, 'session_updated').length > 20);
+      } finally {
+        client.socket.disconnect();
+        await hub.remove();
+      }
+    });
+
+    it('gets a snapshot when the hub comes back with another log', async () => {
+      const hub = await startHub();
+      const client = connect(hub, version);
+      try {
+        await session(hub);
+        const topic = join(client, 'sessions', { epoch: 'of-another-log', after: 3 });
+        const reply = await topic.joined;
+        assert.equal(reply.resumed, false);
+        assert.equal(reply.snapshot.sessions.length, 1);
+      } finally {
+        client.socket.disconnect();
+        await hub.remove();
+      }
+    });
+  });
+
+  describe(`phoenix ${version}, when the hub is stopped`, () => {
+    it('is told when to come back, closed with 1012, and joined again after the restart', async () => {
+      const hub = await startHub();
+      const client = connect(hub, version);
+      try {
+        await session(hub);
+        const told = [];
+        client.socket.onMessage(({ topic, event, payload }) => { if (topic === 'phoenix') told.push([event, payload]); });
+        const topic = join(client, 'sessions');
+        await topic.joined;
+        await hub.stop();
+        assert.equal(hub.exitCode(), 0, hub.log());
+        await eventually('it is closed', () => client.closes.length > 0);
+        assert.equal(client.closes[0], 1012);
+        assert.ok(!client.closes.includes(1000));
+        const [, { reconnect_after_ms: wait }] = told.find(([event]) => event === 'reconnect_after_ms');
+        assert.ok(wait >= 0 && wait <= 5_000);
+        await hub.restart();
+        await eventually('it is joined again', () => topic.replies.length === 2);
+        assert.equal(topic.replies[1].resumed, true);
+      } finally {
+        client.socket.disconnect();
+        await hub.remove();
+      }
+    });
+  });
+}
