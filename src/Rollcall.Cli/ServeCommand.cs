@@ -31,7 +31,7 @@ internal static class ServeCommand
             await app.WaitForShutdownAsync(cancel);
             return 0;
         }
-        catch (Exception refused) when (refused is RefusedToStartException or LogUnusableException or IOException)
+        catch (Exception refused) when (refused is RefusedToStartException or LogUnusableException or InvalidDataException or IOException)
         {
             await Console.Error.WriteLineAsync(refused.Message);
             return 1;

@@ -58,7 +58,7 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>Stops the hub and starts it again on the same files.</summary>
     public async Task Restart()
     {
-        await _app.DisposeAsync();
+        await Stop();
         _app = await Listen(_options, _time);
         Http = Client();
     }
@@ -109,11 +109,17 @@ public sealed class TestHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.DisposeAsync();
+        await Stop();
         if (_ownsData)
         {
             Directory.Delete(_options.Data, recursive: true);
         }
+    }
+
+    private async Task Stop()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
     }
 
     private static async Task<WebApplication> Listen(RollcallOptions options, TimeProvider time)
@@ -127,10 +133,10 @@ public sealed class TestHub : IAsyncDisposable
 /// <summary>What the hub answered.</summary>
 public sealed record Answer(int Status, JsonElement Json, string Text, IReadOnlyDictionary<string, string> Headers)
 {
-    public string? Code => Json.TryGetProperty("code", out var code) ? code.GetString() : null;
+    public string? Code => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("code", out var code) ? code.GetString() : null;
 
     public string? this[string field] => Json.GetProperty(field).ToString();
 
     /// <summary>The fields that a validation error names.</summary>
-    public string Errors => Json.TryGetProperty("errors", out var errors) ? string.Join(",", errors.EnumerateObject().Select(error => error.Name)) : "";
+    public string Errors => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("errors", out var errors) ? string.Join(",", errors.EnumerateObject().Select(error => error.Name)) : "";
 }

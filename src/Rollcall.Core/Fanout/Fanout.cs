@@ -12,11 +12,9 @@ namespace Rollcall.Core.Fanout;
 public sealed class Fanout : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Selection, ICodec Codec), Run> _runs = [];
-    private readonly Dictionary<string, List<Run>> _byTopic = [];
+    private readonly Runs _runs;
     private readonly HashSet<Outlet>[] _outlets;
     private readonly Shard[] _shards;
-    private readonly ArrayBufferWriter<byte> _frame = new(1024);
     private readonly ILog _log;
     private readonly Snapshots _snapshots;
     private FleetView _view;
@@ -30,6 +28,7 @@ public sealed class Fanout : IAsyncDisposable
         _snapshots = snapshots;
         _view = view;
         Options = options;
+        _runs = new Runs(options.Shards);
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
         _shards = [.. Enumerable.Range(0, options.Shards).Select(index => new Shard(this, index, time))];
     }
@@ -65,7 +64,7 @@ public sealed class Fanout : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _byTopic.ContainsKey(topic) || _byTopic.ContainsKey(Topic.Wildcard);
+            return _runs.Has(topic) || _runs.Has(Topic.Wildcard);
         }
     }
 
@@ -172,23 +171,14 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends a subscription; does nothing when it has ended.</summary>
     internal void Detach(Outlet outlet, Subscription subscription)
     {
         lock (_gate)
         {
-            var run = subscription.Run;
-            if (!run.Listeners[outlet.Shard.Index].Remove(outlet) || --run.ListenerCount > 0)
+            if (outlet.Attached.Remove(subscription))
             {
-                return;
-            }
-
-            _runs.Remove((run.Selection.Key, run.Codec));
-            foreach (var topic in run.Selection.Topics)
-            {
-                if (_byTopic[topic.Name].Remove(run) && _byTopic[topic.Name].Count == 0)
-                {
-                    _byTopic.Remove(topic.Name);
-                }
+                _runs.Leave(subscription.Run, outlet);
             }
         }
     }
@@ -198,6 +188,8 @@ public sealed class Fanout : IAsyncDisposable
         lock (_gate)
         {
             _outlets[outlet.Shard.Index].Remove(outlet);
+            outlet.Attached.ForEach(subscription => _runs.Leave(subscription.Run, outlet));
+            outlet.Attached.Clear();
         }
     }
 
@@ -208,6 +200,7 @@ public sealed class Fanout : IAsyncDisposable
         lock (_gate)
         {
             subscription.Cursor = subscription.Run.AtEnd();
+            subscription.IsLost = false;
             view = _view;
         }
 
@@ -215,36 +208,18 @@ public sealed class Fanout : IAsyncDisposable
     }
 
     /// <summary>The next frames from the log for a subscription that resumes; at its end, the run takes over.</summary>
-    internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadFrames(Subscription subscription, int page)
+    internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Replay(Subscription subscription, int page)
     {
-        var selection = subscription.Selection;
-        var only = selection.Topics is [{ Kind: TopicKind.Session } single] ? single.Subject : null;
-        var hearsOutput = selection.Topics.Any(topic => topic.Kind == TopicKind.Session);
-        var entries = await _log.Read(new LogRange(subscription.ReplayAfter, subscription.ReplayUpTo, page, only, WithOutput: hearsOutput))
-            .ConfigureAwait(false);
-        var frames = new List<ReadOnlyMemory<byte>>(entries.Count);
-        foreach (var entry in entries)
+        var (frames, upTo) = await LogReplay.Read(_log, subscription, page).ConfigureAwait(false);
+        if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter))
         {
-            var told = Publication.Of(entry);
-            foreach (var name in selection.Admits(told) ? Topic.Of(told) : [])
-            {
-                if (selection.Topics.FirstOrDefault(candidate => candidate.Name == name) is { } heard)
-                {
-                    var frame = new ArrayBufferWriter<byte>(told.Payload.Length + 64);
-                    subscription.Codec.WriteEvent(frame, heard, told);
-                    frames.Add(frame.WrittenMemory);
-                    break;
-                }
-            }
+            // Retention was there first: what was read may lack something.
+            subscription.IsLost = !subscription.IsStopped;
+            subscription.ReplayAfter = subscription.ReplayUpTo;
+            return [];
         }
 
-        if (entries.Count == page)
-        {
-            subscription.ReplayAfter = entries[^1].Seq;
-            return frames;
-        }
-
-        subscription.ReplayAfter = subscription.ReplayUpTo;
+        subscription.ReplayAfter = upTo;
         lock (_gate)
         {
             // A long replay: what the run dropped meanwhile is in the log as well.
@@ -275,79 +250,33 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
-    private bool CanResume(Selection selection, long after)
-    {
-        var hearsOutput = selection.Topics.Any(topic => topic.Kind == TopicKind.Session);
-        return after >= 0 && after <= _view.Seq && after >= _log.PrunedTo
-            && (!hearsOutput || after >= _log.OutputPrunedTo)
-            && !selection.Topics.All(topic => topic.Kind == TopicKind.Metrics);
-    }
+    private bool CanResume(Selection selection, long after) =>
+        after >= 0 && after <= _view.Seq && Holds(selection, after) && !selection.Topics.All(topic => topic.Kind == TopicKind.Metrics);
+
+    /// <summary>Whether the log still has everything after a sequence number that a selection hears.</summary>
+    private bool Holds(Selection selection, long after) =>
+        after >= _log.PrunedTo && (after >= _log.OutputPrunedTo || !selection.HearsOutput);
 
     private void Place(Subscription subscription, Outlet outlet)
     {
-        var selection = subscription.Selection;
-        if (!_runs.TryGetValue((selection.Key, subscription.Codec), out var run))
+        // A connection that has gone meanwhile listens to nothing.
+        var gone = !_outlets[outlet.Shard.Index].Contains(outlet);
+        subscription.Run = gone
+            ? new Run(subscription.Selection, subscription.Codec, _view.Seq, _shards.Length)
+            : _runs.Join(subscription.Selection, subscription.Codec, _view.Seq, outlet);
+        subscription.Cursor = subscription.Run.AtEnd();
+        if (!gone)
         {
-            run = new Run(selection, subscription.Codec, _view.Seq, _shards.Length);
-            _runs[(selection.Key, subscription.Codec)] = run;
-            foreach (var topic in selection.Topics)
-            {
-                if (!_byTopic.TryGetValue(topic.Name, out var runs))
-                {
-                    _byTopic[topic.Name] = runs = [];
-                }
-
-                runs.Add(run);
-            }
+            outlet.Attached.Add(subscription);
         }
-
-        run.Listeners[outlet.Shard.Index].Add(outlet);
-        run.ListenerCount++;
-        subscription.Run = run;
-        subscription.Cursor = run.AtEnd();
     }
 
     private void Append(IReadOnlyList<Publication> batch)
     {
         foreach (var told in batch)
         {
-            var order = _order + 1;
-            if (_byTopic.Count > 0)
-            {
-                foreach (var name in Topic.Of(told))
-                {
-                    Append(name, told, order);
-                }
-            }
-
-            Volatile.Write(ref _order, order);
-        }
-    }
-
-    private void Append(string topic, Publication told, long order)
-    {
-        if (!_byTopic.TryGetValue(topic, out var runs))
-        {
-            return;
-        }
-
-        ICodec? encoded = null;
-        foreach (var run in runs)
-        {
-            if (run.LastOrder == order || !run.Selection.Admits(told))
-            {
-                continue;
-            }
-
-            if (encoded != run.Codec)
-            {
-                encoded = run.Codec;
-                _frame.ResetWrittenCount();
-                encoded.WriteEvent(_frame, run.Selection.Topics.First(candidate => candidate.Name == topic), told);
-            }
-
-            run.Append(_frame.WrittenSpan, told.Seq, order);
-            Wake(run);
+            _runs.Append(told, _order + 1, Wake);
+            Volatile.Write(ref _order, _order + 1);
         }
     }
 

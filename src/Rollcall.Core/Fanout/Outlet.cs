@@ -11,11 +11,8 @@ public sealed class Outlet
     /// <summary>The most bytes of one write, so that a slow connection shows its progress.</summary>
     private const int WriteBytes = 64 * 1024;
 
-    /// <summary>The piece of a longer message, such as a snapshot, that counts as progress.</summary>
-    private const int PieceBytes = 32 * 1024;
-
-    /// <summary>Events read from the log at once for a subscriber that resumes.</summary>
-    private const int ReplayPage = 500;
+    /// <summary>Events read from the log at once for a subscriber that resumes; of 60 KiB at most, and of 300 bytes as a rule.</summary>
+    private const int ReplayPage = 200;
 
     private readonly Fanout _fanout;
     private readonly Shard _shard;
@@ -23,6 +20,7 @@ public sealed class Outlet
     private readonly ConcurrentQueue<Post> _mailbox = new();
     private readonly List<Subscription> _subscriptions = [];
     private readonly List<ReadOnlyMemory<byte>> _slices = [];
+    private readonly List<ReadOnlyMemory<byte>> _write = [];
     private int _activity;
     private int _waitingBytes;
     private volatile bool _closed;
@@ -40,6 +38,9 @@ public sealed class Outlet
     public bool IsClosed => _closed;
 
     internal OutletClock Clock { get; }
+
+    /// <summary>Its subscriptions that were not ended; touched only under the fan-out's gate.</summary>
+    internal List<Subscription> Attached { get; } = [];
 
     internal Shard Shard => _shard;
 
@@ -67,6 +68,7 @@ public sealed class Outlet
     /// <summary>Ends a subscription, behind everything posted so far.</summary>
     public void Stop(Subscription subscription)
     {
+        subscription.IsStopped = true;
         _fanout.Detach(this, subscription);
         Enqueue(new Post([], 0) { Stop = subscription });
     }
@@ -93,7 +95,7 @@ public sealed class Outlet
         }
 
         var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _roomToRead, room);
+        Interlocked.Exchange(ref _roomToRead, room);
         if (Volatile.Read(ref _waitingBytes) <= _fanout.Options.MaxReplyBytes || _closed)
         {
             room.TrySetResult();
@@ -102,16 +104,14 @@ public sealed class Outlet
         return new ValueTask(room.Task);
     }
 
-    /// <summary>Forgets the connection: the other side is gone.</summary>
+    /// <summary>Forgets the connection and all its subscriptions: the other side is gone.</summary>
     public void Dispose()
     {
         if (!_closed)
         {
-            _closed = true;
-            _transport.Abort();
+            Abort();
         }
 
-        Volatile.Read(ref _roomToRead)?.TrySetResult();
         _fanout.Remove(this);
     }
 
@@ -119,19 +119,25 @@ public sealed class Outlet
     internal void Pump()
     {
         // 0: nothing to do; 1: pumping; 2: pumping, and there is more since.
-        if (_closed || Interlocked.Exchange(ref _activity, 2) != 0)
+        if (!_closed && Interlocked.Exchange(ref _activity, 2) == 0)
         {
-            return;
+            _ = Run();
         }
-
-        Run();
     }
 
     /// <summary>Ends the connection at once, without a word.</summary>
     public void Abort()
     {
-        _closed = true;
+        End();
         _transport.Abort();
+    }
+
+    /// <summary>Nothing more is sent, so that nobody waits for room either.</summary>
+    private void End()
+    {
+        _closed = true;
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _roomToRead)?.TrySetResult();
     }
 
     private void Enqueue(Post post)
@@ -140,46 +146,29 @@ public sealed class Outlet
         _shard.Wake(this);
     }
 
-    private void Run()
-    {
-        do
-        {
-            Volatile.Write(ref _activity, 1);
-            var write = WriteAll();
-            if (!write.IsCompletedSuccessfully)
-            {
-                _ = Finish(write);
-                return;
-            }
-        }
-        while (Interlocked.CompareExchange(ref _activity, 0, 1) != 1);
-    }
-
-    private async Task Finish(ValueTask write)
+    private async Task Run()
     {
         try
         {
-            await write.ConfigureAwait(false);
-        }
-        catch (Exception) when (_closed)
-        {
-            return;
+            do
+            {
+                // A full fence: what is looked at next must be seen as it is after this.
+                Interlocked.Exchange(ref _activity, 1);
+                await WriteAll().ConfigureAwait(false);
+            }
+            while (Interlocked.CompareExchange(ref _activity, 0, 1) != 1);
         }
         catch (Exception)
         {
             // The other side is gone; its reader finds out, too, and disposes of the connection.
             Abort();
-            return;
-        }
-
-        if (Interlocked.CompareExchange(ref _activity, 0, 1) != 1)
-        {
-            Run();
         }
     }
 
     private async ValueTask WriteAll()
     {
+        // What is published from now on wakes the pump again: between, the shard looks after its other connections.
+        var upTo = _fanout.PublishedOrder;
         while (!_closed)
         {
             if (await TakeMailbox().ConfigureAwait(false))
@@ -187,25 +176,32 @@ public sealed class Outlet
                 return;
             }
 
+            var replaying = false;
             foreach (var subscription in _subscriptions)
             {
                 if (subscription.IsReplaying)
                 {
-                    await Replay(subscription).ConfigureAwait(false);
+                    // Reading the log takes its time; the shard must not wait for it.
+                    await Task.Yield();
+                    _slices.AddRange(await _fanout.Replay(subscription, ReplayPage).ConfigureAwait(false));
                 }
-                else if (subscription.HasFallenBehind)
+
+                if (subscription.HasFallenBehind)
                 {
+                    await Task.Yield();
                     var snapshot = await _fanout.Reattach(subscription).ConfigureAwait(false);
                     _slices.AddRange(subscription.Codec.Resync(subscription, snapshot));
                 }
+
+                replaying |= subscription.IsReplaying;
             }
 
-            if (!_subscriptions.Exists(subscription => subscription.IsReplaying))
+            if (!replaying)
             {
-                Slices.Take(_subscriptions, _fanout.PublishedOrder, WriteBytes, _slices);
+                Slices.Take(_subscriptions, upTo, WriteBytes, _slices);
             }
 
-            if (_slices.Count == 0 && _mailbox.IsEmpty)
+            if (_slices.Count == 0 && _mailbox.IsEmpty && !replaying)
             {
                 return;
             }
@@ -225,7 +221,7 @@ public sealed class Outlet
                 Volatile.Read(ref _roomToRead)?.TrySetResult();
             }
 
-            if (post.Start is { } started)
+            if (post.Start is { IsStopped: false } started)
             {
                 _subscriptions.Add(started);
             }
@@ -236,7 +232,7 @@ public sealed class Outlet
             else if (post.Close is var (code, reason))
             {
                 await Write().ConfigureAwait(false);
-                _closed = true;
+                End();
                 Clock.Writing(_shard.Now);
                 await _transport.Close(code, reason).ConfigureAwait(false);
                 return true;
@@ -246,40 +242,39 @@ public sealed class Outlet
         return false;
     }
 
-    private async ValueTask Replay(Subscription subscription)
-    {
-        foreach (var frame in await _fanout.ReadFrames(subscription, ReplayPage).ConfigureAwait(false))
-        {
-            _slices.Add(frame);
-        }
-    }
-
     private async ValueTask Write()
     {
-        if (_slices.Count == 0)
+        var gathered = 0;
+        foreach (var slice in _slices)
         {
-            return;
-        }
-
-        Clock.Writing(_shard.Now);
-        if (_slices.Exists(slice => slice.Length > WriteBytes))
-        {
-            foreach (var slice in _slices)
+            for (var rest = slice; rest.Length > 0;)
             {
-                for (var rest = slice; rest.Length > 0; rest = rest[Math.Min(PieceBytes, rest.Length)..])
+                var piece = rest[..Math.Min(rest.Length, WriteBytes - gathered)];
+                _write.Add(piece);
+                rest = rest[piece.Length..];
+                gathered += piece.Length;
+                if (gathered == WriteBytes)
                 {
-                    await _transport.Send([rest[..Math.Min(PieceBytes, rest.Length)]]).ConfigureAwait(false);
-                    Clock.Writing(_shard.Now);
+                    await Send().ConfigureAwait(false);
+                    gathered = 0;
                 }
             }
         }
-        else
+
+        if (gathered > 0)
         {
-            await _transport.Send(_slices).ConfigureAwait(false);
+            await Send().ConfigureAwait(false);
         }
 
-        Clock.Written(_shard.Now);
         _slices.Clear();
+    }
+
+    private async ValueTask Send()
+    {
+        Clock.Writing(_shard.Now);
+        await _transport.Send(_write).ConfigureAwait(false);
+        Clock.Written(_shard.Now);
+        _write.Clear();
     }
 
     private readonly record struct Post(ReadOnlyMemory<byte>[] Slices, int Length)

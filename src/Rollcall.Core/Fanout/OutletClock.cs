@@ -24,6 +24,9 @@ internal sealed class OutletClock(long now)
     public void Written(long now)
     {
         Volatile.Write(ref _writingSince, 0);
-        Volatile.Write(ref _written, now);
+        Pinged(now);
     }
+
+    /// <summary>A ping was posted. A write that begins meanwhile is none of its business.</summary>
+    public void Pinged(long now) => Volatile.Write(ref _written, now);
 }

@@ -15,8 +15,7 @@ public sealed record Selection
         Topics = topics;
         Events = events;
         Projects = projects;
-        Key = string.Join('\n', topics.Select(topic => topic.Name))
-            + "\0" + Canonical(events) + "\0" + Canonical(projects);
+        Key = $"{Listed(topics.Select(topic => topic.Name))} {Canonical(events)} {Canonical(projects)}";
     }
 
     /// <summary>The topics.</summary>
@@ -31,10 +30,16 @@ public sealed record Selection
     /// <summary>Equal for equal selections.</summary>
     public string Key { get; }
 
+    /// <summary>Whether pieces of output are heard, which only a session's own topic tells.</summary>
+    internal bool HearsOutput => Topics.Any(topic => topic.Kind == TopicKind.Session);
+
     /// <summary>Whether an event is among what is heard, given that one of the topics tells it.</summary>
     public bool Admits(Publication told) =>
         (Events is null || Events.Contains(told.Event))
-        && (Projects is null || (told.Project is not null && Projects.Contains(told.Project)));
+        && Sees(told.Project);
+
+    /// <summary>Whether what belongs to a project, or to none, may be heard.</summary>
+    public bool Sees(string? project) => Projects is null || (project is not null && Projects.Contains(project));
 
     /// <summary>Whether an event is heard.</summary>
     public bool Hears(Publication told) => Admits(told) && Topic.Of(told).Any(name => Topics.Any(topic => topic.Name == name));
@@ -46,5 +51,8 @@ public sealed record Selection
     public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
 
     private static string Canonical(IReadOnlySet<string>? names) =>
-        names is null ? "*" : string.Join('\n', names.Order(StringComparer.Ordinal));
+        names is null ? "all" : Listed(names.Order(StringComparer.Ordinal));
+
+    /// <summary>Each name with its length before it, because a name may be any text.</summary>
+    private static string Listed(IEnumerable<string> names) => string.Concat(names.Select(name => $"{name.Length}:{name}"));
 }

@@ -90,7 +90,7 @@ internal sealed class Shard : IAsyncDisposable
         }
         else if (now - clock.LastWritten >= (outlet.IsSocket ? options.PingEvery : options.CommentEvery).TotalMilliseconds && writing == 0)
         {
-            clock.Written(now);
+            clock.Pinged(now);
             outlet.Send(outlet.KeepAlive);
         }
     }

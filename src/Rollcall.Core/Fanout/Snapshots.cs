@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 
 namespace Rollcall.Core.Fanout;
@@ -25,16 +26,30 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     public async ValueTask<Snapshot> Of(Selection selection, FleetView view)
     {
         // The aggregate's duration grows without an event, so that it is not kept.
-        var json = selection.Topics is [{ Kind: TopicKind.Metrics or TopicKind.Everything }]
+        var json = selection.Topics.Any(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything)
             ? await Encode(selection, view).ConfigureAwait(false)
-            : await _made.GetOrCreateValue(view)
-                .GetOrAdd(selection.Key, _ => new(() => Encode(selection, view)))
-                .Value.ConfigureAwait(false);
+            : await Shared(selection, view).ConfigureAwait(false);
         return new Snapshot(log.Epoch, view.Seq, json);
     }
 
     /// <summary>The aggregate as of now: one computation for snapshots and updates.</summary>
     public SessionUpdate Aggregate(FleetView view) => view.State.Period.At(time.GetUtcNow(), workPeriodGap);
+
+    private async ValueTask<ReadOnlyMemory<byte>> Shared(Selection selection, FleetView view)
+    {
+        var made = _made.GetOrCreateValue(view);
+        var one = made.GetOrAdd(selection.Key, _ => new(() => Encode(selection, view)));
+        try
+        {
+            return await one.Value.ConfigureAwait(false);
+        }
+        catch
+        {
+            // A failure is not shared: who asks next tries again.
+            made.TryRemove(new(selection.Key, one));
+            throw;
+        }
+    }
 
     private async Task<ReadOnlyMemory<byte>> Encode(Selection selection, FleetView view)
     {
@@ -42,9 +57,11 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         var tails = new Dictionary<string, Tail>();
         foreach (var topic in selection.Topics.Where(topic => topic.Kind == TopicKind.Session))
         {
-            var session = view.Live.GetValueOrDefault(topic.Subject) ?? await log.Find(topic.Subject).ConfigureAwait(false);
-            tails[topic.Subject] = new Tail(session, await log.Read(new LogRange(
-                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true)).ConfigureAwait(false));
+            var session = await At(view, topic.Subject).ConfigureAwait(false);
+            tails[topic.Subject] = session is null || !selection.Sees(session.View.Project)
+                ? new Tail(null, [])
+                : new Tail(session, await log.Read(new LogRange(
+                    UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true)).ConfigureAwait(false));
         }
 
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
@@ -67,6 +84,26 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
         json.Flush();
         return buffer.WrittenMemory;
+    }
+
+    /// <summary>A session as of a view, live or ended.</summary>
+    private async ValueTask<Session?> At(FleetView view, string id)
+    {
+        if (view.Live.TryGetValue(id, out var live))
+        {
+            return live;
+        }
+
+        var session = await log.Find(id).ConfigureAwait(false);
+        if (session is null || session.View.Seq <= view.Seq)
+        {
+            return session;
+        }
+
+        // It has begun a life since; how it was before is in the log.
+        var events = await log.Read(new LogRange(UpTo: view.Seq, Limit: int.MaxValue, SessionId: id)).ConfigureAwait(false);
+        return events.SkipWhile(entry => entry.Event != "session_created").Aggregate(
+            (Session?)null, (before, entry) => SessionFold.Apply(before, (SessionEvent)EventNames.Parse(entry.Event, entry.Payload)!));
     }
 
     private void Write(
@@ -112,7 +149,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         {
             var project = session.View.Project;
             if ((topic.Kind != TopicKind.Project || project == topic.Subject)
-                && (selection.Projects is null || (project is not null && selection.Projects.Contains(project))))
+                && selection.Sees(project))
             {
                 JsonSerializer.Serialize(json, session.View, ProtocolJson.Default.SessionView);
             }
@@ -188,5 +225,5 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     }
 
     /// <summary>A session, live or ended, and the end of its output.</summary>
-    private sealed record Tail(Sessions.Session? Session, IReadOnlyList<LogEntry> Output);
+    private sealed record Tail(Session? Session, IReadOnlyList<LogEntry> Output);
 }

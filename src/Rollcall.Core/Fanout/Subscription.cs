@@ -6,6 +6,8 @@ namespace Rollcall.Core.Fanout;
 /// </summary>
 public sealed class Subscription
 {
+    private volatile bool _stopped;
+
     internal Subscription(Selection selection, ICodec codec, string? joinRef)
     {
         Selection = selection;
@@ -33,6 +35,16 @@ public sealed class Subscription
 
     internal bool IsReplaying => ReplayAfter < ReplayUpTo;
 
-    /// <summary>Whether the run no longer keeps what comes next for it.</summary>
-    internal bool HasFallenBehind => Cursor.Chunk.Dropped;
+    /// <summary>Whether neither the run nor the log keeps what comes next for it.</summary>
+    internal bool HasFallenBehind => !IsReplaying && (IsLost || Cursor.Chunk.Dropped);
+
+    /// <summary>Whether the log lost what was to be replayed.</summary>
+    internal bool IsLost { get; set; }
+
+    /// <summary>Whether it was ended, perhaps before it was started; set by anybody.</summary>
+    internal bool IsStopped
+    {
+        get => _stopped;
+        set => _stopped = value;
+    }
 }

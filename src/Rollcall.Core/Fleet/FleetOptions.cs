@@ -1,6 +1,6 @@
 namespace Rollcall.Core.Fleet;
 
-/// <summary>How often the fleet is told of; the defaults are those of <c>docs/operating.md</c>.</summary>
+/// <summary>How often the fleet is told of; the defaults are those of <c>docs/configuration.md</c>.</summary>
 public sealed record FleetOptions
 {
     /// <summary><c>session_update</c> at least so often while a task runs.</summary>

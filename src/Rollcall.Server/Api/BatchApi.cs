@@ -45,6 +45,8 @@ public static class BatchApi
                 return new(null, Refuse(ErrorCodes.InvalidRequest, problem.Detail, problem.Fields.FirstOrDefault()));
             }
 
+            // The generated reader leaves what is absent null, whatever the type says.
+            command = command! with { SessionId = command.SessionId ?? "" };
             return command switch
             {
                 CreateSession { SessionId: "" } create when http.NewSession(time, place) is var id => new(create with { SessionId = id }, null, MadeSession: id),

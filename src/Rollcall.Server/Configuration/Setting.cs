@@ -12,6 +12,9 @@ namespace Rollcall.Server.Configuration;
 public sealed record Setting(
     string Key, string Property, string Default, string Rule, string Says, Func<RollcallOptions, string, RollcallOptions?> Set)
 {
+    /// <summary>Whether an empty value is one, and not the absence of one.</summary>
+    public bool TakesEmpty { get; init; }
+
     /// <summary>A duration within bounds.</summary>
     public static Setting Duration(
         string key, string property, TimeSpan otherwise, (string Least, string Most) bounds, string says, Func<RollcallOptions, TimeSpan, RollcallOptions> set)
@@ -50,6 +53,10 @@ public sealed record Setting(
             var values = text.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             return values.Length > 0 && values.All(keeps) ? set(options, values) : null;
         });
+
+    /// <summary>Any text.</summary>
+    public static Setting Text(string key, string property, string otherwise, string rule, string says, Func<RollcallOptions, string, RollcallOptions> set) =>
+        new(key, property, otherwise, rule, says, (options, text) => set(options, text));
 
     /// <summary>A folder.</summary>
     public static Setting Folder(string key, string property, string otherwise, string says, Func<RollcallOptions, string, RollcallOptions> set) =>

@@ -54,6 +54,32 @@ public static class Settings
             "Replies and pushes that may wait for one connection.", (o, v) => o with { Fanout = o.Fanout with { MaxReplyBytes = (int)v } }),
         Setting.Duration("ROLLCALL_RESOLUTION", "Fanout.Resolution", Defaults.Fanout.Resolution, ("10ms", "1m"),
             "How often the connections' times are looked at.", (o, v) => o with { Fanout = o.Fanout with { Resolution = v } }),
+        Setting.Duration("ROLLCALL_RECONNECT_WITHIN", "ReconnectWithin", Defaults.ReconnectWithin, ("1ms", "10m"),
+            "When the hub stops, its clients are told to come back at random times within this.", (o, v) => o with { ReconnectWithin = v }),
+        Setting.Duration("ROLLCALL_AGGREGATE_EVERY", "Fleet.Heartbeat", Defaults.Fleet.Heartbeat, ("100ms", "1h"),
+            "session_update is told at least so often while a task runs.", (o, v) => o with { Fleet = o.Fleet with { Heartbeat = v } }),
+        Setting.Duration("ROLLCALL_AGGREGATE_COALESCE", "Fleet.Coalesce", Defaults.Fleet.Coalesce, ("0s", "10s"),
+            "The rest of a burst of session_update is told at most so often.", (o, v) => o with { Fleet = o.Fleet with { Coalesce = v } }),
+        Setting.Duration("ROLLCALL_COUNT_WINDOW", "Fleet.CountWindow", Defaults.Fleet.CountWindow, ("1ms", "1m"),
+            "Changes of the number of sessions within so long are one session_event.", (o, v) => o with { Fleet = o.Fleet with { CountWindow = v } }),
+        Setting.Duration("ROLLCALL_REALTIME_EVERY", "Fleet.Realtime", Defaults.Fleet.Realtime, ("100ms", "1h"),
+            "realtime_update is told so often.", (o, v) => o with { Fleet = o.Fleet with { Realtime = v } }),
+        Setting.Duration("ROLLCALL_REALTIME_AFTER_FAILURE", "Fleet.RealtimeAfterFailure", Defaults.Fleet.RealtimeAfterFailure, ("100ms", "1h"),
+            "realtime_update is told so long after one with a failed part.", (o, v) => o with { Fleet = o.Fleet with { RealtimeAfterFailure = v } }),
+        Setting.Duration("ROLLCALL_ALERTS_EVERY", "Fleet.Evaluate", Defaults.Fleet.Evaluate, ("100ms", "1h"),
+            "Alerts are looked for so often.", (o, v) => o with { Fleet = o.Fleet with { Evaluate = v } }),
+        Setting.Duration("ROLLCALL_ALERT_COOL_DOWN", "Fleet.CoolDown", Defaults.Fleet.CoolDown, ("0s", "7d"),
+            "One kind of alert about one subject is told at most so often.", (o, v) => o with { Fleet = o.Fleet with { CoolDown = v } }),
+        Setting.Duration("ROLLCALL_HOST_STALE_AFTER", "Fleet.HostStaleAfter", Defaults.Fleet.HostStaleAfter, ("1s", "30d"),
+            "A host that was not heard for so long is stale.", (o, v) => o with { Fleet = o.Fleet with { HostStaleAfter = v } }),
+        Setting.Duration("ROLLCALL_HOST_DOWN_AFTER", "Fleet.HostDownAfter", Defaults.Fleet.HostDownAfter, ("1s", "30d"),
+            "A host that was not heard for so long is down.", (o, v) => o with { Fleet = o.Fleet with { HostDownAfter = v } }),
+        Setting.Duration("ROLLCALL_HOST_FORGET_AFTER", "Fleet.ForgetAfter", Defaults.Fleet.ForgetAfter, ("1s", "365d"),
+            "A host that was not heard for so long is forgotten.", (o, v) => o with { Fleet = o.Fleet with { ForgetAfter = v } }),
+        Setting.Text("ROLLCALL_SOURCES", "Sources", "none", "must be a JSON array of sources, or the path of a file with one",
+            "Outside services that know a number of sessions: see operating.md.", (o, v) => o with { Sources = v }),
+        Setting.Text("ROLLCALL_DOCKER_SOCKET", "DockerSocket", Defaults.DockerSocket, "must be the path of a socket, or empty",
+            "The Docker Engine's socket; empty for none.", (o, v) => o with { DockerSocket = v }) with { TakesEmpty = true },
         Setting.Duration("ROLLCALL_KEEP_SESSIONS", "Retention.Sessions", Defaults.Retention.Sessions, ("1m", "36500d"),
             "Ended sessions with their events are kept so long.", (o, v) => o with { Retention = o.Retention with { Sessions = v } }),
         Setting.Duration("ROLLCALL_KEEP_OUTPUT", "Retention.Output", Defaults.Retention.Output, ("1m", "36500d"),
@@ -71,7 +97,7 @@ public static class Settings
     /// <exception cref="RefusedToStartException">The value breaks its rule.</exception>
     public static RollcallOptions With(this RollcallOptions options, string key, string? value) => Apply(options, All.Single(setting => setting.Key == key), value);
 
-    private static RollcallOptions Apply(RollcallOptions options, Setting setting, string? value) => string.IsNullOrWhiteSpace(value) ? options
+    private static RollcallOptions Apply(RollcallOptions options, Setting setting, string? value) => value is null || (string.IsNullOrWhiteSpace(value) && !setting.TakesEmpty) ? options
         : setting.Set(options, value.Trim()) ?? throw new RefusedToStartException($"{setting.Key} {setting.Rule}, not {value}");
 
     private static bool IsAddress(string text)
@@ -88,5 +114,5 @@ public static class Settings
 
     private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", PathAndQuery: "/" };
 
-    private static bool IsHost(string text) => Uri.CheckHostName(new HostString(text).Host.Trim('[', ']')) != UriHostNameType.Unknown;
+    private static bool IsHost(string text) => !text.Contains('/', StringComparison.Ordinal) && Uri.CheckHostName(new HostString(text).Host.Trim('[', ']')) != UriHostNameType.Unknown;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rollcall.Protocol;
 
@@ -11,6 +12,16 @@ internal sealed class ClientFold
     private readonly Dictionary<string, JsonObject> _sessions = [];
 
     public JsonObject this[string id] => _sessions[id];
+
+    /// <summary>A snapshot or a resync replaces what was known.</summary>
+    public void Replace(IEnumerable<JsonElement> sessions)
+    {
+        _sessions.Clear();
+        foreach (var session in sessions)
+        {
+            _sessions[session.GetProperty("id").GetString()!] = JsonObject.Create(session.Clone())!;
+        }
+    }
 
     public void Hear(string name, byte[] payload)
     {

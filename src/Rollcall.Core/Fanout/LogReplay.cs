@@ -1,0 +1,47 @@
+using System.Buffers;
+using Rollcall.Core.Log;
+
+namespace Rollcall.Core.Fanout;
+
+/// <summary>Reads from the log what a subscriber that resumes has missed, as the frames it would have been told.</summary>
+internal static class LogReplay
+{
+    /// <summary>A page of frames, and up to which sequence number it reaches.</summary>
+    public static async ValueTask<(IReadOnlyList<ReadOnlyMemory<byte>> Frames, long UpTo)> Read(ILog log, Subscription subscription, int page)
+    {
+        var selection = subscription.Selection;
+        var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
+        var entries = await log.Read(new LogRange(
+            subscription.ReplayAfter, subscription.ReplayUpTo, page, only, WithOutput: selection.HearsOutput)).ConfigureAwait(false);
+        var frames = new List<ReadOnlyMemory<byte>>(entries.Count);
+        foreach (var entry in entries)
+        {
+            var told = Publication.Of(entry);
+            if (selection.Admits(told) && Heard(selection, told) is { } heard)
+            {
+                var frame = new ArrayBufferWriter<byte>(told.Payload.Length + 64);
+                subscription.Codec.WriteEvent(frame, heard, told);
+                frames.Add(frame.WrittenMemory);
+            }
+        }
+
+        return (frames, entries.Count == page ? entries[^1].Seq : subscription.ReplayUpTo);
+    }
+
+    /// <summary>The topic on which a selection hears an event: the first of the event's, as when it was published.</summary>
+    private static Topic? Heard(Selection selection, Publication told)
+    {
+        foreach (var name in Topic.Of(told))
+        {
+            foreach (var topic in selection.Topics)
+            {
+                if (topic.Name == name)
+                {
+                    return topic;
+                }
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+
+namespace Rollcall.Core.Fanout;
+
+/// <summary>The runs that somebody hears, by selection and by topic. Touched only under the fan-out's gate.</summary>
+internal sealed class Runs(int shards)
+{
+    private readonly Dictionary<(string Selection, ICodec Codec), Run> _runs = [];
+    private readonly Dictionary<string, List<Run>> _byTopic = [];
+    private readonly ArrayBufferWriter<byte> _frame = new(1024);
+
+    /// <summary>Whether anybody hears a topic by this very name.</summary>
+    public bool Has(string topic) => _byTopic.ContainsKey(topic);
+
+    /// <summary>The run of a selection, which begins with its first listener.</summary>
+    public Run Join(Selection selection, ICodec codec, long seq, Outlet outlet)
+    {
+        if (!_runs.TryGetValue((selection.Key, codec), out var run))
+        {
+            run = _runs[(selection.Key, codec)] = new Run(selection, codec, seq, shards);
+            foreach (var topic in selection.Topics)
+            {
+                if (!_byTopic.TryGetValue(topic.Name, out var runs))
+                {
+                    _byTopic[topic.Name] = runs = [];
+                }
+
+                // Beside those of the same codec, so that a frame is encoded once for all of them.
+                runs.Insert(runs.FindLastIndex(other => other.Codec == codec) + 1, run);
+            }
+        }
+
+        run.Listeners[outlet.Shard.Index].Add(outlet);
+        run.ListenerCount++;
+        return run;
+    }
+
+    /// <summary>Takes a listener away; with the last one, the run.</summary>
+    public void Leave(Run run, Outlet outlet)
+    {
+        run.Listeners[outlet.Shard.Index].Remove(outlet);
+        if (--run.ListenerCount > 0)
+        {
+            return;
+        }
+
+        _runs.Remove((run.Selection.Key, run.Codec));
+        foreach (var topic in run.Selection.Topics)
+        {
+            if (_byTopic.TryGetValue(topic.Name, out var runs) && runs.Remove(run) && runs.Count == 0)
+            {
+                _byTopic.Remove(topic.Name);
+            }
+        }
+    }
+
+    /// <summary>Adds an event to every run that hears it, once.</summary>
+    public void Append(Publication told, long order, Action<Run> grown)
+    {
+        if (_byTopic.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var name in Topic.Of(told))
+        {
+            Append(name, told, order, grown);
+        }
+    }
+
+    private void Append(string topic, Publication told, long order, Action<Run> grown)
+    {
+        if (!_byTopic.TryGetValue(topic, out var runs))
+        {
+            return;
+        }
+
+        ICodec? encoded = null;
+        foreach (var run in runs)
+        {
+            if (run.LastOrder == order || !run.Selection.Admits(told))
+            {
+                continue;
+            }
+
+            if (encoded != run.Codec)
+            {
+                encoded = run.Codec;
+                _frame.ResetWrittenCount();
+                encoded.WriteEvent(_frame, run.Selection.Topics.First(candidate => candidate.Name == topic), told);
+            }
+
+            run.Append(_frame.WrittenSpan, told.Seq, order);
+            grown(run);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Tests.Hub;
+using Rollcall.Protocol;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Fanout;
+
+public sealed class SlowReaderTests
+{
+    private static readonly FanoutOptions OneShard = new() { Shards = 1 };
+
+    [Fact]
+    public async Task Orc_a_slow_client_silently_lost_events_a_slow_watcher_is_resynced_and_nobody_waits_for_it()
+    {
+        await using var fixture = await HubFixture.Start(fanout: OneShard);
+        await fixture.Do(new CreateSession { SessionId = "a" });
+        using var slow = new Watcher(fixture);
+        using var quick = new Watcher(fixture);
+        await slow.Join("session:a");
+        await quick.Join("session:a");
+        await slow.Drained();
+        slow.Stall();
+        await fixture.Do(new AppendOutput { SessionId = "a", Text = "first" });
+        await slow.Stalled.Task;
+        await JoinTests.FloodOutput(fixture);
+        await quick.UntilEvent("stream_output", 9);
+        slow.ReadOn();
+        await slow.UntilEvent("resync");
+        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" })).Seq;
+        await slow.Until(last);
+        var heard = slow.Heard;
+        var resync = heard.Single(frame => frame.Event == "resync");
+        Assert.Equal(9, resync.Payload.GetProperty("output").GetArrayLength());
+        Assert.Equal(last - 1, resync.Seq);
+        Assert.DoesNotContain(quick.Heard, frame => frame.Event == "resync");
+        var seqs = heard.Select(frame => frame.Seq).ToList();
+        Assert.Equal(seqs.Order(), seqs);
+    }
+
+    [Fact]
+    public async Task Replies_are_never_dropped_for_a_slow_watcher()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var slow = new Watcher(fixture);
+        await slow.Join("session:a");
+        await slow.Drained();
+        slow.Stall();
+        slow.Outlet.Send(LineCodec.Reply("one"));
+        await slow.Stalled.Task;
+        await JoinTests.FloodOutput(fixture);
+        slow.Outlet.Send(LineCodec.Reply("two"));
+        slow.ReadOn();
+        await slow.UntilEvent("resync");
+        Assert.Equal(["snapshot", "one", "two", "resync"], slow.Heard.Select(frame => frame.Event));
+    }
+
+    [Fact]
+    public async Task No_write_is_larger_than_what_shows_progress_however_large_the_state()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await JoinTests.FloodOutput(fixture);
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("session:a");
+        await watcher.UntilEvent("snapshot");
+        Assert.InRange(watcher.LargestWrite, 1, 64 * 1024);
+    }
+
+    [Fact]
+    public async Task Who_resumes_from_a_slow_disk_does_not_hold_up_the_others()
+    {
+        await using var fixture = await HubFixture.Start(fanout: OneShard);
+        await fixture.Do(new CreateSession { SessionId = "a" });
+        using var quick = new Watcher(fixture);
+        await quick.Join("session:a");
+        fixture.Log.HoldReads();
+        using var back = new Watcher(fixture);
+        await back.Join("sessions", 0);
+        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" })).Seq;
+        await quick.Until(last);
+        fixture.Log.ReleaseReads();
+        await back.Until(last);
+    }
+
+    [Fact]
+    public async Task A_connection_that_makes_no_progress_is_told_why_when_it_reads_again()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var slow = await Stalled(fixture);
+        await Tick(fixture, 11);
+        slow.ReadOn();
+        Assert.Equal(1013, (await slow.Closed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Code);
+    }
+
+    [Fact]
+    public async Task A_connection_that_never_reads_again_is_ended_and_whoever_waits_for_room_goes_on()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var slow = await Stalled(fixture);
+        while (slow.Outlet.Send(new byte[32 * 1024]))
+        {
+        }
+
+        var room = slow.Outlet.RoomToRead().AsTask();
+        Assert.False(room.IsCompleted);
+        await Tick(fixture, 11);
+        Assert.False(slow.Aborted.Task.IsCompleted);
+        await Tick(fixture, 12);
+        await slow.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await room.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.True(slow.Outlet.IsClosed);
+    }
+
+    [Fact]
+    public async Task Replies_wait_only_up_to_their_bound_and_there_is_room_again_when_they_are_read()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var slow = await Stalled(fixture);
+        await slow.Outlet.RoomToRead();
+        var reply = LineCodec.Line("", "reply", 0, System.Text.Encoding.UTF8.GetBytes($"\"{new string('x', 60_000)}\""));
+        var taken = Enumerable.Range(0, 6).Select(_ => slow.Outlet.Send(reply)).ToList();
+        Assert.Equal([true, true, true, true, false, false], taken);
+        var room = slow.Outlet.RoomToRead().AsTask();
+        Assert.False(room.IsCompleted);
+        slow.ReadOn();
+        await room.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await slow.UntilEvent("reply", 6);
+    }
+
+    [Fact]
+    public async Task A_silent_socket_is_pinged_and_then_closed_and_a_stream_is_not()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var socket = new Watcher(fixture);
+        using var stream = new Watcher(fixture) { IsSocket = false };
+        using var heard = new Watcher(fixture);
+        await Tick(fixture, 26);
+        await Task.WhenAll(socket.UntilEvent("ping"), stream.UntilEvent("ping"), heard.UntilEvent("ping"));
+        await Tick(fixture, 30);
+        heard.Outlet.Heard();
+        await Tick(fixture, 6);
+        Assert.Equal(1001, (await socket.Closed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Code);
+        Assert.Equal((false, false), (stream.Outlet.IsClosed, heard.Outlet.IsClosed));
+    }
+
+    [Fact]
+    public async Task Nothing_comes_after_a_subscription_was_stopped()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var watcher = new Watcher(fixture);
+        var subscription = await watcher.Join("sessions");
+        await watcher.Drained();
+        watcher.Outlet.Stop(subscription);
+        watcher.Outlet.Send(LineCodec.Reply("left"));
+        await JoinTests.Publish(fixture, 5);
+        await watcher.Drained();
+        Assert.Equal(["snapshot", "left"], watcher.Heard.Select(frame => frame.Event));
+    }
+
+    [Fact]
+    public async Task Who_leaves_while_it_resumes_hears_no_more_and_neither_does_who_leaves_before_it_began()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await JoinTests.Publish(fixture, 5);
+        using var watcher = new Watcher(fixture);
+        Subscription? subscription = null;
+        fixture.Log.AfterRead = () =>
+        {
+            watcher.Outlet.Stop(subscription!);
+            watcher.Outlet.Send(LineCodec.Reply("left"));
+            return Task.CompletedTask;
+        };
+        var selection = new Selection([Topic.Parse("sessions")!], null, null);
+        subscription = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, new LineCodec(), null, 0).Subscription;
+        watcher.Outlet.Start(subscription);
+        await watcher.UntilEvent("left");
+        var never = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, new LineCodec(), null, 0).Subscription;
+        watcher.Outlet.Stop(never);
+        watcher.Outlet.Start(never);
+        await watcher.Drained();
+        Assert.Equal(["left"], watcher.Heard.Select(frame => frame.Event));
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_is_ended_and_the_others_go_on()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var broken = new Watcher(fixture);
+        using var other = new Watcher(fixture);
+        await broken.Join("sessions");
+        await other.Join("sessions");
+        await broken.Drained();
+        broken.Broken = true;
+        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" })).Seq;
+        await broken.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await other.Until(last);
+    }
+
+    [Fact]
+    public async Task A_farewell_says_when_to_come_back_and_closes_with_1012()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var watcher = new Watcher(fixture);
+        watcher.Outlet.Farewell(1500);
+        Assert.Equal(1012, (await watcher.Closed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Code);
+        Assert.Equal(1500, Assert.Single(watcher.Heard, frame => frame.Event == "reconnect_after_ms").Seq);
+    }
+
+    private static async Task<Watcher> Stalled(HubFixture fixture)
+    {
+        var slow = new Watcher(fixture);
+        slow.Stall();
+        slow.Outlet.Send(LineCodec.Reply("stuck"));
+        await slow.Stalled.Task;
+        return slow;
+    }
+
+    /// <summary>Lets time pass, and waits until the shards have looked at their connections.</summary>
+    private static async Task Tick(HubFixture fixture, int seconds)
+    {
+        fixture.Clock.Advance(TimeSpan.FromSeconds(seconds));
+        for (var i = 0; i < 2; i++)
+        {
+            using var probe = new Watcher(fixture);
+            await probe.Drained();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Tests.Hub;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Fanout;
+
+/// <summary>A connection in memory that keeps what it received, and can stall or break on demand.</summary>
+internal sealed class Watcher : ITransport, IDisposable
+{
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly List<Frame> _heard = [];
+    private readonly List<byte> _rest = [];
+    private readonly List<(Func<IReadOnlyList<Frame>, bool> Until, TaskCompletionSource Done)> _waits = [];
+    private readonly SessionHub _hub;
+    private readonly LineCodec _codec;
+    private TaskCompletionSource? _stall;
+
+    public Watcher(HubFixture fixture, LineCodec? codec = null)
+    {
+        (_hub, _codec) = (fixture.Hub, codec ?? LineCodec.Shared);
+        Outlet = _hub.Fanout.Open(this);
+    }
+
+    public Outlet Outlet { get; }
+
+    public bool IsSocket { get; init; } = true;
+
+    public ReadOnlyMemory<byte> KeepAlive { get; } = LineCodec.Reply("ping");
+
+    /// <summary>Completes when a write waits for this watcher to read.</summary>
+    public TaskCompletionSource Stalled { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource<(int Code, string Reason)> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Aborted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool Broken { get; set; }
+
+    public int LargestWrite { get; private set; }
+
+    public IReadOnlyList<Frame> Heard
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _heard];
+            }
+        }
+    }
+
+    /// <summary>Joins as a server does: a reply with the state, or with what is missed to follow.</summary>
+    public async Task<Subscription> Join(string topics, long? after = null, string? events = null, string? projects = null)
+    {
+        var selection = new Selection([.. topics.Split(' ').Select(name => Topic.Parse(name)!)], Set(events), Set(projects));
+        var attachment = _hub.Fanout.Attach(Outlet, selection, _codec, null, after);
+        Outlet.Send(attachment.Resumed
+            ? LineCodec.Reply("resumed", attachment.View.Seq)
+            : LineCodec.Line(topics, "snapshot", attachment.View.Seq, (await _hub.Fanout.Describe(attachment)).Json));
+        Outlet.Start(attachment.Subscription);
+        return attachment.Subscription;
+    }
+
+    public void Stall()
+    {
+        Stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.CompareExchange(ref _stall, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+    }
+
+    public void ReadOn() => Interlocked.Exchange(ref _stall, null)?.TrySetResult();
+
+    /// <summary>Waits until it has heard a sequence number, from an event or a state.</summary>
+    public Task Until(long seq) => Until(heard => heard.Any(frame => frame.Seq >= seq && frame.Event != "resumed"));
+
+    public Task UntilEvent(string name, int times = 1) => Until(heard => heard.Count(frame => frame.Event == name) >= times);
+
+    public async Task Until(Func<IReadOnlyList<Frame>, bool> condition)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (condition(_heard))
+            {
+                return;
+            }
+
+            _waits.Add((condition, done));
+        }
+
+        await done.Task.WaitAsync(Hang, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Everything posted to it before was received.</summary>
+    public async Task Drained()
+    {
+        var name = $"mark {Guid.CreateVersion7()}";
+        Outlet.Send(LineCodec.Reply(name));
+        await UntilEvent(name);
+        lock (_gate)
+        {
+            _heard.RemoveAll(frame => frame.Event == name);
+        }
+    }
+
+    public async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
+    {
+        if (_stall is { } stall)
+        {
+            Stalled.TrySetResult();
+            await stall.Task;
+        }
+
+        if (Broken)
+        {
+            throw new IOException("connection reset");
+        }
+
+        lock (_gate)
+        {
+            LargestWrite = Math.Max(LargestWrite, slices.Sum(slice => slice.Length));
+            foreach (var slice in slices)
+            {
+                _rest.AddRange(slice.Span);
+            }
+
+            for (var end = _rest.IndexOf((byte)'\n'); end >= 0; end = _rest.IndexOf((byte)'\n'))
+            {
+                _heard.Add(Frame.Parse(_rest[..end].ToArray()));
+                _rest.RemoveRange(0, end + 1);
+            }
+
+            _waits.RemoveAll(wait => wait.Until(_heard) && wait.Done.TrySetResult());
+        }
+    }
+
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => LineCodec.Reply("reconnect_after_ms", reconnectAfterMs);
+
+    public ValueTask Close(int code, string reason)
+    {
+        Closed.TrySetResult((code, reason));
+        return ValueTask.CompletedTask;
+    }
+
+    public void Abort()
+    {
+        Broken = true;
+        ReadOn();
+        Aborted.TrySetResult();
+    }
+
+    public void Dispose() => Outlet.Dispose();
+
+    private static HashSet<string>? Set(string? names) => names?.Split(' ').ToHashSet();
+}

@@ -1,0 +1,116 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Rollcall.Server.Tests.Api;
+
+/// <summary>What is wrong gets the documented answer, and changes nothing.</summary>
+public sealed class BadInputTests : IAsyncLifetime
+{
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await TestHub.Start();
+        await _hub.Post("/api/v1/sessions", new { id = "a" });
+    }
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Theory]
+    [InlineData("POST", "/api/v1/sessions", """{"id":"a/b"}""", "id")]
+    [InlineData("POST", "/api/v1/sessions", """{"id":""}""", "id")]
+    [InlineData("POST", "/api/v1/sessions", """{"id":7}""", "id")]
+    [InlineData("POST", "/api/v1/sessions", """{"status":"waiting"}""", "status")]
+    [InlineData("POST", "/api/v1/sessions", """{"lease_seconds":"x"}""", "lease_seconds")]
+    [InlineData("POST", "/api/v1/sessions", """{"lease_seconds":0}""", "lease_seconds")]
+    [InlineData("POST", "/api/v1/sessions", """{"metadata":[1]}""", "metadata")]
+    [InlineData("PATCH", "/api/v1/sessions/a", """{"name":{"first":"x"}}""", "name")]
+    [InlineData("PATCH", "/api/v1/sessions/a", """{"name":"x","name":"y"}""", "name")]
+    [InlineData("PATCH", "/api/v1/sessions/a", """{"project":"other"}""", "project")]
+    [InlineData("POST", "/api/v1/sessions/a/status", """{"status":"asleep"}""", "status")]
+    [InlineData("POST", "/api/v1/sessions/a/status", """{"status":1}""", "status")]
+    [InlineData("POST", "/api/v1/sessions/a/status", "{}", "status")]
+    [InlineData("POST", "/api/v1/sessions/a/status", """{"status":"idle","waiting_for":"input"}""", "waiting_for")]
+    [InlineData("POST", "/api/v1/sessions/a/usage", """{"input_tokens":-1}""", "input_tokens")]
+    [InlineData("POST", "/api/v1/sessions/a/usage", """{"input_tokens":1.5}""", "input_tokens")]
+    [InlineData("POST", "/api/v1/sessions/a/output", "{}", "text")]
+    [InlineData("POST", "/api/v1/sessions/a%2Fb/heartbeat", "", "id")]
+    [InlineData("GET", "/api/v1/sessions/a%2Fb", "", "id")]
+    [InlineData("GET", "/api/v1/sessions/a%20b", "", "id")]
+    [InlineData("GET", "/api/v1/sessions?status=asleep", "", "status")]
+    [InlineData("GET", "/api/v1/sessions?limit=201", "", "limit")]
+    [InlineData("GET", "/api/v1/sessions?limit=0&skip=-1&order=size", "", "order,skip,limit")]
+    [InlineData("GET", "/api/v1/fleet/at", "", "seq")]
+    [InlineData("GET", "/api/v1/fleet/at?time=yesterday", "", "time")]
+    [InlineData("GET", "/api/v1/fleet/at?seq=99", "", "seq")]
+    public async Task A_wrong_field_is_named(string method, string path, string body, string fields)
+    {
+        var answer = await _hub.Send(HttpMethod.Parse(method), path, body.Length == 0 ? null : body);
+
+        Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));
+        Assert.Equal("application/problem+json", answer.Headers["Content-Type"]);
+        Assert.Equal(fields, answer.Errors);
+        Assert.Equal(2, _hub.Log.Head);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("\"status\"")]
+    [InlineData("{")]
+    [InlineData("""{"status":"idle"} {}""")]
+    [InlineData("""{"status":"idle",}""")]
+    [InlineData("not json")]
+    public async Task A_body_that_is_no_object_is_refused(string body)
+    {
+        var answer = await _hub.Post("/api/v1/sessions/a/status", body);
+
+        Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));
+        Assert.Equal(2, _hub.Log.Head);
+    }
+
+    [Fact]
+    public async Task Json_deeper_than_the_limit_is_refused()
+    {
+        var answer = await _hub.Send(HttpMethod.Patch, "/api/v1/sessions/a", "{\"metadata\":{\"a\":" + new string('[', 40) + new string(']', 40) + "}}");
+
+        Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_over_the_limit_is_refused_with_and_without_its_length(bool chunked)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes($$"""{"name":"{{new string('x', 1024 * 1024)}}"}"""));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Patch, "/api/v1/sessions/a") { Content = content };
+        request.Headers.TransferEncodingChunked = chunked;
+
+        using var response = await _hub.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(413, (int)response.StatusCode);
+        Assert.Contains("\"too_large\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/v1/fleet", 405)]
+    [InlineData("GET", "/api/v1/nothing", 404)]
+    [InlineData("GET", "/api/v1/sessions/a/b", 404)]
+    [InlineData("PUT", "/api/v1/sessions", 405)]
+    public async Task A_route_that_is_not_there_says_so(string method, string path, int status)
+    {
+        var answer = await _hub.Send(HttpMethod.Parse(method), path);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal("application/problem+json", answer.Headers["Content-Type"]);
+    }
+
+    [Fact]
+    public async Task A_form_is_not_json()
+    {
+        using var form = new FormUrlEncodedContent([new("id", "b")]);
+
+        Assert.Equal(415, (await _hub.Post("/api/v1/sessions", form)).Status);
+    }
+}

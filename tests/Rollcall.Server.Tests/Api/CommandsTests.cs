@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Json;
+using Rollcall.Core.Fleet;
+
+namespace Rollcall.Server.Tests.Api;
+
+/// <summary>What is reported of a session and asked of its owner, one by one and many at once.</summary>
+public sealed class CommandsTests : IAsyncLifetime
+{
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await TestHub.Start();
+        await _hub.Post("/api/v1/sessions", new { id = "a", project = "shop" });
+    }
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Theory]
+    [InlineData("POST", "status", """{"status":"waiting","waiting_for":"permission","waiting_text":"rm?"}""", "waiting_for", "permission")]
+    [InlineData("POST", "status", """{"status":"error","error_message":"no"}""", "error_message", "no")]
+    [InlineData("PATCH", "", """{"name":"n","metadata":{"a":1},"unknown":true}""", "name", "n")]
+    [InlineData("POST", "usage", """{"input_tokens":3,"output_tokens":4,"cost_usd":0.25}""", "usage.total_tokens", "7")]
+    [InlineData("POST", "pause", "", "is_paused", "True")]
+    [InlineData("POST", "resume", "", "is_paused", "False")]
+    [InlineData("POST", "heartbeat", "", "status", "active")]
+    [InlineData("POST", "output", """{"text":"hello","stream":"assistant"}""", "status", "active")]
+    [InlineData("POST", "tasks", """{"task_id":"t"}""", "tasks_running", "1")]
+    [InlineData("DELETE", "", """{"reason":"completed"}""", "status", "terminated")]
+    [InlineData("DELETE", "", "", "status", "terminated")]
+    public async Task A_command_is_answered_with_the_session_after_it(string method, string route, string body, string field, string value)
+    {
+        var answer = await _hub.Send(HttpMethod.Parse(method), $"/api/v1/sessions/a/{route}".TrimEnd('/'), body.Length == 0 ? null : body);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("True", answer["ok"]);
+        var found = field.Split('.').Aggregate(answer.Json.GetProperty("session"), (json, name) => json.GetProperty(name));
+        Assert.Equal(value, found.ToString());
+        Assert.Equal($"{_hub.Log.Head}", answer["seq"]);
+    }
+
+    [Fact]
+    public async Task A_task_gets_an_id_when_it_has_none_and_is_completed_by_it()
+    {
+        var started = await _hub.Post("/api/v1/sessions/a/tasks");
+        var completed = await _hub.Post($"/api/v1/sessions/a/tasks/{started["task_id"]}/complete", new { outcome = "failed" });
+
+        Assert.Equal("0", completed.Json.GetProperty("session").GetProperty("tasks_running").ToString());
+        Assert.Equal("not_found", (await _hub.Post("/api/v1/sessions/a/tasks/never/complete")).Code);
+    }
+
+    [Fact]
+    public async Task What_the_machine_forbids_is_refused_with_its_reason()
+    {
+        await _hub.Send(HttpMethod.Delete, "/api/v1/sessions/a");
+        var head = _hub.Log.Head;
+
+        var illegal = await _hub.Post("/api/v1/sessions/a/status", new { status = "active" });
+        Assert.Equal((409, "invalid_transition"), (illegal.Status, illegal.Code));
+        Assert.Contains("from terminated to active", illegal["detail"], StringComparison.Ordinal);
+        Assert.Equal((409, "conflict"), await Refusal(_hub.Post("/api/v1/sessions/a/heartbeat")));
+        Assert.Equal((409, "conflict"), await Refusal(_hub.Post("/api/v1/sessions", new { id = "a" })));
+        Assert.Equal((404, "not_found"), await Refusal(_hub.Post("/api/v1/sessions/b/heartbeat")));
+        Assert.Equal((404, "not_found"), await Refusal(_hub.Get("/api/v1/sessions/b")));
+        Assert.Equal(head, _hub.Log.Head);
+    }
+
+    [Fact]
+    public async Task A_message_reaches_the_owner_and_says_so_when_there_is_none()
+    {
+        Assert.Equal((409, "no_owner"), await Refusal(_hub.Post("/api/v1/sessions/a/messages", new { text = "hi" })));
+        Assert.Equal((409, "no_owner"), await Refusal(_hub.Post("/api/v1/sessions/a/cancel")));
+        Assert.Equal((404, "not_found"), await Refusal(_hub.Post("/api/v1/sessions/b/cancel")));
+        Assert.Equal("text", (await _hub.Post("/api/v1/sessions/a/messages", "{}")).Errors);
+        var heard = new List<string>();
+        await _hub.Hub.Own("a", new Owner((name, payload) => { heard.Add(name + Encoding.UTF8.GetString(payload.Span)); return true; }, () => { }));
+
+        Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/messages", new { text = "hi" })).Status);
+        Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/cancel")).Status);
+        await _hub.Post("/api/v1/sessions/a/pause");
+        await _hub.Post("/api/v1/fleet/resume");
+
+        Assert.Equal(["""send_message{"text":"hi"}""", "cancel{}", "pause{}", "resume{}"], heard);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"create","session_id":"b"}\n{"type":"zzz"}\nnonsense\n\n{"session_id":"b","type":"status","status":"idle"}""")]
+    [InlineData("""[{"type":"create","session_id":"b"},{"type":"zzz"},5,{"session_id":"b","type":"status","status":"idle"}]""")]
+    public async Task Many_commands_are_answered_in_their_places(string body)
+    {
+        var answer = await _hub.Post("/api/v1/commands", body.Replace("\\n", "\n", StringComparison.Ordinal));
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal([true, false, false, true], answer.Json.EnumerateArray().Select(item => item.GetProperty("ok").GetBoolean()));
+        Assert.Equal(["ok", "seq"], answer.Json[0].EnumerateObject().Select(field => field.Name));
+        Assert.Equal("invalid_request", answer.Json[1].GetProperty("code").GetString());
+        Assert.Equal($"{_hub.Log.Head}", answer.Json[3].GetProperty("seq").ToString());
+    }
+
+    [Fact]
+    public async Task Ids_that_the_hub_makes_in_a_batch_are_told()
+    {
+        var answer = await _hub.Post("/api/v1/commands", """[{"type":"create"},{"type":"start_task","session_id":"a"}]""");
+
+        Assert.Equal(JsonValueKind.String, answer.Json[0].GetProperty("session_id").ValueKind);
+        Assert.Equal(JsonValueKind.String, answer.Json[1].GetProperty("task_id").ValueKind);
+    }
+
+    [Fact]
+    public async Task The_log_is_read_a_page_at_a_time()
+    {
+        await _hub.Post("/api/v1/sessions/a/status", new { status = "idle" });
+
+        var first = await _hub.Get("/api/v1/events?limit=2");
+        var second = await _hub.Get($"/api/v1/events?after={first["seq"]}");
+        var own = await _hub.Get("/api/v1/sessions/a/events");
+
+        Assert.Equal(["session_created", "session_status"], Names(first));
+        Assert.Equal(["session_status", "session_updated"], Names(second).Concat(["session_updated"]).Distinct().Take(2));
+        Assert.Equal($"{_hub.Log.Head}", second["seq"]);
+        Assert.Equal(Names(first).Concat(Names(second)), Names(own));
+        Assert.Equal("limit", (await _hub.Get("/api/v1/events?limit=0")).Errors);
+        Assert.Equal("after", (await _hub.Get("/api/v1/events?after=x")).Errors);
+    }
+
+    private static async Task<(int, string?)> Refusal(Task<Answer> asked) => await asked is var answer ? (answer.Status, answer.Code) : default;
+
+    private static IEnumerable<string> Names(Answer page) => page.Json.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("event").GetString()!);
+}

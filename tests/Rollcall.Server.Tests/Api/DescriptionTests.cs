@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using Rollcall.Protocol;
+using Rollcall.Server.Describe;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Tests.Api;
+
+/// <summary>The descriptions of the API and of the socket say what is there, all of it.</summary>
+public sealed class DescriptionTests
+{
+    [Fact]
+    public async Task Every_route_of_the_api_is_in_openapi()
+    {
+        await using var hub = await TestHub.Start();
+
+        var paths = (await hub.Get("/openapi/v1.json")).Json.GetProperty("paths");
+
+        foreach (var (method, pattern) in AccessTable.Mapped(hub.App).Where(route => route.Pattern.StartsWith(Wire.ApiPrefix, StringComparison.Ordinal)))
+        {
+            Assert.True(paths.TryGetProperty(pattern, out var path), pattern);
+            Assert.True(path.TryGetProperty(method.ToLowerInvariant(), out _), $"{method} {pattern}");
+        }
+    }
+
+    [Fact]
+    public async Task The_schemas_are_real()
+    {
+        await using var hub = await TestHub.Start();
+
+        var schemas = (await hub.Get("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal(
+            WireName<SessionStatus>.All,
+            schemas.GetProperty("SessionStatus").GetProperty("enum").EnumerateArray().Select(value => value.GetString()));
+        Assert.Equal("date-time", schemas.GetProperty("SessionView").GetProperty("properties").GetProperty("created_at").GetProperty("format").GetString());
+    }
+
+    [Fact]
+    public void Every_event_and_push_is_in_asyncapi_on_its_topics()
+    {
+        var document = AsyncApi.Make();
+        var messages = document["components"]!["messages"]!.AsObject();
+        var channels = document["channels"]!.AsObject();
+
+        Assert.All(EventNames.All, name => Assert.True(messages.ContainsKey(name), name));
+        Assert.All(EventNames.All.Except(["stream_output"]), name => Assert.True(channels["everything"]!["messages"]!.AsObject().ContainsKey(name), name));
+        Assert.All(AccessTable.Pushes, push => Assert.True(channels["session"]!["messages"]!.AsObject().ContainsKey("push_" + push.Name), push.Name));
+        Assert.Equal("date-time", (string?)messages["session_status"]!["payload"]!["properties"]!["updated_at"]!["format"]);
+    }
+
+    [Fact]
+    public async Task The_figures_are_prometheus_text()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+
+        var text = (await hub.Get("/metrics")).Text;
+
+        Assert.Matches(new Regex("^rollcall_commands_total\\{outcome=\"accepted\"\\} 1$", RegexOptions.Multiline), text);
+        Assert.Matches(new Regex("^rollcall_events_head 2$", RegexOptions.Multiline), text);
+        Assert.Equal("ok", (await hub.Get("/healthz"))["status"]);
+        Assert.Equal("ok", (await hub.Get("/readyz"))["status"]);
+    }
+}

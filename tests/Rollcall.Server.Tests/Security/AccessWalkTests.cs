@@ -1,0 +1,79 @@
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Tests.Security;
+
+/// <summary>Everybody tries every door: generated from the access table.</summary>
+public sealed class AccessWalkTests : IAsyncLifetime
+{
+    private readonly AccessWalk _walk = new();
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: _walk.Keys);
+        await _hub.Post("/api/v1/sessions", new { id = AccessWalk.Session, project = AccessWalk.OwnProject }, _hub.Client(_walk.Everything));
+    }
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Fact]
+    public async Task Every_route_lets_in_exactly_whom_the_table_names()
+    {
+        var mapped = AccessTable.Mapped(_hub.App).ToList();
+        var wrong = new List<string>();
+        foreach (var (method, pattern) in mapped.Where(route => route.Pattern != AccessTable.Dashboard))
+        {
+            foreach (var visitor in _walk.Visitors)
+            {
+                var access = AccessTable.Find(method, pattern)!;
+                var expected = visitor.Expect(access);
+                if (expected is null && pattern == "/api/v1/events/stream")
+                {
+                    // Who is let in there listens for ever.
+                    continue;
+                }
+
+                var path = pattern.Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{id}", AccessWalk.Session, StringComparison.Ordinal)
+                    .Replace("{task_id}", "t", StringComparison.Ordinal).Replace("{agent}", "claude-code", StringComparison.Ordinal)
+                    .Replace("{name}", "somewhere", StringComparison.Ordinal);
+                var verb = method == "*" ? HttpMethod.Get : HttpMethod.Parse(method);
+                var answer = await _hub.Send(verb, path, verb == HttpMethod.Get ? null : AccessWalk.Body(pattern), _hub.Client(visitor.Credential));
+
+                if (expected is not null ? answer.Code != expected : answer.Status is 401 || (answer.Status == 403 && !visitor.IsForeign && answer.Code == "forbidden"))
+                {
+                    wrong.Add($"{visitor.Name} at {method} {pattern}: {answer.Status} {answer.Text}, not {expected ?? "in"}");
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+        Assert.True(mapped.Count > 25);
+    }
+
+    [Fact]
+    public void Every_topic_and_push_lets_in_exactly_whom_the_table_names()
+    {
+        foreach (var visitor in _walk.Visitors.Where(visitor => visitor.IsKnown))
+        {
+            var principal = AccessWalk.Principal(visitor);
+            foreach (var known in AccessTable.Topics)
+            {
+                var topic = AccessWalk.Topic(known.Kind);
+                Assert.Equal(visitor.Expect(known.Access, topic), Door.Allows(principal, topic, known.Owner)?.Code);
+            }
+
+            foreach (var push in AccessTable.Pushes)
+            {
+                Assert.Equal(visitor.Expect(push.Access), Door.AllowsPush(principal, push.Name)?.Code);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_command_and_every_push_is_in_the_table()
+    {
+        Assert.Equal(13, AccessTable.Commands.Count);
+        Assert.Equal(15, AccessTable.Pushes.Count);
+        Assert.Equal("invalid_request", Door.AllowsPush(Principal.Local, "destroy")?.Code);
+    }
+}

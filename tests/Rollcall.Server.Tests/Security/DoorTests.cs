@@ -1,0 +1,175 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Tests.Security;
+
+/// <summary>Names, origins, keys and tokens, as a request meets them.</summary>
+public sealed class DoorTests
+{
+    private static readonly (Key Key, string Credential) Whole = Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
+
+    [Theory]
+    [InlineData("evil.example", 403)]
+    [InlineData("localhost:{port}", 200)]
+    [InlineData("127.0.0.1:{port}", 200)]
+    [InlineData("127.0.0.1:1", 403)]
+    [InlineData("10.0.0.5:{port}", 403)]
+    [InlineData("hub.example", 200)]
+    [InlineData("localhost.evil.example:{port}", 403)]
+    public async Task A_request_must_be_addressed_to_the_hub_by_a_name_of_its_own(string host, int status)
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { AllowedHosts = ["hub.example"] });
+
+        var answer = await hub.Send(HttpMethod.Get, "/api/v1/sessions", null, null, ("Host", host.Replace("{port}", $"{hub.Address.Port}", StringComparison.Ordinal)));
+
+        Assert.Equal(status, answer.Status);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example", 403)]
+    [InlineData("null", 403)]
+    [InlineData("http://127.0.0.1:1", 403)]
+    [InlineData("http://127.0.0.1:{port}", 201)]
+    [InlineData("https://app.example", 201)]
+    public async Task A_page_of_a_foreign_origin_changes_nothing(string origin, int status)
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { AllowedOrigins = ["https://app.example"] });
+
+        var answer = await hub.Post("/api/v1/sessions", new { id = "a" }, null, ("Origin", origin.Replace("{port}", $"{hub.Address.Port}", StringComparison.Ordinal)));
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 201 ? 2 : 0, hub.Log.Head);
+        Assert.Equal(origin == "https://app.example" ? origin : null, answer.Headers.GetValueOrDefault("Access-Control-Allow-Origin"));
+    }
+
+    [Theory]
+    [InlineData("Origin: https://evil.example", "403")]
+    [InlineData("Origin: http://{host}", "101")]
+    [InlineData("X-Nothing: 1", "101")]
+    [InlineData("Authorization: Bearer rlc_0123456789ab_x", "401")]
+    public async Task An_upgrade_passes_the_same_door(string header, string status)
+    {
+        await using var hub = await TestHub.Start();
+
+        Assert.Equal(status, await Upgrade(hub, header.Replace("{host}", hub.Address.Authority, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_stream_is_refused_to_a_foreign_page()
+    {
+        await using var hub = await TestHub.Start();
+
+        var answer = await hub.Send(HttpMethod.Get, "/api/v1/events/stream?topics=sessions", null, null, ("Origin", "https://evil.example"));
+
+        Assert.Equal(403, answer.Status);
+    }
+
+    [Fact]
+    public async Task Loopback_is_open_but_a_wrong_key_is_refused_even_there()
+    {
+        await using var hub = await TestHub.Start();
+
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions")).Status);
+        Assert.Equal("unauthenticated", (await hub.Get("/api/v1/sessions", hub.Client("rlc_a_b"))).Code);
+        Assert.Equal("unauthenticated", (await hub.Get("/api/v1/sessions", hub.Client("nonsense"))).Code);
+    }
+
+    [Fact]
+    public async Task What_comes_through_a_proxy_is_not_local()
+    {
+        await using var hub = await TestHub.Start();
+
+        var answer = await hub.Send(HttpMethod.Get, "/api/v1/sessions", null, null, ("X-Forwarded-For", "203.0.113.9"));
+
+        Assert.Equal(401, answer.Status);
+    }
+
+    [Fact]
+    public async Task A_revoked_key_is_refused_at_once_and_its_connections_are_told()
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: Whole.Key);
+        var door = hub.App.Services.GetRequiredService<Door>();
+        var told = new TaskCompletionSource();
+        using var watch = door.WhenRevoked(door.AuthenticateToken(Whole.Credential)!, told.SetResult);
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+
+        KeyFile.Change(hub.Data, keys => [.. keys.Select(key => key with { RevokedAt = DateTimeOffset.UnixEpoch })]);
+
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_made_while_the_hub_runs_holds_at_once()
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: Whole.Key);
+        var (key, credential) = Key.Make(Scopes.Watch, null, null, null, DateTimeOffset.UnixEpoch);
+
+        KeyFile.Change(hub.Data, keys => [.. keys, key]);
+
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions", hub.Client(credential))).Status);
+        Assert.Equal(403, (await hub.Post("/api/v1/sessions", new { id = "a" }, hub.Client(credential))).Status);
+    }
+
+    [Fact]
+    public async Task A_token_does_less_than_its_key_and_dies_with_it()
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: Whole.Key);
+        var key = hub.Client(Whole.Credential);
+        var made = await hub.Post("/api/v1/tokens", new { scopes = new[] { "watch" }, lifetime_seconds = 60 }, key);
+        var token = hub.Client(made["token"]);
+
+        Assert.Equal(200, made.Status);
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions", token)).Status);
+        Assert.Equal("forbidden", (await hub.Post("/api/v1/sessions", new { id = "a" }, token)).Code);
+        Assert.Equal("forbidden", (await hub.Post("/api/v1/tokens", null, token)).Code);
+        Assert.Equal("scopes", (await hub.Post("/api/v1/tokens", new { scopes = new[] { "rule" } }, key)).Errors);
+        Assert.Equal("lifetime_seconds", (await hub.Post("/api/v1/tokens", new { lifetime_seconds = 0 }, key)).Errors);
+        var forged = made["token"]!;
+        Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(forged[..^2] + (forged[^2] == 'A' ? 'B' : 'A') + forged[^1]))).Status);
+
+        KeyFile.Change(hub.Data, _ => []);
+        Assert.Equal(401, (await hub.Get("/api/v1/sessions", token)).Status);
+    }
+
+    [Fact]
+    public async Task A_hub_that_others_can_reach_does_not_start_without_a_key()
+    {
+        var data = Directory.CreateTempSubdirectory("rollcall-test-");
+        var options = new RollcallOptions { Urls = ["http://0.0.0.0:0"], Data = data.FullName };
+
+        var refused = await Assert.ThrowsAsync<RefusedToStartException>(() => RollcallServer.Build(options, TimeProvider.System));
+
+        Assert.Contains("rollcall key create", refused.Message, StringComparison.Ordinal);
+        KeyFile.Change(data.FullName, _ => [Whole.Key]);
+        await (await RollcallServer.Build(options, TimeProvider.System)).DisposeAsync();
+        data.Delete(true);
+    }
+
+    [Fact]
+    public async Task No_more_connections_than_the_limit()
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { MaxConnectionsPerAddress = 1 });
+        using var held = new TcpClient();
+
+        Assert.Equal("101", await Upgrade(hub, "X-Nothing: 1", held));
+        Assert.Equal("429", await Upgrade(hub, "X-Nothing: 1"));
+    }
+
+    private static async Task<string> Upgrade(TestHub hub, string header, TcpClient? client = null)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var own = client is null ? new TcpClient() : null;
+        client ??= own!;
+        await client.ConnectAsync(hub.Address.Host, hub.Address.Port, cancel);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{header}\r\n\r\n"), cancel);
+        var answer = new byte[12];
+        await stream.ReadExactlyAsync(answer, cancel);
+        return Encoding.ASCII.GetString(answer)[9..];
+    }
+}
