@@ -192,7 +192,7 @@ export interface EventPayloads {
     metrics: Readonly<Record<string, unknown>>;
     hosts?: Readonly<Record<string, unknown>>;
     containers?: Readonly<Record<string, unknown>>;
-    sessions: Readonly<Record<string, unknown>>;
+    sessions: SessionCounts | { error: string };
     sources?: Readonly<Record<string, unknown>>;
   };
   system_alert: {

@@ -7,6 +7,7 @@ using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server.Api;
 
@@ -19,11 +20,14 @@ public static class EventsApi
         new("limit", "At most so many, 1 to 1000; 100 by default.", true),
     ];
 
+    private static readonly QueryParameter Wait =
+        new("wait", "When there is none: wait for one so many seconds, 0 to 60; 0 by default.", true);
+
     /// <summary>Maps it.</summary>
     public static void MapEvents(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup(Wire.ApiPrefix).WithTags("events");
-        api.MapGet("events", ReadAll).WithQuery(Parameters).WithSummary("The log, in order");
+        api.MapGet("events", ReadAll).WithQuery([.. Parameters, Wait]).WithSummary("The log, in order");
         api.MapGet("sessions/{id}/events", ReadSession).WithQuery(Parameters).WithSummary("A session's events, in order");
     }
 
@@ -57,9 +61,29 @@ public static class EventsApi
         return new EventPage(events, drained ? Math.Max(seq, head) : seq, head, log.PrunedTo, log.Epoch);
     }
 
-    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log) =>
-        Range(http.Request.Query) is var (range, problem) && problem is not null ? problem
-        : TypedResults.Ok(await Read(log, http.Principal(), range!, http.RequestAborted));
+    /// <summary>Answers at once when there is something, else when there is, else when the time is over or the hub stops.</summary>
+    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, TimeProvider time)
+    {
+        var text = new QueryText(http.Request.Query);
+        var wait = TimeSpan.FromSeconds(text.Number("wait", 0, 0, 60));
+        var (range, problem) = Range(http.Request.Query);
+        if ((problem ?? text.Problem) is { } wrong)
+        {
+            return wrong;
+        }
+
+        for (var since = time.GetTimestamp(); ;)
+        {
+            var page = await Read(log, http.Principal(), range!, http.RequestAborted);
+            var left = wait - time.GetElapsedTime(since);
+            if (page.Events.Count > 0 || left <= TimeSpan.Zero || !await tail.WaitBeyond(page.Seq, left, http.RequestAborted))
+            {
+                return TypedResults.Ok(page);
+            }
+
+            range = range! with { After = page.Seq };
+        }
+    }
 
     private static async Task<Results<Ok<EventPage>, Problem>> ReadSession(string id, HttpContext http, ILog log, Door door)
     {

@@ -21,6 +21,13 @@ internal static class TypeScript
         typeof(OutputStream), typeof(AlertLevel),
     ];
 
+    /// <summary>What a record's own type does not say.</summary>
+    private static readonly Dictionary<string, string> Narrower = new()
+    {
+        ["SessionCountChanged.EventType"] = "'session_created' | 'session_destroyed'",
+        ["RealtimeUpdate.Sessions"] = "SessionCounts | { error: string }",
+    };
+
     public static string Generate()
     {
         var text = new StringBuilder("""
@@ -68,9 +75,8 @@ internal static class TypeScript
 
         var absent = property.GetCustomAttribute<JsonIgnoreAttribute>() is not null;
         var orNull = !absent && Nullability.Create(property).ReadState == NullabilityState.Nullable;
-        return property is { Name: "EventType", DeclaringType.Name: nameof(SessionCountChanged) }
-            ? ": 'session_created' | 'session_destroyed'"
-            : $"{(absent ? "?" : "")}: {Name(type)}{(orNull ? " | null" : "")}";
+        var narrower = Narrower.GetValueOrDefault($"{property.DeclaringType!.Name}.{property.Name}");
+        return $"{(absent ? "?" : "")}: {narrower ?? Name(type)}{(orNull ? " | null" : "")}";
     }
 
     private static string Name(Type type)
