@@ -46,3 +46,6 @@ export const seqs = (entries, ...names) => entries.filter((entry) => names.inclu
 
 /** What the topic `sessions` tells of the log. */
 export const OF_SESSIONS = ['session_created', 'session_status', 'session_updated', 'session_terminated'];
+
+/** A short-lived token that may do what is said, everything when nothing is said. */
+export const token = async (hub, limits = {}) => (await post(hub, '/api/v1/tokens', limits)).token;

@@ -146,7 +146,8 @@ describe('One cursor', () => {
           await commands(hub, { type: 'update', session_id: id, name: `n${i}` }, { type: 'create', session_id: `${id}-${i}` });
           await sleep(2);
         }
-      })();
+      })().catch((lost) => { if (!stop) throw lost; });
+      load.catch(() => {});
       const heard = [];
       let cursor;
       let from;

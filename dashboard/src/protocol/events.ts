@@ -77,7 +77,7 @@ export interface EventPayloads {
     metrics: Part;
     hosts?: Part;
     containers?: Part;
-    sessions: { active_count: number; total_count: number; by_status: Readonly<Record<string, number>> };
+    sessions: { active_count: number; total_count: number; by_status: Readonly<Record<string, number>> } | { error: string };
     sources?: Part;
   };
   system_alert: { seq: number; time: string; id: string; alerts: Alert[] };

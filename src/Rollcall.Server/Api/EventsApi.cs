@@ -14,21 +14,20 @@ namespace Rollcall.Server.Api;
 /// <summary>The log over HTTP, in order, a page at a time.</summary>
 public static class EventsApi
 {
-    /// <summary>Less than the time after which proxies give up.</summary>
-    private const int MaxWaitSeconds = 60;
-
     private static readonly QueryParameter[] Parameters =
     [
         new("after", "Events with a greater seq; 0 by default.", true),
         new("limit", "At most so many, 1 to 1000; 100 by default.", true),
     ];
 
+    private static readonly QueryParameter Wait =
+        new("wait", "When there is none: wait for one so many seconds, 0 to 60; 0 by default.", true);
+
     /// <summary>Maps it.</summary>
     public static void MapEvents(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup(Wire.ApiPrefix).WithTags("events");
-        api.MapGet("events", ReadAll).WithQuery([.. Parameters, new("wait", "Seconds to wait for an event when there is none, 0 to 60; 0 by default.", true)])
-            .WithSummary("The log, in order; with wait, a long poll");
+        api.MapGet("events", ReadAll).WithQuery([.. Parameters, Wait]).WithSummary("The log, in order");
         api.MapGet("sessions/{id}/events", ReadSession).WithQuery(Parameters).WithSummary("A session's events, in order");
     }
 
@@ -62,26 +61,28 @@ public static class EventsApi
         return new EventPage(events, drained ? Math.Max(seq, head) : seq, head, log.PrunedTo, log.Epoch);
     }
 
+    /// <summary>Answers at once when there is something, else when there is, else when the time is over or the hub stops.</summary>
     private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
-        var wait = text.Number("wait", 0, 0, MaxWaitSeconds);
+        var wait = TimeSpan.FromSeconds(text.Number("wait", 0, 0, 60));
         var (range, problem) = Range(http.Request.Query);
         if ((problem ?? text.Problem) is { } wrong)
         {
             return wrong;
         }
 
-        var until = time.GetUtcNow().AddSeconds(wait);
-        var page = await Read(log, http.Principal(), range!, http.RequestAborted);
-        while (page.Events.Count == 0 && until - time.GetUtcNow() is var left && left > TimeSpan.Zero)
+        for (var since = time.GetTimestamp(); ;)
         {
-            await tail.WaitBeyond(page.Seq, left, http.RequestAborted);
-            http.RequestAborted.ThrowIfCancellationRequested();
-            page = await Read(log, http.Principal(), range! with { After = page.Seq }, http.RequestAborted);
-        }
+            var page = await Read(log, http.Principal(), range!, http.RequestAborted);
+            var left = wait - time.GetElapsedTime(since);
+            if (page.Events.Count > 0 || left <= TimeSpan.Zero || !await tail.WaitBeyond(page.Seq, left, http.RequestAborted))
+            {
+                return TypedResults.Ok(page);
+            }
 
-        return TypedResults.Ok(page);
+            range = range! with { After = page.Seq };
+        }
     }
 
     private static async Task<Results<Ok<EventPage>, Problem>> ReadSession(string id, HttpContext http, ILog log, Door door)

@@ -18,18 +18,31 @@ public sealed class LogTail
         hub.Applied += (_, _) => Interlocked.Exchange(ref _grown, New()).TrySetResult();
     }
 
-    /// <summary>Completes when the log has grown beyond a sequence number, the time is over, or the hub stops.</summary>
-    public async Task WaitBeyond(long seq, TimeSpan most, CancellationToken cancel)
+    /// <summary>True once the log has grown beyond a sequence number; false when the time is over or the hub stops.</summary>
+    public async Task<bool> WaitBeyond(long seq, TimeSpan most, CancellationToken cancel)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stopping);
         var timeout = Task.Delay(most, _time, either.Token);
-        while (true)
+        try
         {
-            var grown = Volatile.Read(ref _grown).Task;
-            if (_hub.View.Seq > seq || await Task.WhenAny(grown, timeout).ConfigureAwait(false) == timeout)
+            while (true)
             {
-                return;
+                var grown = Volatile.Read(ref _grown).Task;
+                if (_hub.View.Seq > seq)
+                {
+                    return true;
+                }
+
+                if (await Task.WhenAny(grown, timeout).ConfigureAwait(false) == timeout)
+                {
+                    return false;
+                }
             }
+        }
+        finally
+        {
+            // Else its timer would outlive the request.
+            await either.CancelAsync().ConfigureAwait(false);
         }
     }
 

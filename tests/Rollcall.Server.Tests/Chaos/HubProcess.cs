@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Rollcall.Core.Tests;
 
 namespace Rollcall.Server.Tests.Chaos;
 
@@ -95,13 +96,7 @@ internal sealed class HubProcess : IAsyncDisposable
     private static string Binary()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = output;
-        while (!File.Exists(Path.Combine(root.FullName, "Rollcall.slnx")))
-        {
-            root = root.Parent!;
-        }
-
-        var binary = Path.Combine(root.FullName, "src", "Rollcall.Cli", "bin", output.Parent!.Name, output.Name, "rollcall.dll");
+        var binary = Path.Combine(Repository.Root, "src", "Rollcall.Cli", "bin", output.Parent!.Name, output.Name, "rollcall.dll");
         return File.Exists(binary) ? binary : throw new FileNotFoundException("build the hub first: dotnet build", binary);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Rollcall.Client;
+using Rollcall.Protocol;
 
 namespace Rollcall.Server.Tests.Chaos;
 
@@ -30,7 +31,7 @@ public sealed class KillTests
         hub.Launch();
         await hub.Ready();
         using var client = new HubClient(hub.Url);
-        await client.Send([new Protocol.CreateSession { SessionId = Reporters.Owned }], TestContext.Current.CancellationToken);
+        await client.Send([new CreateSession { SessionId = Reporters.Owned }], TestContext.Current.CancellationToken);
 
         var promises = new Promises();
         Watcher[] watchers =
