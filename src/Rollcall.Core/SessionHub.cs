@@ -49,6 +49,9 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>The live view as of the last event that was told.</summary>
     public FleetView View => Fanout.View;
 
+    /// <summary>Connections that watch.</summary>
+    public int Connections => Fanout.OutletCount;
+
     /// <summary>Submissions that wait for the writer.</summary>
     public int Waiting => _queue.Reader.Count;
 

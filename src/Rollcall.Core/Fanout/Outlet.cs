@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Rollcall.Core.Fanout;
 
 /// <summary>
@@ -14,13 +12,16 @@ public sealed class Outlet
     /// <summary>Events read from the log at once for a subscriber that resumes; of 60 KiB at most, and of 300 bytes as a rule.</summary>
     private const int ReplayPage = 200;
 
+    /// <summary>Room for slices that a connection keeps between writes; a replay needs more, once.</summary>
+    private const int KeptSlices = 16;
+
     private readonly Fanout _fanout;
     private readonly Shard _shard;
     private readonly ITransport _transport;
-    private readonly ConcurrentQueue<Post> _mailbox = new();
     private readonly List<Subscription> _subscriptions = [];
     private readonly List<ReadOnlyMemory<byte>> _slices = [];
     private readonly List<ReadOnlyMemory<byte>> _write = [];
+    private Mailbox _mailbox;
     private int _activity;
     private int _waitingBytes;
     private volatile bool _closed;
@@ -142,7 +143,7 @@ public sealed class Outlet
 
     private void Enqueue(Post post)
     {
-        _mailbox.Enqueue(post);
+        _mailbox.Put(post);
         _shard.Wake(this);
     }
 
@@ -213,7 +214,7 @@ public sealed class Outlet
     /// <summary>Takes what was posted; true when the connection ends with it.</summary>
     private async ValueTask<bool> TakeMailbox()
     {
-        while (_mailbox.TryDequeue(out var post))
+        for (var post = _mailbox.TakeAll(); post is not null; post = post.Later)
         {
             _slices.AddRange(post.Slices);
             if (Interlocked.Add(ref _waitingBytes, -post.Length) <= _fanout.Options.MaxReplyBytes)
@@ -267,6 +268,10 @@ public sealed class Outlet
         }
 
         _slices.Clear();
+        if (_slices.Capacity > KeptSlices)
+        {
+            _slices.Capacity = 0;
+        }
     }
 
     private async ValueTask Send()
@@ -275,14 +280,5 @@ public sealed class Outlet
         await _transport.Send(_write).ConfigureAwait(false);
         Clock.Written(_shard.Now);
         _write.Clear();
-    }
-
-    private readonly record struct Post(ReadOnlyMemory<byte>[] Slices, int Length)
-    {
-        public Subscription? Start { get; init; }
-
-        public Subscription? Stop { get; init; }
-
-        public (int Code, string Reason)? Close { get; init; }
     }
 }

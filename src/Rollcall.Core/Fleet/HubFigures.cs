@@ -63,7 +63,7 @@ public sealed record HubFigures
             CommandsTotal = total,
             CommandsRefused = refused,
             ErrorRate = lately == 0 ? 0 : Math.Round((double)refusedLately / lately, 4),
-            Connections = hub.Fanout.OutletCount,
+            Connections = hub.Connections,
             QueueWaiting = hub.Waiting,
         };
     }

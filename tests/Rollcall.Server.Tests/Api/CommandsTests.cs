@@ -124,6 +124,19 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal("after", (await _hub.Get("/api/v1/events?after=x")).Errors);
     }
 
+    [Fact]
+    public async Task A_long_poll_is_answered_by_the_next_event()
+    {
+        var head = _hub.Log.Head;
+        var waiting = _hub.Get($"/api/v1/events?after={head}&wait=60");
+
+        await _hub.Post("/api/v1/sessions/a/status", new { status = "idle" });
+
+        Assert.Equal("session_status", Names(await waiting).First());
+        Assert.Empty(Names(await _hub.Get($"/api/v1/events?after={_hub.Log.Head}&wait=0")));
+        Assert.Equal("wait", (await _hub.Get("/api/v1/events?wait=61")).Errors);
+    }
+
     private static async Task<(int, string?)> Refusal(Task<Answer> asked) => await asked is var answer ? (answer.Status, answer.Code) : default;
 
     private static IEnumerable<string> Names(Answer page) => page.Json.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("event").GetString()!);

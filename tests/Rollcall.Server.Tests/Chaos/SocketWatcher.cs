@@ -14,7 +14,7 @@ internal sealed class SocketWatcher(Uri hub, string topic, Func<string, JsonElem
         };
         try
         {
-            await using var connection = await RollcallConnection.Connect(options, stop);
+            await using var connection = await Connect(options, stop);
             await using var subscription = connection.Join(topic);
             await foreach (var message in subscription.Messages(stop))
             {
@@ -37,6 +37,22 @@ internal sealed class SocketWatcher(Uri hub, string topic, Func<string, JsonElem
         catch (OperationCanceledException)
         {
             // It ends.
+        }
+    }
+
+    /// <summary>The client's first connection is not retried by itself, and the hub may have just been killed.</summary>
+    private static async Task<RollcallConnection> Connect(ConnectionOptions options, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await RollcallConnection.Connect(options, stop);
+            }
+            catch (System.Net.WebSockets.WebSocketException)
+            {
+                await Task.Delay(options.LastRetry, TimeProvider.System, stop);
+            }
         }
     }
 }

@@ -1,0 +1,37 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Rollcall.Bench.Contenders;
+
+/// <summary>
+/// Finds, in what a watcher received, the messages that count and which slot each is about, without parsing JSON: a
+/// load client that parsed would measure itself.
+/// </summary>
+/// <param name="begins">How a message that counts begins.</param>
+/// <param name="separator">What stands behind each message where a frame may hold several.</param>
+internal sealed class Grammar(string begins, byte? separator)
+{
+    private static readonly byte[] Session = Encoding.ASCII.GetBytes($"\"{Contender.SessionPrefix}");
+    private readonly byte[] _begins = Encoding.ASCII.GetBytes(begins);
+
+    public void Read(ReadOnlySpan<byte> payload, Action<int> slotHeard)
+    {
+        while (separator is { } end && payload.IndexOf(end) is >= 0 and var length)
+        {
+            ReadOne(payload[..length], slotHeard);
+            payload = payload[(length + 1)..];
+        }
+
+        ReadOne(payload, slotHeard);
+    }
+
+    private void ReadOne(ReadOnlySpan<byte> message, Action<int> slotHeard)
+    {
+        if (message.StartsWith(_begins)
+            && message.IndexOf(Session) is >= 0 and var at
+            && Utf8Parser.TryParse(message[(at + Session.Length)..], out int slot, out _))
+        {
+            slotHeard(slot);
+        }
+    }
+}

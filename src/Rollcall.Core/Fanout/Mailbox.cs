@@ -1,0 +1,52 @@
+namespace Rollcall.Core.Fanout;
+
+/// <summary>
+/// What was posted to one connection alone and is not written yet. Anybody may post; only the connection's pump takes.
+/// It is one reference while nothing waits: there is one for each idle connection.
+/// </summary>
+internal struct Mailbox
+{
+    private Post? _newest;
+
+    public bool IsEmpty => Volatile.Read(ref _newest) is null;
+
+    public void Put(Post post)
+    {
+        do
+        {
+            post.Earlier = Volatile.Read(ref _newest);
+        }
+        while (Interlocked.CompareExchange(ref _newest, post, post.Earlier) != post.Earlier);
+    }
+
+    /// <summary>Takes everything, the oldest first: each leads to the next by <see cref="Post.Later"/>.</summary>
+    public Post? TakeAll()
+    {
+        Post? oldest = null;
+        for (var post = Interlocked.Exchange(ref _newest, null); post is not null; post = post.Earlier)
+        {
+            post.Later = oldest;
+            oldest = post;
+        }
+
+        return oldest;
+    }
+}
+
+/// <summary>A finished message for one connection, or the beginning or end of something behind it.</summary>
+internal sealed class Post(ReadOnlyMemory<byte>[] slices, int length)
+{
+    public ReadOnlyMemory<byte>[] Slices => slices;
+
+    public int Length => length;
+
+    public Subscription? Start { get; init; }
+
+    public Subscription? Stop { get; init; }
+
+    public (int Code, string Reason)? Close { get; init; }
+
+    public Post? Earlier { get; set; }
+
+    public Post? Later { get; set; }
+}
