@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Rollcall.Protocol;
 
 namespace Rollcall.Client;
@@ -24,12 +24,19 @@ public sealed class HubClient : IDisposable
     /// <summary>Begins a session's life; the session of that id when it lives already.</summary>
     /// <exception cref="RefusedException">The hub refused it.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached, or was lost: whether it took effect is unknown.</exception>
-    public Task<SessionView> Create(CreateSession command, CancellationToken cancel = default) =>
-        Post("sessions", command, ProtocolJson.Default.CreateSession, cancel);
+    public Task<SessionView> Create(CreateSession command, CancellationToken cancel = default)
+    {
+        var body = JsonSerializer.SerializeToNode(command, ProtocolJson.Default.CreateSession)!.AsObject();
+        body["id"] = command.SessionId.Length > 0 ? command.SessionId : null;
+        return Post("sessions", body, cancel);
+    }
 
     /// <summary>Moves a session to another status. Throws as <see cref="Create"/>.</summary>
     public Task<SessionView> ChangeStatus(ChangeStatus command, CancellationToken cancel = default) =>
-        Post($"sessions/{Uri.EscapeDataString(command.SessionId)}/status", command, ProtocolJson.Default.ChangeStatus, cancel);
+        Post(
+            $"sessions/{Uri.EscapeDataString(command.SessionId)}/status",
+            JsonSerializer.SerializeToNode(command, ProtocolJson.Default.ChangeStatus)!.AsObject(),
+            cancel);
 
     /// <summary>A session, live or ended; null when there is none of that id. Throws as <see cref="Create"/>.</summary>
     public async Task<SessionView?> Find(string id, CancellationToken cancel = default)
@@ -77,16 +84,19 @@ public sealed class HubClient : IDisposable
     /// <summary>Lets go of the connections.</summary>
     public void Dispose() => _http.Dispose();
 
-    private async Task<SessionView> Post<T>(
-        string route, T command, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancel)
+    private async Task<SessionView> Post(string route, JsonObject body, CancellationToken cancel)
     {
-        using var content = JsonContent.Create(command, type);
+        using var content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json"));
         using var response = await _http.PostAsync(new Uri(route, UriKind.Relative), content, cancel).ConfigureAwait(false);
         return await Read(response, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<SessionView> Read(HttpResponseMessage response, CancellationToken cancel) =>
-        (await Json(response, cancel).ConfigureAwait(false)).Deserialize(ProtocolJson.Default.SessionView)!;
+    /// <summary>A session, alone or as <c>{"ok":true,"seq":812,"session":{…}}</c>.</summary>
+    private static async Task<SessionView> Read(HttpResponseMessage response, CancellationToken cancel)
+    {
+        var answer = await Json(response, cancel).ConfigureAwait(false);
+        return (answer.TryGetProperty("session", out var session) ? session : answer).Deserialize(ProtocolJson.Default.SessionView)!;
+    }
 
     /// <summary>The answer's body, or the problem details (RFC 9457) as an exception.</summary>
     private static async Task<JsonElement> Json(HttpResponseMessage response, CancellationToken cancel)
