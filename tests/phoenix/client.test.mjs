@@ -101,7 +101,8 @@ for (const version of Object.keys(VERSIONS)) {
       for (const topic of ['nonsense', 'session:nobody-of-that-name', 'session:with/slash']) assert.equal(client.joins(topic), 1, topic);
     });
 
-    it('asks once, and not again, for what its key does not reach', { skip: version.startsWith('1.7') && 'it cannot give a token' }, async () => {
+    const cannotGiveAToken = version.startsWith('1.7');
+    if (!cannotGiveAToken) it('asks once, and not again, for what its key does not reach', async () => {
       const id = await session(hub, { project: 'hidden' });
       const limited = connect(hub, version, { authToken: await token(hub, { scopes: ['watch'], projects: ['seen'] }) });
       const own = await session(hub, { project: 'seen' });

@@ -88,7 +88,7 @@ internal sealed class Shard : IAsyncDisposable
         {
             End(outlet, 1001, "nothing was heard");
         }
-        else if (now - clock.LastWritten >= (outlet.IsSocket ? options.PingEvery : options.CommentEvery).TotalMilliseconds && writing == 0)
+        else if (writing == 0 && now - clock.LastWritten >= ((outlet.IsSocket ? options.PingEvery : options.CommentEvery) - options.Resolution).TotalMilliseconds)
         {
             clock.Pinged(now);
             outlet.Send(outlet.KeepAlive);

@@ -56,6 +56,12 @@ internal static class Reports
             return Changed(session, session.View, now);
         }
 
+        if (session.Tasks.Count == Session.MostTasks)
+        {
+            return new Decision.Refused(
+                ErrorCodes.Conflict, $"session {session.View.Id} has {Session.MostTasks} tasks that were not completed", "task_id");
+        }
+
         var started = new TaskStarted { SessionId = session.View.Id, Time = now, TaskId = id, Name = start.Name };
         return Changed(session, session.View with { TasksRunning = session.Tasks.Count + 1 }, now, started);
     }

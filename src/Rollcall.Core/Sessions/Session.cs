@@ -9,6 +9,9 @@ public sealed record Session(SessionView View)
     /// <summary>How many completed tasks are remembered, so that a late or repeated start is not counted again.</summary>
     public const int RememberedTasks = 128;
 
+    /// <summary>How many tasks may run at once: far more than an agent has, few enough to be stored with each event.</summary>
+    public const int MostTasks = 1000;
+
     /// <summary>The tasks that run, by id.</summary>
     public ImmutableDictionary<string, RunningTask> Tasks { get; init; } = ImmutableDictionary<string, RunningTask>.Empty;
 

@@ -64,7 +64,6 @@ internal sealed partial class PhoenixConnection(
         while (true)
         {
             var message = await reader.Next().ConfigureAwait(false);
-            outlet.Heard();
             if (message.Opcode == Opcode.Close)
             {
                 var code = message.Payload.Length < 2 ? 1000 : (message.Payload.Span[0] << 8) | message.Payload.Span[1];

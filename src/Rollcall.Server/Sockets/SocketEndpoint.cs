@@ -87,7 +87,7 @@ public static class SocketEndpoint
         var transport = new WebSocketTransport(stream, context.Abort);
         var outlet = parts.Hub.Fanout.Open(transport);
         using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
-        var reader = new WebSocketReader(stream, MaxMessage, pong => outlet.Send(pong));
+        var reader = new WebSocketReader(stream, MaxMessage, pong => outlet.Send(pong), outlet.Heard);
         await new PhoenixConnection(reader, outlet, transport, principal, parts).Run();
     }
 

@@ -8,7 +8,7 @@ namespace Rollcall.Server.Sockets;
 /// Reads a client's frames (RFC 6455, section 5) and gives whole messages. Holds no buffer while nothing arrives.
 /// Sizes are checked by what a header declares, over all fragments, before memory is taken. For one reader at a time.
 /// </summary>
-internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<ReadOnlyMemory<byte>> pong) : IDisposable
+internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<ReadOnlyMemory<byte>> pong, Action heard) : IDisposable
 {
     private const int FirstBuffer = 4 * 1024;
 
@@ -26,6 +26,7 @@ internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<Read
         while (true)
         {
             var header = await ReadHeader().ConfigureAwait(false);
+            heard();
             await Fill(header.Length).ConfigureAwait(false);
             var payload = _buffer.AsMemory(_start, header.Length);
             Unmask(payload.Span, header.Mask);

@@ -113,6 +113,20 @@ public sealed class ReportsTests
     }
 
     [Fact]
+    public void A_session_has_at_most_so_many_running_tasks()
+    {
+        var life = Life.Begun();
+        for (var i = 0; i < Core.Sessions.Session.MostTasks; i++)
+        {
+            life.Do(new StartTask { SessionId = Life.Id, TaskId = $"t{i}" });
+        }
+
+        life.Refuses(new StartTask { SessionId = Life.Id, TaskId = "one more" }, ErrorCodes.Conflict, "1000");
+        life.Do(new CompleteTask { SessionId = Life.Id, TaskId = "t0" });
+        Assert.Equal(2, life.Do(new StartTask { SessionId = Life.Id, TaskId = "one more" }).Count);
+    }
+
+    [Fact]
     public void An_ended_session_refuses_every_report()
     {
         var life = Life.Begun(SessionStatus.Terminated);

@@ -1,0 +1,43 @@
+using Rollcall.Core.Tests.Hub;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Fanout;
+
+public sealed class OutletTests
+{
+    [Fact]
+    public async Task Whatever_many_threads_post_at_once_arrives_once_and_in_each_ones_order()
+    {
+        const int threads = 4, each = 1000;
+        await using var fixture = await HubFixture.Start();
+        using var watcher = new Watcher(fixture) { IsBusy = true };
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Run(async () =>
+        {
+            for (var i = 1; i <= each; i++)
+            {
+                watcher.Outlet.Send(LineCodec.Reply($"t{thread}", i));
+                if (i % 50 == 0)
+                {
+                    // Lets the pump run dry, so that the next post has to wake it.
+                    await watcher.Until(heard => heard.Any(frame => frame.Seq == i && frame.Event == $"t{thread}"));
+                }
+            }
+        }, TestContext.Current.CancellationToken)));
+        Assert.All(watcher.Heard.GroupBy(frame => frame.Event), of =>
+            Assert.Equal(Enumerable.Range(1, each).Select(i => (long)i), of.Select(frame => frame.Seq)));
+    }
+
+    [Fact]
+    public async Task Who_reads_only_when_there_is_room_never_waits_for_ever()
+    {
+        await using var fixture = await HubFixture.Start(fanout: new() { MaxReplyBytes = 64, Shards = 1 });
+        using var watcher = new Watcher(fixture) { IsBusy = true };
+        for (var i = 0; i < 4_000; i++)
+        {
+            watcher.Outlet.Send(LineCodec.Reply("r", i));
+            await watcher.Outlet.RoomToRead().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+
+        await watcher.Until(heard => heard.Count == 4_000);
+    }
+}
