@@ -76,7 +76,7 @@ describe('Server-sent events', () => {
   });
 
   it('keep an idle stream alive with a comment within 15 s', { timeout: 25_000 }, async () => {
-    const sse = await stream(hub, 'alerts');
+    const sse = await stream(hub, 'project:nobody');
     await sse.get('reset');
     await eventually('a comment arrives', () => sse.comments.length > 0, { within: 17_500, every: 100 });
     sse.close();

@@ -101,13 +101,16 @@ public sealed class KillTests
         _wrong.AddRange(watchers.SelectMany(watcher => watcher.Check(log)));
     }
 
+    /// <summary>Reads on to where the log ends now; it grows meanwhile.</summary>
     private async Task<LogStretch> ReadLog(HubClient client)
     {
         var after = _head;
+        long? end = null;
         var events = new SortedDictionary<long, (string, JsonElement)>();
         while (true)
         {
-            var page = await client.Events(_head);
+            var page = await client.Events(_head, 1000);
+            end ??= page.GetProperty("head").GetInt64();
             var epoch = page.GetProperty("epoch").GetString();
             _epoch ??= epoch;
             if (epoch != _epoch)
@@ -129,7 +132,7 @@ public sealed class KillTests
                 _head = seq;
             }
 
-            if (before == _head)
+            if (before == _head || _head >= end)
             {
                 return new LogStretch(after, events, _head);
             }

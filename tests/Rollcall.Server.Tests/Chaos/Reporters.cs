@@ -10,6 +10,8 @@ internal sealed class Reporters(Uri hub, Promises promises)
     /// <summary>The session that the owner's socket reports for.</summary>
     public const string Owned = "owned";
 
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(2);
+
     private int _marks;
 
     /// <summary>Runs them until the token says so.</summary>
@@ -86,6 +88,7 @@ internal sealed class Reporters(Uri hub, Promises promises)
         {
             var seq = await topic.Report(command, stop);
             promises.Add(PromiseOf(command with { SessionId = Owned }, seq));
+            await Task.Delay(Breath, TimeProvider.System, stop);
         }
         catch (Exception lost) when (lost is ConnectionLostException or TimeoutException or OperationCanceledException)
         {
@@ -102,6 +105,9 @@ internal sealed class Reporters(Uri hub, Promises promises)
             {
                 promises.Add(PromiseOf(command with { SessionId = id }, answer.Seq));
             }
+
+            // Enough that every kill hits something under way; the machine has other tests to run.
+            await Task.Delay(Breath, TimeProvider.System, stop);
         }
         catch (Exception lost) when (lost is HttpRequestException or RefusedException or OperationCanceledException)
         {
