@@ -15,7 +15,7 @@ describe('an event changes one row', () => {
 
   it('of an unknown session: the state is the same object', () => {
     const before = fleet(session('a'));
-    const updated = event('session_updated', { session_id: 'x', updated_at: AT, name: 'n' });
+    const updated = event('session_updated', { session_id: 'x', version: 2, updated_at: AT, name: 'n' });
     const ended = event('session_terminated', { session_id: 'x', reason: 'completed' });
     for (const each of [status('x', 'idle'), updated, ended]) expect(applyEvent(before, each)).toBe(before);
   });
@@ -67,13 +67,13 @@ describe('session_status', () => {
 describe('session_updated', () => {
   it('merges the fields it carries and leaves the others', () => {
     const before = fleet(session('a', { name: 'old', model: 'm1', tasks_running: 3 }));
-    const after = applyEvent(before, event('session_updated', { session_id: 'a', updated_at: AT, name: 'new' }));
+    const after = applyEvent(before, event('session_updated', { session_id: 'a', version: 2, updated_at: AT, name: 'new' }));
     expect(row(after, 'a')).toMatchObject({ name: 'new', model: 'm1', tasks_running: 3, seq: 11 });
   });
 
   it('clears with an explicit null', () => {
     const before = fleet(session('a', { status: 'error', state: 'error', error_message: 'boom' }));
-    const after = applyEvent(before, event('session_updated', { session_id: 'a', updated_at: AT, error_message: null }));
+    const after = applyEvent(before, event('session_updated', { session_id: 'a', version: 2, updated_at: AT, error_message: null }));
     expect(row(after, 'a').error_message).toBeNull();
   });
 

@@ -65,7 +65,7 @@ describe('the list', () => {
     await hear(status('a', 'waiting', { seq: 11 }));
     expect(badge()).toBe('Waiting');
     await hear(event('session_updated', {
-      session_id: 'a', updated_at: AT, waiting_for: 'permission', waiting_text: 'Bash: make deploy', seq: 12,
+      session_id: 'a', version: 2, updated_at: AT, waiting_for: 'permission', waiting_text: 'Bash: make deploy', seq: 12,
     }));
     expect(rowOf('a').textContent).toContain('Asks for permission');
     expect(rowOf('a').textContent).toContain('Bash: make deploy');
@@ -76,7 +76,7 @@ describe('the list', () => {
   it('tells the error in the badge, and an explicit null takes it away', async () => {
     show(session('a', { status: 'error', state: 'error', error_message: 'rate_limit' }));
     expect(within(rowOf('a')).getByTestId('badge').title).toBe('rate_limit');
-    await hear(event('session_updated', { session_id: 'a', updated_at: AT, error_message: null }));
+    await hear(event('session_updated', { session_id: 'a', version: 2, updated_at: AT, error_message: null }));
     expect(within(rowOf('a')).getByTestId('badge').title).toBe('');
   });
 
