@@ -4,34 +4,7 @@ import { createCache, readConnection, readFleet } from '../src/live/cache';
 import { Feed } from '../src/live/feed';
 import { openSocket } from '../src/live/socket';
 import { AT, listOf, session, status } from './samples';
-
-/** A transport in the hub's place: the official client on one side, this test on the other. */
-class Wire {
-  static open: Wire[] = [];
-  readyState = 0;
-  onopen = () => {};
-  onclose = (_: unknown) => {};
-  onerror = () => {};
-  onmessage = (_: { data: string }) => {};
-  sent: [string, string, string, string, Record<string, unknown>][] = [];
-  constructor() { Wire.open.push(this); }
-  send(frame: string) {
-    const [joinRef, ref, topic, event] = JSON.parse(frame);
-    if (event === 'heartbeat') setTimeout(() => this.say(topic, 'phx_reply', { status: 'ok', response: {} }, joinRef, ref));
-    else this.sent.push(JSON.parse(frame));
-  }
-  close() { this.drop(1000); }
-  accept() { this.readyState = 1; this.onopen(); }
-  drop(code = 1006) { this.readyState = 3; this.onclose({ code }); }
-  say(topic: string, event: string, payload: unknown, joinRef: string | null = null, ref: string | null = null) {
-    this.onmessage({ data: JSON.stringify([joinRef, ref, topic, event, payload]) });
-  }
-  join(topic: string) { return this.sent.findLast((frame) => frame[2] === topic && frame[3] === 'phx_join')!; }
-  answer(topic: string, response: unknown, result = 'ok') {
-    const [joinRef, ref] = this.join(topic);
-    this.say(topic, 'phx_reply', { status: result, response }, joinRef, ref);
-  }
-}
+import { Wire } from './wire';
 
 const reply = (sessions = [session('a')], seq = 10) =>
   ({ epoch: 'e1', seq, resumed: false, snapshot: { sessions, session_events: [] } });
