@@ -62,7 +62,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         switch (SessionMachine.Decide(session, command, now))
         {
             case Decision.Refused refused:
-                return new Outcome.Refused(refused.Code, refused.Message, refused.Field);
+                return new Outcome.Refused(refused.Code, refused.Message, refused.Field, refused.Errors);
             case Decision.Accepted { Events: var events }:
                 foreach (var happened in events)
                 {

@@ -19,6 +19,8 @@ public abstract record Outcome
     /// <summary>Refused; nothing was changed.</summary>
     /// <param name="Code">One of <see cref="Protocol.ErrorCodes"/>.</param>
     /// <param name="Message">Why, in words that name the field and the rule.</param>
-    /// <param name="Field">The field at fault, where there is one.</param>
-    public sealed record Refused(string Code, string Message, string? Field = null) : Outcome;
+    /// <param name="Field">The field at fault, where there is one; the first of several.</param>
+    /// <param name="Errors">The rule that each field breaks, where there are several.</param>
+    public sealed record Refused(
+        string Code, string Message, string? Field = null, IReadOnlyDictionary<string, string>? Errors = null) : Outcome;
 }

@@ -73,19 +73,11 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>Gives commands in order, each for itself; the answers come when they are durable.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="receiptKey">A repeated request with the same key changes nothing.</param>
-    public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands, string? receiptKey = null)
-    {
-        var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey is null ? null : $"request/{receiptKey}", Commands, answer)))
-        {
-            return new(answer.Task);
-        }
+    public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands, string? receiptKey = null) =>
+        Enqueue(commands, receiptKey, Commands);
 
-        IReadOnlyList<Outcome> refused =
-            [.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))];
-        Commands.Add(refused);
-        return new(refused);
-    }
+    /// <summary>Gives one command of the hub's own, which is not counted among those of its callers.</summary>
+    public async ValueTask<Outcome> Probe(Command command) => (await Enqueue([command], null, null).ConfigureAwait(false))[0];
 
     /// <summary>Gives an event of the fleet its place in the log and tells it.</summary>
     /// <returns>Its sequence number.</returns>
@@ -140,6 +132,20 @@ public sealed class SessionHub : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _writer.DisposeAsync().ConfigureAwait(false);
         await Fanout.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask<IReadOnlyList<Outcome>> Enqueue(IReadOnlyList<Command> commands, string? receiptKey, CommandCounts? counts)
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey is null ? null : $"request/{receiptKey}", counts, answer)))
+        {
+            return new(answer.Task);
+        }
+
+        IReadOnlyList<Outcome> refused =
+            [.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))];
+        counts?.Add(refused);
+        return new(refused);
     }
 
     /// <summary>Waits for room in the queue; a hub that stops has no use for it any more.</summary>

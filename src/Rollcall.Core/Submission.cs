@@ -23,10 +23,10 @@ internal abstract record Submission
     /// <summary>Commands of one caller, answered together; each stands for itself.</summary>
     /// <param name="Items">The commands, in order.</param>
     /// <param name="ReceiptKey">Recognises the caller's request when it is repeated; null for none.</param>
-    /// <param name="Counts">Counts the answers.</param>
+    /// <param name="Counts">Counts the answers; null for nobody.</param>
     /// <param name="Caller">Answered after the effect is durable.</param>
     internal sealed record Commands(
-        IReadOnlyList<Command> Items, string? ReceiptKey, CommandCounts Counts, TaskCompletionSource<IReadOnlyList<Outcome>> Caller) : Submission
+        IReadOnlyList<Command> Items, string? ReceiptKey, CommandCounts? Counts, TaskCompletionSource<IReadOnlyList<Outcome>> Caller) : Submission
     {
         /// <summary>The outcomes so far; given to the caller once they are durable.</summary>
         public List<Outcome> Outcomes { get; } = new(Items.Count);
@@ -37,7 +37,7 @@ internal abstract record Submission
 
         private void Tell(IReadOnlyList<Outcome> outcomes)
         {
-            Counts.Add(outcomes);
+            Counts?.Add(outcomes);
             Caller.TrySetResult(outcomes);
         }
     }

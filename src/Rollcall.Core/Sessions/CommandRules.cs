@@ -3,7 +3,7 @@ using static Rollcall.Core.Sessions.Decision;
 
 namespace Rollcall.Core.Sessions;
 
-/// <summary>The rules a command's fields must keep, whatever the session. Pure; the first broken rule is named.</summary>
+/// <summary>The rules a command's fields must keep, whatever the session. Pure; every field that breaks one is named.</summary>
 internal static class CommandRules
 {
     /// <summary>Characters of free text: what a person reads at a glance, or a long error message.</summary>
@@ -18,64 +18,82 @@ internal static class CommandRules
     private const decimal MaxCost = 1_000_000_000m;
 
     /// <summary>The refusal of a command that breaks a rule; null when it keeps them all.</summary>
-    public static Decision? Check(Command command) => SessionId(command.SessionId) ?? command switch
+    public static Refused? Check(Command command) => SessionId(command.SessionId) ?? command switch
     {
         CreateSession c => Create(c),
         ChangeStatus c => Status(c),
-        UpdateSession c => Name("name", c.Name.Value) ?? Text("agent", c.Agent.Value) ?? Text("host", c.Host.Value)
-            ?? Text("cwd", c.Cwd.Value) ?? Text("model", c.Model.Value),
-        StartTask c => Required("task_id", c.TaskId, Wire.MaxIdLength) ?? Name("name", c.Name),
+        UpdateSession c => All(
+            Name("name", c.Name.Value), Text("agent", c.Agent.Value), Text("host", c.Host.Value), Text("cwd", c.Cwd.Value), Text("model", c.Model.Value)),
+        StartTask c => All(Required("task_id", c.TaskId, Wire.MaxIdLength), Name("name", c.Name)),
         CompleteTask c => Required("task_id", c.TaskId, Wire.MaxIdLength),
         ReportUsage c => Usage(c),
         AppendOutput c => Required("text", c.Text, MaxOutput),
-        CompleteMessage c => Text("message_id", c.MessageId) ?? Told(c.Usage),
-        ReportMessageError c => Required("error", c.Error, MaxText) ?? Text("code", c.Code),
+        CompleteMessage c => All(Text("message_id", c.MessageId), Told(c.Usage)),
+        ReportMessageError c => All(Required("error", c.Error, MaxText), Text("code", c.Code)),
         TerminateSession c => c is { Reason: TerminationReason.Crashed, Error: null }
             ? Invalid("error", "is required with the reason crashed") : Text("error", c.Error),
         PauseSession or ResumeSession or Heartbeat or MarkStale => null,
         _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType(), null),
     };
 
-    private static Decision? Create(CreateSession c) =>
-        Name("name", c.Name) ?? Text("agent", c.Agent) ?? Name("project", c.Project) ?? Text("host", c.Host)
-        ?? Text("cwd", c.Cwd) ?? Text("model", c.Model)
-        ?? (c.Status is null or SessionStatus.Active or SessionStatus.Idle ? null : Invalid("status", "must be active or idle"))
-        ?? (c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));
+    private static Refused? Create(CreateSession c) => All(
+        Name("name", c.Name), Text("agent", c.Agent), Name("project", c.Project), Text("host", c.Host), Text("cwd", c.Cwd), Text("model", c.Model),
+        c.Status is null or SessionStatus.Active or SessionStatus.Idle ? null : Invalid("status", "must be active or idle"),
+        c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));
 
-    private static Decision? Status(ChangeStatus c) => c.Status switch
+    private static Refused? Status(ChangeStatus c) => c.Status switch
     {
         null => Invalid("status", $"is required: one of {WireName<SessionStatus>.List}"),
         _ when c.WaitingFor is not null && c.Status != SessionStatus.Waiting => Invalid("waiting_for", "goes only with the status waiting"),
-        _ => Text("error_message", c.ErrorMessage) ?? Text("waiting_text", c.WaitingText),
+        _ => All(Text("error_message", c.ErrorMessage), Text("waiting_text", c.WaitingText)),
     };
 
-    private static Decision? Usage(ReportUsage c) =>
-        Count("input_tokens", c.InputTokens) ?? Count("output_tokens", c.OutputTokens)
-        ?? Count("cache_read_tokens", c.CacheReadTokens) ?? Count("cache_write_tokens", c.CacheWriteTokens)
-        ?? (c.CostUsd is null or (>= 0 and <= MaxCost) ? null : Invalid("cost_usd", $"must be from 0 to {MaxCost}"))
-        ?? Text("model", c.Model)
-        ?? (c.RequestId is null ? null : Required("request_id", c.RequestId, MaxText));
+    private static Refused? Usage(ReportUsage c) => All(
+        Count("input_tokens", c.InputTokens), Count("output_tokens", c.OutputTokens),
+        Count("cache_read_tokens", c.CacheReadTokens), Count("cache_write_tokens", c.CacheWriteTokens),
+        c.CostUsd is null or (>= 0 and <= MaxCost) ? null : Invalid("cost_usd", $"must be from 0 to {MaxCost}"),
+        Text("model", c.Model),
+        c.RequestId is null ? null : Required("request_id", c.RequestId, MaxText));
 
     /// <summary>A message's usage is not added to anything, but it is shown as it is.</summary>
-    private static Decision? Told(Usage? usage) => usage is null
+    private static Refused? Told(Usage? usage) => usage is null
         || (InRange(usage.InputTokens) && InRange(usage.OutputTokens) && InRange(usage.CacheReadTokens) && InRange(usage.CacheWriteTokens)
             && usage.CostUsd is null or (>= 0 and <= MaxCost))
         ? null : Invalid("usage", $"must have counts from 0 to {MaxTokens} and a cost from 0 to {MaxCost}");
 
-    private static Decision? SessionId(string id) => SessionIds.IsValid(id) ? null : Invalid("session_id", SessionIds.Rule);
+    private static Refused? SessionId(string id) => SessionIds.IsValid(id) ? null : Invalid("session_id", SessionIds.Rule);
 
-    private static Decision? Name(string field, string? value) => value is { Length: > Wire.MaxNameLength }
+    private static Refused? Name(string field, string? value) => value is { Length: > Wire.MaxNameLength }
         ? Invalid(field, $"must be at most {Wire.MaxNameLength} characters") : null;
 
-    private static Decision? Text(string field, string? value) => value is { Length: > MaxText }
+    private static Refused? Text(string field, string? value) => value is { Length: > MaxText }
         ? Invalid(field, $"must be at most {MaxText} characters") : null;
 
-    private static Decision? Required(string field, string? value, int most) =>
+    private static Refused? Required(string field, string? value, int most) =>
         string.IsNullOrEmpty(value) ? Invalid(field, "is required")
         : value.Length > most ? Invalid(field, $"must be at most {most} characters") : null;
 
-    private static Decision? Count(string field, long? value) => InRange(value ?? 0)
+    private static Refused? Count(string field, long? value) => InRange(value ?? 0)
         ? null : Invalid(field, $"must be from 0 to {MaxTokens}");
+
+    /// <summary>One refusal that names every field at fault; null when none is.</summary>
+    private static Refused? All(params ReadOnlySpan<Refused?> rules)
+    {
+        Refused? all = null;
+        foreach (var rule in rules)
+        {
+            all = all is null || rule is null ? all ?? rule : all with
+            {
+                Message = $"{all.Message}; {rule.Message}",
+                Errors = new Dictionary<string, string>(all.Errors ?? Named(all)) { [rule.Field!] = RuleOf(rule) },
+            };
+        }
+
+        return all;
+
+        static string RuleOf(Refused one) => one.Message[(one.Field!.Length + 1)..];
+        static Dictionary<string, string> Named(Refused one) => new() { [one.Field!] = RuleOf(one) };
+    }
 
     private static bool InRange(long value) => value is >= 0 and <= MaxTokens;
 }

@@ -15,13 +15,15 @@ public abstract record Decision
     /// <summary>The command is refused and changes nothing.</summary>
     /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
     /// <param name="Message">Why, in words that name the field and the rule.</param>
-    /// <param name="Field">The field at fault, where there is one.</param>
-    public sealed record Refused(string Code, string Message, string? Field = null) : Decision;
+    /// <param name="Field">The field at fault, where there is one; the first of several.</param>
+    /// <param name="Errors">The rule that each field breaks, where there are several.</param>
+    public sealed record Refused(
+        string Code, string Message, string? Field = null, IReadOnlyDictionary<string, string>? Errors = null) : Decision;
 
     /// <summary>Accepted, with no effect.</summary>
     public static readonly Decision Unchanged = new Accepted([]);
 
     internal static Decision With(params IReadOnlyList<SessionEvent> events) => new Accepted(events);
 
-    internal static Decision Invalid(string field, string rule) => new Refused(ErrorCodes.InvalidRequest, $"{field} {rule}", field);
+    internal static Refused Invalid(string field, string rule) => new Refused(ErrorCodes.InvalidRequest, $"{field} {rule}", field);
 }

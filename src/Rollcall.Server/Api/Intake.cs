@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Rollcall.Core;
+using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Api;
 
-/// <summary>Takes commands from HTTP to the hub: past the door, with the request's idempotency key. Safe from any thread.</summary>
-public sealed class Intake(SessionHub hub, Door door)
+/// <summary>Takes commands from HTTP to the hub: past the door, with the request's idempotency key. What ends a session is audited. Safe from any thread.</summary>
+public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider time)
 {
     /// <summary>Gives one command.</summary>
     public async ValueTask<Outcome> Submit(HttpContext http, Command command) => (await Submit(http, [command]))[0];
@@ -23,12 +24,22 @@ public sealed class Intake(SessionHub hub, Door door)
             var answers = new Queue<Outcome>(await hub.Submit(allowed, http.Features.Get<ReceiptKey>()?.Key));
             for (var i = 0; i < outcomes.Length; i++)
             {
-                outcomes[i] ??= Door.Reveal(principal, answers.Dequeue());
+                if (outcomes[i] is null)
+                {
+                    var answer = answers.Dequeue();
+                    await Audit(principal, commands[i], answer);
+                    outcomes[i] = Door.Reveal(principal, answer);
+                }
             }
         }
 
         return outcomes!;
     }
+
+    private ValueTask Audit(Principal principal, Command command, Outcome outcome) =>
+        command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true }
+            ? log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId))
+            : default;
 }
 
 /// <summary>By what the hub recognises this request when it is sent again.</summary>

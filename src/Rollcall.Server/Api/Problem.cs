@@ -27,7 +27,7 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
 
     /// <summary>The hub's refusal.</summary>
     public static Problem Of(Outcome.Refused refused) => new(
-        refused.Code, refused.Message, refused is { Code: ErrorCodes.InvalidRequest, Field: { } field } ? Single(field, Rule(field, refused.Message)) : null);
+        refused.Code, refused.Message, refused.Errors ?? (refused is { Code: ErrorCodes.InvalidRequest, Field: { } field } ? Single(field, Rule(field, refused.Message)) : null));
 
     /// <summary>A field that breaks a rule.</summary>
     public static Problem Invalid(string field, string rule) => new(ErrorCodes.InvalidRequest, $"{field} {rule}", Single(field, rule));

@@ -4,10 +4,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Rollcall.Core;
-using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
-using Rollcall.Server.Security;
 using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<Microsoft.AspNetCore.Http.HttpResults.Ok<Rollcall.Server.Api.CommandAnswer>, Rollcall.Server.Api.Problem>;
 
 namespace Rollcall.Server.Api;
@@ -21,7 +19,7 @@ public static class SessionCommands
         var sessions = app.MapGroup(Wire.ApiPrefix + "/sessions").WithTags("sessions");
         sessions.MapPost("", Create).Accepts<NewSession>("application/json").WithSummary("Begin a session");
         sessions.MapPatch("{id}", Give<UpdateSession>).Accepts<UpdateSession>("application/json").WithSummary("Change what is known of a session");
-        sessions.MapDelete("{id}", Terminate).Accepts<TerminateSession>(true, "application/json").WithSummary("End a session");
+        sessions.MapDelete("{id}", Give<TerminateSession>).Accepts<TerminateSession>(true, "application/json").WithSummary("End a session");
         sessions.MapPost("{id}/status", Give<ChangeStatus>).Accepts<ChangeStatus>("application/json").WithSummary("Move a session to another status");
         sessions.MapPost("{id}/tasks", StartTask).Accepts<StartTask>(true, "application/json").WithSummary("Count a task in");
         sessions.MapPost("{id}/tasks/{task_id}/complete", CompleteTask).Accepts<CompleteTask>(true, "application/json").WithSummary("Count a task out");
@@ -90,17 +88,6 @@ public static class SessionCommands
     {
         var (body, problem) = await Body.Read<CompleteTask>(http.Request);
         return problem is null ? await Give(id, body! with { TaskId = taskId }, http, intake, taskId) : problem;
-    }
-
-    private static async Task<Answer> Terminate(string id, HttpContext http, Intake intake, ILog log, TimeProvider time)
-    {
-        var answer = await Give<TerminateSession>(id, http, intake);
-        if (answer.Result is Ok<CommandAnswer>)
-        {
-            await log.Audit(new AuditEntry(time.GetUtcNow(), http.Principal().Id, "session.terminate", id));
-        }
-
-        return answer;
     }
 
     private static Task<Answer> Pause(string id, HttpContext http, Intake intake, SessionHub hub) =>

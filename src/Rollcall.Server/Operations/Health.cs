@@ -40,7 +40,7 @@ public sealed class Health(SessionHub hub, ILog log)
         {
             var now = time.GetUtcNow();
             await log.SaveAnswer(string.Create(CultureInfo.InvariantCulture, $"readyz/{now:yyyy-MM-dd HH:mm}"), new StoredAnswer(200, null, [], now));
-            var outcome = await hub.Submit(new Heartbeat { SessionId = Nobody }).AsTask().WaitAsync(Patience, time);
+            var outcome = await hub.Probe(new Heartbeat { SessionId = Nobody }).AsTask().WaitAsync(Patience, time);
             return outcome is Outcome.Refused { Code: ErrorCodes.Unavailable } refused ? refused.Message
                 : hub.View.Seq < head ? $"event {head} is durable, but only {hub.View.Seq} was told" : null;
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
+using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
@@ -94,7 +95,7 @@ internal sealed class ClientPushes(SessionHub hub)
         }
         catch (JsonException wrong)
         {
-            return PushAnswer.Error(ErrorCodes.InvalidRequest, $"{wrong.Path?.TrimStart('$', '.')}: {wrong.Message}");
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, Body.Explain(wrong).Detail);
         }
 
         if (command is StartTask { TaskId: null } start)

@@ -24,6 +24,8 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/sessions", """{"lease_seconds":"x"}""", "lease_seconds")]
     [InlineData("POST", "/api/v1/sessions", """{"lease_seconds":0}""", "lease_seconds")]
     [InlineData("POST", "/api/v1/sessions", """{"metadata":[1]}""", "metadata")]
+    [InlineData("POST", "/api/v1/sessions", """{"status":"error","lease_seconds":0}""", "status,lease_seconds")]
+    [InlineData("POST", "/api/v1/sessions/a/usage", """{"input_tokens":-1,"output_tokens":2,"cost_usd":-1}""", "input_tokens,cost_usd")]
     [InlineData("PATCH", "/api/v1/sessions/a", """{"name":{"first":"x"}}""", "name")]
     [InlineData("PATCH", "/api/v1/sessions/a", """{"name":"x","name":"y"}""", "name")]
     [InlineData("PATCH", "/api/v1/sessions/a", """{"project":"other"}""", "project")]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Rollcall.Core.Fleet;
 
 namespace Rollcall.Server.Tests.Api;
@@ -135,6 +136,19 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal("session_status", Names(await waiting).First());
         Assert.Empty(Names(await _hub.Get($"/api/v1/events?after={_hub.Log.Head}&wait=0")));
         Assert.Equal("wait", (await _hub.Get("/api/v1/events?wait=61")).Errors);
+    }
+
+    [Fact]
+    public async Task Who_ended_a_session_is_written_down_whichever_way_they_did_it()
+    {
+        await _hub.Post("/api/v1/commands", """[{"type":"create","session_id":"b"},{"type":"terminate","session_id":"b"},{"type":"terminate","session_id":"b"}]""");
+        await _hub.Send(HttpMethod.Delete, "/api/v1/sessions/a");
+
+        using var file = new SqliteConnection($"Data Source={Path.Combine(_hub.Data, "rollcall.db")};Mode=ReadOnly;Pooling=False");
+        file.Open();
+        using var query = file.CreateCommand();
+        query.CommandText = "SELECT group_concat(principal || ' ' || action || ' ' || detail, ', ') FROM (SELECT * FROM audit ORDER BY id)";
+        Assert.Equal("local session.terminate b, local session.terminate a", query.ExecuteScalar());
     }
 
     private static async Task<(int, string?)> Refusal(Task<Answer> asked) => await asked is var answer ? (answer.Status, answer.Code) : default;

@@ -61,4 +61,14 @@ public sealed class DescriptionTests
         Assert.Equal("ok", (await hub.Get("/healthz"))["status"]);
         Assert.Equal("ok", (await hub.Get("/readyz"))["status"]);
     }
+
+    [Fact]
+    public async Task Asking_whether_it_is_ready_is_nobodys_command_and_no_error()
+    {
+        await using var hub = await TestHub.Start();
+
+        await hub.Get("/readyz");
+
+        Assert.Equal((0L, 0L), hub.Hub.Commands.Total);
+    }
 }
