@@ -25,7 +25,7 @@ public sealed class KatoTests
         var sessions = await client.Watch("sessions");
         await Known(hub, "active_session_count is missing");
         body = """{"active_session_count": 3}""";
-        await Known(hub, "\"current\":3");
+        await Known(hub, "\"current_count\":3");
         (status, body) = (500, "{}");
         await Known(hub, "HTTP 500");
         (status, body) = (200, """{"active_session_count": 5}""");
