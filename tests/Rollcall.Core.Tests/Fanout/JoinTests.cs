@@ -10,7 +10,7 @@ public sealed class JoinTests
     private const int Flood = 8;
 
     [Fact]
-    public async Task Snapshot_and_stream_join_without_a_gap_or_a_repeat_whenever_one_joins()
+    public async Task Agentcmd_and_kato_left_a_new_watcher_in_the_dark_snapshot_and_stream_join_without_a_gap_or_a_repeat()
     {
         await using var fixture = await HubFixture.StartWith("a");
         var publishing = Task.Run(() => Publish(fixture, 150), TestContext.Current.CancellationToken);

@@ -10,7 +10,7 @@ public sealed class SlowReaderTests
     private static readonly FanoutOptions OneShard = new() { Shards = 1 };
 
     [Fact]
-    public async Task Orc_a_slow_client_silently_lost_events_a_slow_watcher_is_resynced_and_nobody_waits_for_it()
+    public async Task Orc_a_slow_client_lost_events_kato_it_delayed_all_others_a_slow_watcher_is_resynced_and_nobody_waits_for_it()
     {
         await using var fixture = await HubFixture.Start(fanout: OneShard);
         await fixture.Do(new CreateSession { SessionId = "a" });

@@ -80,7 +80,7 @@ public sealed class ReceiptsTests
     }
 
     [Fact]
-    public async Task The_aggregate_and_the_open_alerts_survive_a_restart()
+    public async Task Kato_alerts_were_lost_on_a_reload_the_aggregate_and_the_open_alerts_survive_a_restart()
     {
         await using var fixture = await HubFixture.StartWith("a");
         await fixture.Do(new StartTask { SessionId = "a", TaskId = "t" });

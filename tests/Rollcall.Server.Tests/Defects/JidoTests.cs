@@ -65,7 +65,7 @@ public sealed class JidoTests
     }
 
     [Fact]
-    public async Task Jido_a_time_out_was_never_enforced_a_lease_that_lapses_ends_the_session()
+    public async Task Jido_a_time_out_was_never_enforced_kato_an_expiry_was_not_told_a_lease_that_lapses_ends_the_session()
     {
         var clock = new TestClock();
         await using var hub = await TestHub.Start(time: clock);

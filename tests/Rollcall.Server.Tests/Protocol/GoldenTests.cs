@@ -15,7 +15,7 @@ public sealed class GoldenTests
         EventNames.All.Order(StringComparer.Ordinal), SampleEvents.All.Select(sample => sample.Happened.EventName).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void The_golden_frames_are_what_the_hub_writes()
+    public void Orc_and_jido_documents_disagreed_with_the_wire_the_golden_frames_are_what_the_hub_writes()
     {
         var folder = Path.Combine(Repository.Root, "protocol");
         var made = GoldenFrames.All();
