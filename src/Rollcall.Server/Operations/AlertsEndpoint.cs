@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
 using Rollcall.Core.Alerts;
 using Rollcall.Core.Log;
-using Rollcall.Core;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
 
