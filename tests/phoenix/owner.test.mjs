@@ -77,10 +77,12 @@ describe('The owner of a session', () => {
     const id = await session(hub);
     const owner = await raw(hub);
     await owner.ask(owning(id));
-    const why = async (ref, event, payload) => (await owner.ask(['1', ref, `session:${id}`, event, payload]))[4].response.code;
+    const answer = async (ref, event, payload) => (await owner.ask(['1', ref, `session:${id}`, event, payload]))[4].response;
+    const why = async (...push) => (await answer(...push)).code;
     assert.equal(await why('2', 'status', { status: 'initializing' }), 'invalid_transition');
     assert.equal(await why('3', 'status', { status: 'nonsense' }), 'invalid_request');
     assert.equal(await why('4', 'usage', { input_tokens: 'many' }), 'invalid_request');
+    assert.equal((await answer('7', 'update', { name: 5 })).message, 'name must be a string');
     assert.equal(await why('5', 'dance', {}), 'invalid_request');
     assert.equal(await why('6', 'send_message', {}), 'invalid_request');
     owner.close();

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
@@ -22,15 +23,15 @@ public static class Idempotency
 
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
-    /// <summary>Stands between the door and the endpoints.</summary>
+    /// <summary>Stands between the door and the endpoints; what is no route is left alone.</summary>
     public static void UseIdempotency(this WebApplication app) => app.Use(Recognise);
 
     private static async Task Recognise(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         // A token is a secret: its answer is never stored.
-        if (!HttpMethods.IsPost(request.Method) || !request.Headers.TryGetValue(Header, out var given) || context.GetEndpoint() is null
-            || !request.Path.StartsWithSegments(Wire.ApiPrefix) || request.Path == TokensApi.Path)
+        if (!HttpMethods.IsPost(request.Method) || !request.Headers.TryGetValue(Header, out var given)
+            || context.GetEndpoint() is not RouteEndpoint || request.Path == TokensApi.Path)
         {
             await next(context);
             return;
@@ -126,7 +127,11 @@ internal sealed record KeptAnswer(int Status, string? ContentType, string? Locat
             response.Headers.Location = Location;
         }
 
-        response.ContentLength = Body.Length;
-        await response.Body.WriteAsync(Body);
+        // An answer without content, such as 204, may not say how long it is.
+        if (!Body.IsEmpty)
+        {
+            response.ContentLength = Body.Length;
+            await response.Body.WriteAsync(Body);
+        }
     }
 }

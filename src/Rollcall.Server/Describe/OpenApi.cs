@@ -75,7 +75,7 @@ public static class OpenApi
             });
         }
 
-        if (route.HttpMethod == "POST")
+        if (route.HttpMethod == "POST" && "/" + route.RelativePath != TokensApi.Path)
         {
             operation.Parameters.Add(new OpenApiParameter
             {

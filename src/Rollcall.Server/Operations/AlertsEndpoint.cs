@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
 using Rollcall.Core.Alerts;
 using Rollcall.Core.Log;
-using Rollcall.Core;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
 
@@ -19,7 +19,10 @@ public static class AlertsEndpoint
     public static void MapAlerts(this IEndpointRouteBuilder app)
     {
         var alerts = app.MapGroup(Wire.ApiPrefix + "/alerts").WithTags("operations");
-        alerts.MapGet("", List).WithSummary("The open alerts, or with status=all the history");
+        alerts.MapGet("", List).WithSummary("The open alerts, or with status=all the history").WithQuery(
+            new("status", "open, or all for the history; open by default."),
+            new("limit", $"At most so many, 1 to {MostAlerts}; 50 by default.", true),
+            new("before", "Only alerts with a smaller seq: the next_before of the page before.", true));
         alerts.MapPost("{id}/acknowledge", Acknowledge).WithSummary("Says that somebody has seen an alert");
         alerts.MapGet("rules", (FleetWatch watch) => Answer(watch.Alerts.Rules)).WithSummary("From when on what is wrong");
         alerts.MapPut("rules", Change).WithSummary("Changes rules; what is not named stays, null switches off");

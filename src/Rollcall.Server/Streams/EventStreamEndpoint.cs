@@ -22,7 +22,7 @@ public static class EventStreamEndpoint
     {
         var codec = new SseCodec(endpoints.ServiceProvider.GetRequiredService<ILog>().Epoch);
         endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, ILog log, Door door) =>
-            Serve(context, hub, log, door, codec));
+            Serve(context, hub, log, door, codec)).WithQuery(new QueryParameter("topics", "The topics, separated by commas; 1 to 128."));
         return endpoints;
     }
 

@@ -1,4 +1,5 @@
 using Rollcall.Protocol;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Tests.Api;
 
@@ -35,6 +36,29 @@ public sealed class IdempotencyTests
 
         Assert.Single(answers.Select(answer => answer.Text).Distinct());
         Assert.Equal("5", (await hub.Get("/api/v1/sessions/a")).Json.GetProperty("usage").GetProperty("input_tokens").ToString());
+    }
+
+    [Fact]
+    public async Task A_hook_that_is_sent_again_changes_nothing()
+    {
+        await using var hub = await TestHub.Start();
+        var hook = new { hook_event_name = "UserPromptSubmit", session_id = "a", prompt = "go on" };
+        await hub.Post("/ingest/hooks/claude-code", hook, null, Key);
+        await hub.Post("/api/v1/sessions/a/status", new { status = "idle" });
+        var head = hub.Log.Head;
+
+        var again = await hub.Post("/ingest/hooks/claude-code", hook, null, Key);
+
+        Assert.Equal((204, "true", head), (again.Status, again.Headers["Idempotency-Replayed"], hub.Log.Head));
+    }
+
+    [Fact]
+    public async Task A_key_does_not_turn_a_route_that_is_not_there_into_an_error_of_the_hub()
+    {
+        var (key, _) = Rollcall.Server.Security.Key.Make(Scopes.Watch, null, null, null, DateTimeOffset.UnixEpoch);
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: key);
+
+        Assert.Equal(405, (await hub.Post("/api/v1/fleet", new { }, null, Key)).Status);
     }
 
     [Fact]
