@@ -64,9 +64,6 @@ public static partial class AccessTable
         Route("GET /api/v1/flags", Watch, Fleet),
         Route("PUT /api/v1/flags", Operate, Fleet),
         Route("POST /ingest/hooks/{agent}", Report, Sessions),
-        Route("POST /v1/logs", Report, Sessions),
-        Route("POST /v1/metrics", Report, Sessions),
-        Route("POST /v1/traces", Report, Sessions),
     ];
 
     /// <summary>Every join, and every topic of a stream.</summary>
