@@ -29,6 +29,9 @@ internal sealed class Chunk(long start, int bytes, int frames)
         set => _dropped = value;
     }
 
+    /// <summary>When its last frame was added; set when the next chunk begins.</summary>
+    public TimeSpan FilledAt { get; set; }
+
     /// <summary>How many frames it holds.</summary>
     public int Count => _count;
 

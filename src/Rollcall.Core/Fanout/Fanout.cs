@@ -28,7 +28,7 @@ public sealed class Fanout : IAsyncDisposable
         _snapshots = snapshots;
         _view = view;
         Options = options;
-        _runs = new Runs(options.Shards);
+        _runs = new Runs(options, time);
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
         _shards = [.. Enumerable.Range(0, options.Shards).Select(index => new Shard(this, index, time))];
     }
@@ -262,7 +262,7 @@ public sealed class Fanout : IAsyncDisposable
         // A connection that has gone meanwhile listens to nothing.
         var gone = !_outlets[outlet.Shard.Index].Contains(outlet);
         subscription.Run = gone
-            ? new Run(subscription.Selection, subscription.Codec, _view.Seq, _shards.Length)
+            ? _runs.NewRun(subscription.Selection, subscription.Codec, _view.Seq)
             : _runs.Join(subscription.Selection, subscription.Codec, _view.Seq, outlet);
         subscription.Cursor = subscription.Run.AtEnd();
         if (!gone)

@@ -24,6 +24,9 @@ public sealed record FanoutOptions
     /// <summary>Replies and pushes that may wait for one connection; above it nothing more is read from it.</summary>
     public int MaxReplyBytes { get; init; } = 256 * 1024;
 
+    /// <summary>What was told so lately does not count as fallen behind, however much it was (up to 4 MiB a topic).</summary>
+    public TimeSpan BurstTolerance { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a shard looks at its connections.</summary>
     public TimeSpan Resolution { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -2,12 +2,15 @@ namespace Rollcall.Core.Fanout;
 
 /// <summary>
 /// The frames that everybody with one selection and codec hears, in order: an append-only chain of chunks of which the
-/// last <see cref="KeptBytes"/> are kept. Everything here happens under the fan-out's gate.
+/// last <see cref="KeptBytes"/> are kept, and of a burst more. Everything here happens under the fan-out's gate.
 /// </summary>
-internal sealed class Run(Selection selection, ICodec codec, long seq, int shards)
+internal sealed class Run(Selection selection, ICodec codec, long seq, int shards, TimeSpan burstTolerance)
 {
     /// <summary>How far a subscriber may fall behind before its state is replaced; the bound of <c>docs/protocol.md</c>.</summary>
     public const int KeptBytes = 256 * 1024;
+
+    /// <summary>The most that is kept of a burst: one batch of the writer, or many in quick succession, is no reason to resync who reads.</summary>
+    private const int BurstBytes = 4 * 1024 * 1024;
 
     private const int SmallestChunk = 2 * 1024;
     private const int LargestChunk = 64 * 1024;
@@ -38,7 +41,12 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
 
     private long End => Last.Start + Last.Length;
 
-    public void Append(ReadOnlySpan<byte> frame, long seq, long order)
+    /// <summary>Adds a frame.</summary>
+    /// <param name="frame">Its bytes.</param>
+    /// <param name="seq">Its number in the log; 0 for none.</param>
+    /// <param name="order">Its place among all publications.</param>
+    /// <param name="now">The time on a clock that only goes forward.</param>
+    public void Append(ReadOnlySpan<byte> frame, long seq, long order, TimeSpan now)
     {
         LastOrder = order;
         if (!Last.TryAppend(frame, seq, order))
@@ -46,9 +54,10 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
             var size = Math.Clamp(Last.Length * 2, SmallestChunk, LargestChunk);
             var next = new Chunk(End, Math.Max(size, frame.Length), Math.Max(4, size / TypicalFrame));
             next.TryAppend(frame, seq, order);
+            Last.FilledAt = now;
             Last.Next = next;
             _last = next;
-            DropOld();
+            DropOld(now);
         }
     }
 
@@ -77,9 +86,10 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
         return AtEnd();
     }
 
-    private void DropOld()
+    private void DropOld(TimeSpan now)
     {
-        while (_first.Next is { } second && End - second.Start >= KeptBytes)
+        while (_first.Next is { } second && End - second.Start >= KeptBytes
+            && (now - _first.FilledAt >= burstTolerance || End - second.Start >= BurstBytes))
         {
             for (var frame = 0; frame < _first.Count; frame++)
             {

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Rollcall.Core.Fanout;
 
 /// <summary>The runs that somebody hears, by selection and by topic. Touched only under the fan-out's gate.</summary>
-internal sealed class Runs(int shards)
+internal sealed class Runs(FanoutOptions options, TimeProvider time)
 {
     private readonly Dictionary<(string Selection, ICodec Codec), Run> _runs = [];
     private readonly Dictionary<string, List<Run>> _byTopic = [];
@@ -12,12 +12,15 @@ internal sealed class Runs(int shards)
     /// <summary>Whether anybody hears a topic by this very name.</summary>
     public bool Has(string topic) => _byTopic.ContainsKey(topic);
 
+    /// <summary>A run that nobody hears yet.</summary>
+    public Run NewRun(Selection selection, ICodec codec, long seq) => new(selection, codec, seq, options.Shards, options.BurstTolerance);
+
     /// <summary>The run of a selection, which begins with its first listener.</summary>
     public Run Join(Selection selection, ICodec codec, long seq, Outlet outlet)
     {
         if (!_runs.TryGetValue((selection.Key, codec), out var run))
         {
-            run = _runs[(selection.Key, codec)] = new Run(selection, codec, seq, shards);
+            run = _runs[(selection.Key, codec)] = NewRun(selection, codec, seq);
             foreach (var topic in selection.Topics)
             {
                 if (!_byTopic.TryGetValue(topic.Name, out var runs))
@@ -90,7 +93,7 @@ internal sealed class Runs(int shards)
                 encoded.WriteEvent(_frame, run.Selection.Topics.First(candidate => candidate.Name == topic), told);
             }
 
-            run.Append(_frame.WrittenSpan, told.Seq, order);
+            run.Append(_frame.WrittenSpan, told.Seq, order, time.GetElapsedTime(0));
             grown(run);
         }
     }

@@ -48,6 +48,8 @@ public static class Settings
             "A stream of server-sent events gets a comment so often.", (o, v) => o with { Fanout = o.Fanout with { CommentEvery = v } }),
         Setting.Duration("ROLLCALL_MAX_STALL", "Fanout.MaxStall", Defaults.Fanout.MaxStall, ("100ms", "1h"),
             "A connection whose write makes no progress for longer is closed.", (o, v) => o with { Fanout = o.Fanout with { MaxStall = v } }),
+        Setting.Duration("ROLLCALL_BURST_TOLERANCE", "Fanout.BurstTolerance", Defaults.Fanout.BurstTolerance, ("0s", "1m"),
+            "What was told so lately does not count as fallen behind, however much it was (up to 4 MiB a topic).", (o, v) => o with { Fanout = o.Fanout with { BurstTolerance = v } }),
         Setting.Duration("ROLLCALL_STALL_LINGER", "Fanout.StallLinger", Defaults.Fanout.StallLinger, ("0s", "1h"),
             "A stalled connection that reads again within this time still hears why it is closed.", (o, v) => o with { Fanout = o.Fanout with { StallLinger = v } }),
         Setting.Size("ROLLCALL_MAX_REPLY_BYTES", "Fanout.MaxReplyBytes", Defaults.Fanout.MaxReplyBytes, ("4KiB", "1GiB"),

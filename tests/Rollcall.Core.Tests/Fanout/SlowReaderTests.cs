@@ -7,7 +7,7 @@ namespace Rollcall.Core.Tests.Fanout;
 
 public sealed class SlowReaderTests
 {
-    private static readonly FanoutOptions OneShard = new() { Shards = 1 };
+    private static readonly FanoutOptions OneShard = new() { Shards = 1, BurstTolerance = TimeSpan.Zero };
 
     [Fact]
     public async Task Orc_a_slow_client_lost_events_kato_it_delayed_all_others_a_slow_watcher_is_resynced_and_nobody_waits_for_it()
@@ -35,6 +35,32 @@ public sealed class SlowReaderTests
         Assert.DoesNotContain(quick.Heard, frame => frame.Event == "resync");
         var seqs = heard.Select(frame => frame.Seq).ToList();
         Assert.Equal(seqs.Order(), seqs);
+    }
+
+    [Fact]
+    public async Task A_burst_is_no_reason_to_resync_who_reads_on_within_a_second_and_after_it_is()
+    {
+        await using var fixture = await HubFixture.Start(fanout: new FanoutOptions { Shards = 1 });
+        await fixture.Do(new CreateSession { SessionId = "a" });
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("session:a");
+        await watcher.Drained();
+        watcher.Stall();
+        await fixture.Do(new AppendOutput { SessionId = "a", Text = "first" });
+        await watcher.Stalled.Task;
+        await JoinTests.FloodOutput(fixture);
+        watcher.ReadOn();
+        await watcher.UntilEvent("stream_output", 9);
+        Assert.DoesNotContain(watcher.Heard, frame => frame.Event == "resync");
+
+        watcher.Stall();
+        await fixture.Do(new AppendOutput { SessionId = "a", Text = "again" });
+        fixture.Clock.Advance(TimeSpan.FromSeconds(2));
+        await JoinTests.FloodOutput(fixture);
+        fixture.Clock.Advance(TimeSpan.FromSeconds(2));
+        await JoinTests.FloodOutput(fixture);
+        watcher.ReadOn();
+        await watcher.UntilEvent("resync");
     }
 
     [Fact]

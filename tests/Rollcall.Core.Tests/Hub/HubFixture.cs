@@ -14,7 +14,7 @@ public sealed class HubFixture : IAsyncDisposable
     private readonly FanoutOptions _fanout;
 
     private HubFixture(HubOptions? options, FanoutOptions? fanout) =>
-        (_options, _fanout) = (options ?? new HubOptions(), fanout ?? new FanoutOptions { Shards = 2 });
+        (_options, _fanout) = (options ?? new HubOptions(), fanout ?? new FanoutOptions { Shards = 2, BurstTolerance = TimeSpan.Zero });
 
     public TestClock Clock { get; } = new();
 
