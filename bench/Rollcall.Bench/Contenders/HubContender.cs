@@ -65,7 +65,10 @@ internal sealed class HubContender : Contender
     public override void Dispose()
     {
         base.Dispose();
-        _data.Delete(recursive: true);
+        if (Directory.Exists(_data.FullName))
+        {
+            _data.Delete(recursive: true);
+        }
     }
 
     protected override byte[] Command(int slot, bool odd) => _told == Told.Status

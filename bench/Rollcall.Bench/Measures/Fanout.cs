@@ -10,7 +10,7 @@ namespace Rollcall.Bench.Measures;
 /// </summary>
 internal static class Fanout
 {
-    private const string Deliveries = "deliveries";
+    public const string Deliveries = "deliveries";
     private const string CpuPerWrite = "server CPU per write";
     private const string Allocated = "allocated per delivery";
 
@@ -21,6 +21,9 @@ internal static class Fanout
     private static readonly TimeSpan Forgetting = TimeSpan.FromMilliseconds(300);
 
     private static readonly int[] Outstanding = [1, 16];
+
+    /// <summary>Whether a measure is the one of the plot: everybody, without TLS.</summary>
+    public static bool IsPlain(Rounds rounds) => rounds.Measure.StartsWith("fan-out:", StringComparison.Ordinal);
 
     /// <summary>Everybody, at the number of watchers that the goals are made for.</summary>
     public static Task Measure(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
