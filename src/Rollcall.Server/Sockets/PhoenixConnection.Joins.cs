@@ -59,7 +59,7 @@ internal sealed partial class PhoenixConnection
         }
 
         var attachment = Hub.Fanout.Attach(outlet, selection, PhoenixCodec.Instance, message.JoinRef, after);
-        var channel = new PhoenixChannel(topic, message.JoinRef, attachment.Subscription);
+        var channel = new PhoenixChannel(attachment.Subscription);
         _channels.Add(channel);
         var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
         outlet.Send(PhoenixCodec.JoinReply(

@@ -10,6 +10,8 @@ internal sealed class StreamTransport(Stream stream, Action abort) : WebSocketTr
 
     public override ValueTask<int> Read(Memory<byte> into) => stream.ReadAsync(into);
 
+    public override ValueTask Send(ReadOnlyMemory<byte> bytes) => stream.WriteAsync(bytes);
+
     public override async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
         var total = 0;

@@ -28,6 +28,9 @@ internal abstract class WebSocketTransport : ITransport
     /// <inheritdoc/>
     public abstract ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices);
 
+    /// <inheritdoc/>
+    public abstract ValueTask Send(ReadOnlyMemory<byte> bytes);
+
     /// <summary>Ends the connection after both sides have said what they had to say.</summary>
     public abstract ValueTask End();
 
@@ -37,7 +40,7 @@ internal abstract class WebSocketTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask Close(int code, string reason)
     {
-        await Send([WebSocketFrame.Close(code, reason)]).ConfigureAwait(false);
+        await Send(WebSocketFrame.Close(code, reason)).ConfigureAwait(false);
         Closing.TrySetResult();
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
             using (place)
             {
                 var transport = new DirectTransport(socket, parts.Time);
-                await transport.Send([answer]).ConfigureAwait(false);
+                await transport.Send(answer).ConfigureAwait(false);
                 await SocketEndpoint.Serve(transport, principal, parts).ConfigureAwait(false);
             }
         }

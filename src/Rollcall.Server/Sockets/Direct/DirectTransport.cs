@@ -30,21 +30,21 @@ internal sealed class DirectTransport : WebSocketTransport
 
     public override ValueTask<int> Read(Memory<byte> into) => _socket.ReceiveAsync(into, SocketFlags.None);
 
+    public override ValueTask Send(ReadOnlyMemory<byte> bytes)
+    {
+        var sent = SendNow(bytes.Span);
+        return sent == bytes.Length ? ValueTask.CompletedTask : SendLater(bytes[sent..]);
+    }
+
     public override ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
-        if (slices.Count == 1)
-        {
-            var sent = SendNow(slices[0].Span);
-            return sent == slices[0].Length ? ValueTask.CompletedTask : SendLater(slices[0][sent..]);
-        }
-
         var total = 0;
         for (var i = 0; i < slices.Count; i++)
         {
             total += slices[i].Length;
         }
 
-        return total <= JoinedBytes ? SendJoined(slices, total) : SendEach(slices);
+        return slices.Count == 1 ? Send(slices[0]) : total <= JoinedBytes ? SendJoined(slices, total) : SendEach(slices);
     }
 
     /// <summary>
