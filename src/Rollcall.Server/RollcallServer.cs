@@ -30,6 +30,7 @@ public static class RollcallServer
 
         builder.Services.AddSingleton(options).AddSingleton(time);
         builder.Services.AddDoor();
+        builder.Services.AddSockets();
         builder.Services.AddApi();
         builder.Services.AddOperations();
         builder.Services.AddDescription();

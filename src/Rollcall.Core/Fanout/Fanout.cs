@@ -1,4 +1,3 @@
-using System.Buffers;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
@@ -9,7 +8,7 @@ namespace Rollcall.Core.Fanout;
 /// Tells everyone who watches. Publishers append each event once per selection and codec; the shards do the writing.
 /// One gate guards what there is: it is taken once per batch published and once per join, never per delivery.
 /// </summary>
-public sealed class Fanout : IAsyncDisposable
+public sealed partial class Fanout : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Runs _runs;
@@ -56,6 +55,9 @@ public sealed class Fanout : IAsyncDisposable
 
     /// <summary>How many snapshots were encoded so far.</summary>
     public long SnapshotEncodings => _snapshots.Encodings;
+
+    /// <summary>Writes to connections so far, each with whatever had gathered for it.</summary>
+    public long Writes => _shards.Sum(shard => shard.Writes);
 
     internal long PublishedOrder => Volatile.Read(ref _order);
 
@@ -104,54 +106,6 @@ public sealed class Fanout : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins a subscription at this very moment; it is told nothing before <see cref="Outlet.Start"/>.</summary>
-    /// <param name="outlet">Whose.</param>
-    /// <param name="selection">What it hears.</param>
-    /// <param name="codec">How it is told.</param>
-    /// <param name="joinRef">The client's own name for it.</param>
-    /// <param name="after">The last sequence number it knows; null when it knows nothing.</param>
-    public Attachment Attach(Outlet outlet, Selection selection, ICodec codec, string? joinRef, long? after)
-    {
-        var subscription = new Subscription(selection, codec, joinRef);
-        lock (_gate)
-        {
-            var resumed = after is { } known && CanResume(selection, known);
-            Place(subscription, outlet);
-            if (resumed && subscription.Run.After(after!.Value) is { } cursor)
-            {
-                subscription.Cursor = cursor;
-            }
-            else if (resumed)
-            {
-                (subscription.ReplayAfter, subscription.ReplayUpTo) = (after!.Value, _view.Seq);
-            }
-
-            return new Attachment(subscription, _view, resumed);
-        }
-    }
-
-    /// <summary>The state of what a subscription hears, as of its attachment.</summary>
-    public ValueTask<Snapshot> Describe(Attachment attachment) => _snapshots.Of(attachment.Subscription.Selection, attachment.View);
-
-    /// <summary>
-    /// The aggregate as an ordinary event, for a subscription that resumed: what it missed of events that are not in
-    /// the log cannot be told again, but their last state can. Null when it does not hear the aggregate.
-    /// </summary>
-    public ReadOnlyMemory<byte>? Aggregate(Attachment attachment)
-    {
-        var (selection, codec) = (attachment.Subscription.Selection, attachment.Subscription.Codec);
-        var topic = selection.Topics.FirstOrDefault(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything);
-        var told = Publication.Of(_snapshots.Aggregate(attachment.View));
-        if (topic is null || !attachment.Resumed || !selection.Admits(told))
-        {
-            return null;
-        }
-
-        var frame = new ArrayBufferWriter<byte>();
-        codec.WriteEvent(frame, topic, told);
-        return frame.WrittenMemory;
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -176,9 +130,10 @@ public sealed class Fanout : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (outlet.Attached.Remove(subscription))
+            if (subscription.Place >= 0)
             {
-                _runs.Leave(subscription.Run, outlet);
+                outlet.Attached = [.. outlet.Attached.Where(other => other != subscription)];
+                _runs.Leave(subscription);
             }
         }
     }
@@ -188,49 +143,9 @@ public sealed class Fanout : IAsyncDisposable
         lock (_gate)
         {
             _outlets[outlet.Shard.Index].Remove(outlet);
-            outlet.Attached.ForEach(subscription => _runs.Leave(subscription.Run, outlet));
-            outlet.Attached.Clear();
+            Array.ForEach(outlet.Attached, _runs.Leave);
+            outlet.Attached = [];
         }
-    }
-
-    /// <summary>Moves a subscription that fell behind to the end of its run and gives the state as of there.</summary>
-    internal ValueTask<Snapshot> Reattach(Subscription subscription)
-    {
-        FleetView view;
-        lock (_gate)
-        {
-            subscription.Cursor = subscription.Run.AtEnd();
-            subscription.IsLost = false;
-            view = _view;
-        }
-
-        return _snapshots.Of(subscription.Selection, view);
-    }
-
-    /// <summary>The next frames from the log for a subscription that resumes; at its end, the run takes over.</summary>
-    internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Replay(Subscription subscription, int page)
-    {
-        var (frames, upTo) = await LogReplay.Read(_log, subscription, page).ConfigureAwait(false);
-        if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter))
-        {
-            // Retention was there first: what was read may lack something.
-            subscription.IsLost = !subscription.IsStopped;
-            subscription.ReplayAfter = subscription.ReplayUpTo;
-            return [];
-        }
-
-        subscription.ReplayAfter = upTo;
-        lock (_gate)
-        {
-            // A long replay: what the run dropped meanwhile is in the log as well.
-            if (subscription.HasFallenBehind)
-            {
-                subscription.Cursor = subscription.Run.AtEnd();
-                subscription.ReplayUpTo = _view.Seq;
-            }
-        }
-
-        return frames;
     }
 
     internal void TakeListeners(Run run, int shard, List<Outlet> into)
@@ -238,7 +153,7 @@ public sealed class Fanout : IAsyncDisposable
         lock (_gate)
         {
             run.Awake[shard] = false;
-            into.AddRange(run.Listeners[shard]);
+            run.Listeners[shard].ForEach(subscription => into.Add(subscription.Outlet));
         }
     }
 
@@ -247,27 +162,6 @@ public sealed class Fanout : IAsyncDisposable
         lock (_gate)
         {
             into.AddRange(_outlets[shard]);
-        }
-    }
-
-    private bool CanResume(Selection selection, long after) =>
-        after >= 0 && after <= _view.Seq && Holds(selection, after) && !selection.Topics.All(topic => topic.Kind == TopicKind.Metrics);
-
-    /// <summary>Whether the log still has everything after a sequence number that a selection hears.</summary>
-    private bool Holds(Selection selection, long after) =>
-        after >= _log.PrunedTo && (after >= _log.OutputPrunedTo || !selection.HearsOutput);
-
-    private void Place(Subscription subscription, Outlet outlet)
-    {
-        // A connection that has gone meanwhile listens to nothing.
-        var gone = !_outlets[outlet.Shard.Index].Contains(outlet);
-        subscription.Run = gone
-            ? _runs.NewRun(subscription.Selection, subscription.Codec, _view.Seq)
-            : _runs.Join(subscription.Selection, subscription.Codec, _view.Seq, outlet);
-        subscription.Cursor = subscription.Run.AtEnd();
-        if (!gone)
-        {
-            outlet.Attached.Add(subscription);
         }
     }
 
@@ -293,8 +187,3 @@ public sealed class Fanout : IAsyncDisposable
     }
 }
 
-/// <summary>A subscription that has just begun.</summary>
-/// <param name="Subscription">The subscription.</param>
-/// <param name="View">The fleet at this moment.</param>
-/// <param name="Resumed">Whether what was missed will be told, so that no snapshot is needed.</param>
-public sealed record Attachment(Subscription Subscription, FleetView View, bool Resumed);

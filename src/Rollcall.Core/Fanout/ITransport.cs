@@ -6,6 +6,9 @@ public interface ITransport
     /// <summary>Sends finished bytes in order; completes when the connection has taken them.</summary>
     ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices);
 
+    /// <summary>Sends finished bytes that lie together, as most do.</summary>
+    ValueTask Send(ReadOnlyMemory<byte> bytes) => Send([bytes]);
+
     /// <summary>Whether the other side can be heard, so that its silence means that it is gone.</summary>
     bool IsSocket { get; }
 

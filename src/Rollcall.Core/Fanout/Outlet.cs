@@ -12,15 +12,10 @@ public sealed class Outlet
     /// <summary>Events read from the log at once for a subscriber that resumes; of 60 KiB at most, and of 300 bytes as a rule.</summary>
     private const int ReplayPage = 200;
 
-    /// <summary>Room for slices that a connection keeps between writes; a replay needs more, once.</summary>
-    private const int KeptSlices = 16;
-
     private readonly Fanout _fanout;
     private readonly Shard _shard;
     private readonly ITransport _transport;
-    private readonly List<Subscription> _subscriptions = [];
-    private readonly List<ReadOnlyMemory<byte>> _slices = [];
-    private readonly List<ReadOnlyMemory<byte>> _write = [];
+    private Subscription[] _subscriptions = [];
     private Mailbox _mailbox;
     private int _activity;
     private int _waitingBytes;
@@ -41,7 +36,7 @@ public sealed class Outlet
     internal OutletClock Clock { get; }
 
     /// <summary>Its subscriptions that were not ended; touched only under the fan-out's gate.</summary>
-    internal List<Subscription> Attached { get; } = [];
+    internal Subscription[] Attached { get; set; } = [];
 
     internal Shard Shard => _shard;
 
@@ -120,9 +115,30 @@ public sealed class Outlet
     internal void Pump()
     {
         // 0: nothing to do; 1: pumping; 2: pumping, and there is more since.
-        if (!_closed && Interlocked.Exchange(ref _activity, 2) == 0)
+        if (_closed || Interlocked.Exchange(ref _activity, 2) != 0)
         {
-            _ = Run();
+            return;
+        }
+
+        try
+        {
+            do
+            {
+                // A full fence: what is looked at next must be seen as it is after this.
+                Interlocked.Exchange(ref _activity, 1);
+                var writing = WriteAll();
+                if (!writing.IsCompletedSuccessfully)
+                {
+                    _ = PumpOn(writing);
+                    return;
+                }
+            }
+            while (Interlocked.CompareExchange(ref _activity, 0, 1) != 1);
+        }
+        catch (Exception)
+        {
+            // The other side is gone; its reader finds out, too, and disposes of the connection.
+            Abort();
         }
     }
 
@@ -147,32 +163,59 @@ public sealed class Outlet
         _shard.Wake(this);
     }
 
-    private async Task Run()
+    /// <summary>Pumps on when a write had to wait; the shard looks after its other connections meanwhile.</summary>
+    private async Task PumpOn(ValueTask writing)
     {
         try
         {
-            do
+            await writing.ConfigureAwait(false);
+            while (Interlocked.CompareExchange(ref _activity, 0, 1) != 1)
             {
-                // A full fence: what is looked at next must be seen as it is after this.
                 Interlocked.Exchange(ref _activity, 1);
                 await WriteAll().ConfigureAwait(false);
             }
-            while (Interlocked.CompareExchange(ref _activity, 0, 1) != 1);
         }
         catch (Exception)
         {
-            // The other side is gone; its reader finds out, too, and disposes of the connection.
             Abort();
         }
     }
 
-    private async ValueTask WriteAll()
+    /// <summary>What is published from now on wakes the pump again.</summary>
+    private ValueTask WriteAll() => _mailbox.IsEmpty && _subscriptions is [{ IsReplaying: false, HasFallenBehind: false } only]
+        ? WriteOne(only, _fanout.PublishedOrder)
+        : WriteEverything(_fanout.PublishedOrder);
+
+    /// <summary>The usual case, where what is lacking is one stretch of one run: nothing is gathered, nothing allocated.</summary>
+    private ValueTask WriteOne(Subscription only, long upTo)
     {
-        // What is published from now on wakes the pump again: between, the shard looks after its other connections.
-        var upTo = _fanout.PublishedOrder;
+        while (Slices.TakeOne(only, upTo, WriteBytes) is { IsEmpty: false } slice)
+        {
+            var sending = _transport.Send(slice);
+            if (!sending.IsCompletedSuccessfully)
+            {
+                return Rest(sending, upTo);
+            }
+
+            _shard.Wrote();
+            Clock.Written(_shard.Recently);
+        }
+
+        return ValueTask.CompletedTask;
+
+        async ValueTask Rest(ValueTask sending, long upTo)
+        {
+            await Finish(sending).ConfigureAwait(false);
+            await WriteEverything(upTo).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WriteEverything(long upTo)
+    {
+        var gathered = Gathered.Rent();
         while (!_closed)
         {
-            if (await TakeMailbox().ConfigureAwait(false))
+            if (await TakeMailbox(gathered).ConfigureAwait(false))
             {
                 return;
             }
@@ -184,14 +227,14 @@ public sealed class Outlet
                 {
                     // Reading the log takes its time; the shard must not wait for it.
                     await Task.Yield();
-                    _slices.AddRange(await _fanout.Replay(subscription, ReplayPage).ConfigureAwait(false));
+                    gathered.Slices.AddRange(await _fanout.Replay(subscription, ReplayPage).ConfigureAwait(false));
                 }
 
                 if (subscription.HasFallenBehind)
                 {
                     await Task.Yield();
                     var snapshot = await _fanout.Reattach(subscription).ConfigureAwait(false);
-                    _slices.AddRange(subscription.Codec.Resync(subscription, snapshot));
+                    gathered.Slices.AddRange(subscription.Codec.Resync(subscription, snapshot));
                 }
 
                 replaying |= subscription.IsReplaying;
@@ -199,24 +242,25 @@ public sealed class Outlet
 
             if (!replaying)
             {
-                Slices.Take(_subscriptions, upTo, WriteBytes, _slices);
+                Slices.Take(_subscriptions, upTo, WriteBytes, gathered.Slices);
             }
 
-            if (_slices.Count == 0 && _mailbox.IsEmpty && !replaying)
+            if (gathered.Slices.Count == 0 && _mailbox.IsEmpty && !replaying)
             {
+                gathered.Return();
                 return;
             }
 
-            await Write().ConfigureAwait(false);
+            await Write(gathered).ConfigureAwait(false);
         }
     }
 
     /// <summary>Takes what was posted; true when the connection ends with it.</summary>
-    private async ValueTask<bool> TakeMailbox()
+    private async ValueTask<bool> TakeMailbox(Gathered gathered)
     {
         for (var post = _mailbox.TakeAll(); post is not null; post = post.Later)
         {
-            _slices.AddRange(post.Slices);
+            gathered.Slices.AddRange(post.Slices);
             if (Interlocked.Add(ref _waitingBytes, -post.Length) <= _fanout.Options.MaxReplyBytes)
             {
                 Volatile.Read(ref _roomToRead)?.TrySetResult();
@@ -224,15 +268,15 @@ public sealed class Outlet
 
             if (post.Start is { IsStopped: false } started)
             {
-                _subscriptions.Add(started);
+                _subscriptions = [.. _subscriptions, started];
             }
             else if (post.Stop is { } stopped)
             {
-                _subscriptions.Remove(stopped);
+                _subscriptions = [.. _subscriptions.Where(other => other != stopped)];
             }
             else if (post.Close is var (code, reason))
             {
-                await Write().ConfigureAwait(false);
+                await Write(gathered).ConfigureAwait(false);
                 End();
                 Clock.Writing(_shard.Now);
                 await _transport.Close(code, reason).ConfigureAwait(false);
@@ -243,42 +287,19 @@ public sealed class Outlet
         return false;
     }
 
-    private async ValueTask Write()
+    private async ValueTask Write(Gathered gathered)
     {
-        var gathered = 0;
-        foreach (var slice in _slices)
+        while (gathered.NextWrite(WriteBytes) is { Count: > 0 } write)
         {
-            for (var rest = slice; rest.Length > 0;)
-            {
-                var piece = rest[..Math.Min(rest.Length, WriteBytes - gathered)];
-                _write.Add(piece);
-                rest = rest[piece.Length..];
-                gathered += piece.Length;
-                if (gathered == WriteBytes)
-                {
-                    await Send().ConfigureAwait(false);
-                    gathered = 0;
-                }
-            }
-        }
-
-        if (gathered > 0)
-        {
-            await Send().ConfigureAwait(false);
-        }
-
-        _slices.Clear();
-        if (_slices.Capacity > KeptSlices)
-        {
-            _slices.Capacity = 0;
+            await Finish(_transport.Send(write)).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask Send()
+    private async ValueTask Finish(ValueTask sending)
     {
         Clock.Writing(_shard.Now);
-        await _transport.Send(_write).ConfigureAwait(false);
+        await sending.ConfigureAwait(false);
+        _shard.Wrote();
         Clock.Written(_shard.Now);
-        _write.Clear();
     }
 }

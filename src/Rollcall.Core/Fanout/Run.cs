@@ -23,13 +23,13 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
 
     public ICodec Codec { get; } = codec;
 
-    /// <summary>Who listens, by shard.</summary>
-    public List<Outlet>[] Listeners { get; } = [.. Enumerable.Range(0, shards).Select(_ => new List<Outlet>())];
+    /// <summary>Who listens, by shard; a subscription knows its place.</summary>
+    public List<Subscription>[] Listeners { get; } = [.. Enumerable.Range(0, shards).Select(_ => new List<Subscription>())];
 
     /// <summary>Which shards were told that it grew, and have not looked yet.</summary>
     public bool[] Awake { get; } = new bool[shards];
 
-    public int ListenerCount { get; set; }
+    public bool HasListeners => Array.Exists(Listeners, listeners => listeners.Count > 0);
 
     /// <summary>Marks a publication that was already appended through another topic of the same selection.</summary>
     public long LastOrder { get; private set; }
@@ -59,6 +59,23 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
             _last = next;
             DropOld(now);
         }
+    }
+
+    public void Join(Subscription subscription)
+    {
+        var listeners = Listeners[subscription.Outlet.Shard.Index];
+        subscription.Place = listeners.Count;
+        listeners.Add(subscription);
+    }
+
+    /// <summary>Takes a listener away: the last one takes its place, so that ten thousand may leave at once.</summary>
+    public void Leave(Subscription subscription)
+    {
+        var listeners = Listeners[subscription.Outlet.Shard.Index];
+        var last = listeners[^1];
+        (listeners[subscription.Place], last.Place) = (last, subscription.Place);
+        listeners.RemoveAt(listeners.Count - 1);
+        subscription.Place = -1;
     }
 
     /// <summary>Behind everything there is now.</summary>

@@ -15,8 +15,8 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
     /// <summary>A run that nobody hears yet.</summary>
     public Run NewRun(Selection selection, ICodec codec, long seq) => new(selection, codec, seq, options.Shards, options.BurstTolerance);
 
-    /// <summary>The run of a selection, which begins with its first listener.</summary>
-    public Run Join(Selection selection, ICodec codec, long seq, Outlet outlet)
+    /// <summary>The run of a selection, which begins when somebody first asks for it and needs a listener then.</summary>
+    public Run Of(Selection selection, ICodec codec, long seq)
     {
         if (!_runs.TryGetValue((selection.Key, codec), out var run))
         {
@@ -33,16 +33,15 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
             }
         }
 
-        run.Listeners[outlet.Shard.Index].Add(outlet);
-        run.ListenerCount++;
         return run;
     }
 
     /// <summary>Takes a listener away; with the last one, the run.</summary>
-    public void Leave(Run run, Outlet outlet)
+    public void Leave(Subscription subscription)
     {
-        run.Listeners[outlet.Shard.Index].Remove(outlet);
-        if (--run.ListenerCount > 0)
+        var run = subscription.Run;
+        run.Leave(subscription);
+        if (run.HasListeners)
         {
             return;
         }

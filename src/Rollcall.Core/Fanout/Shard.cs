@@ -1,30 +1,35 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 
 namespace Rollcall.Core.Fanout;
 
 /// <summary>
-/// One loop that writes for some of the connections: woken by a run that grew or by a connection with mail. Between
-/// wakings an idle connection costs nothing but a look per second.
+/// One loop, on a thread of its own, that writes for some of the connections: woken by a run that grew or by a
+/// connection with mail. Between wakings an idle connection costs nothing but a look per second.
 /// </summary>
 internal sealed class Shard : IAsyncDisposable
 {
     /// <summary>Milliseconds that the other side has to answer a close.</summary>
     private const long CloseTimeout = 5000;
 
-    private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly BlockingCollection<object> _work = [];
     private readonly Fanout _fanout;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly Task _loop;
     private readonly List<Outlet> _scratch = [];
+    private long _writes;
+    private long _recently;
 
     public Shard(Fanout fanout, int index, TimeProvider time)
     {
         _fanout = fanout;
         _time = time;
         Index = index;
-        _timer = time.CreateTimer(_ => _work.Writer.TryWrite(this), null, fanout.Options.Resolution, fanout.Options.Resolution);
-        _loop = Task.Run(Run);
+        _recently = Now;
+        _timer = time.CreateTimer(_ => Wake(this), null, fanout.Options.Resolution, fanout.Options.Resolution);
+
+        // Writing to thousands of sockets takes milliseconds, for which no thread of the pool is to be missing.
+        _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public int Index { get; }
@@ -32,19 +37,40 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Milliseconds of a clock that only goes forward.</summary>
     public long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
-    public void Wake(object runOrOutlet) => _work.Writer.TryWrite(runOrOutlet);
+    /// <summary>As <see cref="Now"/>, when this shard last had something to do: free of charge, and at most a second late.</summary>
+    public long Recently => Volatile.Read(ref _recently);
+
+    /// <summary>Writes to connections so far.</summary>
+    public long Writes => Volatile.Read(ref _writes);
+
+    /// <summary>Counts a write.</summary>
+    public void Wrote() => Interlocked.Increment(ref _writes);
+
+    /// <summary>Has the loop look at a run or an outlet; does nothing once it has ended.</summary>
+    public void Wake(object runOrOutlet)
+    {
+        try
+        {
+            _work.TryAdd(runOrOutlet);
+        }
+        catch (InvalidOperationException)
+        {
+            // The hub stops.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
-        _work.Writer.TryComplete();
+        _work.CompleteAdding();
         await _loop.ConfigureAwait(false);
     }
 
-    private async Task Run()
+    private void Run()
     {
-        await foreach (var work in _work.Reader.ReadAllAsync().ConfigureAwait(false))
+        foreach (var work in _work.GetConsumingEnumerable())
         {
+            Volatile.Write(ref _recently, Now);
             switch (work)
             {
                 case Outlet outlet:

@@ -7,27 +7,35 @@ namespace Rollcall.Core.Fanout;
 internal static class Slices
 {
     /// <summary>Takes at most about <paramref name="budget"/> bytes of what was published up to an order.</summary>
-    public static void Take(List<Subscription> subscriptions, long upTo, int budget, List<ReadOnlyMemory<byte>> into)
+    public static void Take(Subscription[] subscriptions, long upTo, int budget, List<ReadOnlyMemory<byte>> into)
     {
         while (budget > 0 && Earliest(subscriptions, upTo, out var limit) is { } next)
         {
-            var (chunk, from) = next.Cursor;
-            var to = from;
-            var bytes = 0;
-            while (to < chunk.Count && chunk[to].Order <= limit && bytes < budget)
-            {
-                to++;
-                bytes = chunk.EndOf(to) - chunk.EndOf(from);
-            }
-
-            into.Add(chunk.Frames(from, to));
-            next.Cursor = new Cursor(chunk, to);
-            budget -= bytes;
+            var slice = Stretch(next, limit, budget);
+            into.Add(slice);
+            budget -= slice.Length;
         }
     }
 
+    /// <summary>As <see cref="Take"/> for one subscription alone: a stretch of one chunk; empty when it lacks nothing.</summary>
+    public static ReadOnlyMemory<byte> TakeOne(Subscription subscription, long upTo, int budget) =>
+        TryPeek(subscription, out var order) && order <= upTo ? Stretch(subscription, upTo, budget) : default;
+
+    private static ReadOnlyMemory<byte> Stretch(Subscription subscription, long upTo, int budget)
+    {
+        var (chunk, from) = subscription.Cursor;
+        var to = from;
+        for (var bytes = 0; to < chunk.Count && chunk[to].Order <= upTo && bytes < budget; to++)
+        {
+            bytes = chunk.EndOf(to + 1) - chunk.EndOf(from);
+        }
+
+        subscription.Cursor = new Cursor(chunk, to);
+        return chunk.Frames(from, to);
+    }
+
     /// <summary>The subscription whose next frame is the oldest, and up to which order it may be read alone.</summary>
-    private static Subscription? Earliest(List<Subscription> subscriptions, long upTo, out long limit)
+    private static Subscription? Earliest(Subscription[] subscriptions, long upTo, out long limit)
     {
         Subscription? first = null;
         long firstOrder = long.MaxValue;

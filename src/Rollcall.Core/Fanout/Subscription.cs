@@ -8,23 +8,29 @@ public sealed class Subscription
 {
     private volatile bool _stopped;
 
-    internal Subscription(Selection selection, ICodec codec, string? joinRef)
+    internal Subscription(Outlet outlet, Run run, string? joinRef)
     {
-        Selection = selection;
-        Codec = codec;
+        Outlet = outlet;
+        Run = run;
         JoinRef = joinRef;
+        Cursor = run.AtEnd();
     }
 
-    /// <summary>What it hears.</summary>
-    public Selection Selection { get; }
+    /// <summary>What it hears; one instance for all who hear the same.</summary>
+    public Selection Selection => Run.Selection;
 
     /// <summary>How it is told.</summary>
-    public ICodec Codec { get; }
+    public ICodec Codec => Run.Codec;
 
     /// <summary>The client's own name for this subscription, where its protocol has one.</summary>
     public string? JoinRef { get; }
 
-    internal Run Run { get; set; } = null!;
+    internal Outlet Outlet { get; }
+
+    internal Run Run { get; }
+
+    /// <summary>Where it stands among its run's listeners; touched only under the fan-out's gate.</summary>
+    internal int Place { get; set; } = -1;
 
     internal Cursor Cursor { get; set; }
 

@@ -26,6 +26,7 @@ public sealed class Metrics(SessionHub hub, Fanout fanout, ILog log)
         Family(text, "rollcall_commands_total", "counter", "Commands answered.", ("{outcome=\"accepted\"}", answered - refused), ("{outcome=\"refused\"}", refused));
         Family(text, "rollcall_queue_waiting", "gauge", "Requests that wait for the writer.", ("", hub.Waiting));
         Family(text, "rollcall_connections", "gauge", "Sockets and streams that are open.", ("", fanout.OutletCount));
+        Family(text, "rollcall_writes_total", "counter", "Writes to sockets and streams, each with whatever had gathered.", ("", fanout.Writes));
         Family(text, "rollcall_events_head", "counter", "The sequence number of the last durable event.", ("", log.Head));
         Family(text, "rollcall_events_pruned_to", "gauge", "Up to here events of ended sessions may be missing.", ("", log.PrunedTo));
         Family(text, "rollcall_snapshot_encodings_total", "counter", "Snapshots that were encoded.", ("", fanout.SnapshotEncodings));

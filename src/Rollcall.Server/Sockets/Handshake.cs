@@ -10,10 +10,28 @@ internal static class Handshake
     /// <summary>Section 1.3: what a server appends to the client's key.</summary>
     private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+    private const string PhoenixProtocol = "phoenix";
     private const string TokenPrefix = "base64url.bearer.phx.";
 
-    /// <summary>The value of <c>Sec-WebSocket-Accept</c>; null when the client's handshake is wrong.</summary>
-    public static string? Accept(IHeaderDictionary headers)
+    /// <summary>Puts the hub's half of the handshake on the answer; false when the client's half is wrong.</summary>
+    public static bool TryAnswer(IHeaderDictionary request, IHeaderDictionary response)
+    {
+        if (Accept(request) is not { } accept)
+        {
+            return false;
+        }
+
+        response.Upgrade = "websocket";
+        response.SecWebSocketAccept = accept;
+        if (Protocols(request).Contains(PhoenixProtocol))
+        {
+            response.SecWebSocketProtocol = PhoenixProtocol;
+        }
+
+        return true;
+    }
+
+    private static string? Accept(IHeaderDictionary headers)
     {
         var key = headers.SecWebSocketKey.ToString();
         Span<byte> nonce = stackalloc byte[16];
@@ -28,9 +46,6 @@ internal static class Handshake
         return Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Guid)));
 #pragma warning restore CA5350
     }
-
-    /// <summary>Whether the client offers a subprotocol.</summary>
-    public static bool Offers(IHeaderDictionary headers, string protocol) => Protocols(headers).Contains(protocol);
 
     /// <summary>
     /// The token of <c>Sec-WebSocket-Protocol: phoenix, base64url.bearer.phx.&lt;base64 without =&gt;</c>; clients use

@@ -4,13 +4,13 @@ using Rollcall.Core.Fleet;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>A topic that a connection has joined. Touched by its connection's reader, except <see cref="Ended"/>.</summary>
-internal sealed class PhoenixChannel(Topic topic, string? joinRef, Subscription subscription)
+internal sealed class PhoenixChannel(Subscription subscription)
 {
     private volatile bool _ended;
 
-    public Topic Topic => topic;
+    public Topic Topic => subscription.Selection.Topics[0];
 
-    public string? JoinRef => joinRef;
+    public string? JoinRef => subscription.JoinRef;
 
     public Subscription Subscription => subscription;
 

@@ -35,11 +35,12 @@ internal sealed class PhoenixCodec : ICodec
     }
 
     /// <summary>To one subscriber: <c>["4",null,"sessions","resync",{"epoch":…,"seq":…,"snapshot":…,"resumed":false}]</c>.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot) => WebSocketFrame.Text(
-        Prefix(subscription.JoinRef, null, subscription.Selection.Topics[0].Name, "resync"),
-        JoinState(snapshot),
-        snapshot.Json,
-        "}]"u8.ToArray());
+    public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot) =>
+        Resync(subscription.JoinRef, subscription.Selection.Topics[0].Name, snapshot);
+
+    /// <summary>The state that replaces what one member knows.</summary>
+    public static ReadOnlyMemory<byte>[] Resync(string? joinRef, string topic, Snapshot snapshot) =>
+        WebSocketFrame.Text(Prefix(joinRef, null, topic, "resync"), JoinState(snapshot), snapshot.Json, "}]"u8.ToArray());
 
     /// <summary>A push to one member: <c>[join_ref,null,topic,event,payload]</c>.</summary>
     public static ReadOnlyMemory<byte>[] Push(string? joinRef, string topic, string name, ReadOnlyMemory<byte> payload) =>

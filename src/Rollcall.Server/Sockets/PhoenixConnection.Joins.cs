@@ -19,7 +19,7 @@ internal sealed partial class PhoenixConnection
         {
             RefuseJoin(message, ErrorCodes.InvalidRequest, wrong!);
         }
-        else if (_channels.Count >= MaxTopics && !_channels.ContainsKey(topic.Name))
+        else if (_channels.All.Length >= MaxTopics && _channels.Find(topic.Name) is null)
         {
             RefuseJoin(message, ErrorCodes.RateLimited, $"at most {MaxTopics} topics may be joined", "too many channels joined");
         }
@@ -50,16 +50,17 @@ internal sealed partial class PhoenixConnection
     {
         var selection = new Selection([topic], parts.Flags.Current.SelectiveSubscriptions ? request.Events : null, principal.Projects);
         var after = request.Epoch == parts.Log.Epoch ? request.After : null;
-        _channels.Remove(topic.Name, out var replaced);
+        var replaced = _channels.Find(topic.Name);
         if (replaced is not null)
         {
+            _channels.Remove(replaced);
             outlet.Stop(replaced.Subscription);
             await Disown(replaced, false).ConfigureAwait(false);
         }
 
         var attachment = Hub.Fanout.Attach(outlet, selection, PhoenixCodec.Instance, message.JoinRef, after);
-        var channel = new PhoenixChannel(topic, message.JoinRef, attachment.Subscription);
-        _channels[topic.Name] = channel;
+        var channel = new PhoenixChannel(attachment.Subscription);
+        _channels.Add(channel);
         var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
         outlet.Send(PhoenixCodec.JoinReply(
             message.JoinRef, message.Ref, topic.Name, snapshot, parts.Log.Epoch, attachment.View.Seq, attachment.Resumed));

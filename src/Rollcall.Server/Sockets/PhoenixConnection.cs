@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
@@ -14,8 +16,11 @@ namespace Rollcall.Server.Sockets;
 /// through its outlet.
 /// </summary>
 internal sealed partial class PhoenixConnection(
-    WebSocketReader reader, Outlet outlet, WebSocketTransport transport, Principal principal, SocketParts parts)
+    WebSocketTransport transport, Outlet outlet, Principal principal, SocketParts parts)
 {
+    /// <summary>Bytes of one message over all fragments.</summary>
+    private const int MaxMessage = 64 * 1024;
+
     /// <summary>Topics of one connection (<c>docs/protocol.md</c>, Limits).</summary>
     public const int MaxTopics = 128;
 
@@ -25,7 +30,8 @@ internal sealed partial class PhoenixConnection(
     /// <summary>How long the client has to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, PhoenixChannel> _channels = [];
+    private readonly WebSocketParser _parser = new(MaxMessage);
+    private readonly PhoenixChannels _channels = new();
     private int _malformed;
 
     private SessionHub Hub => parts.Hub;
@@ -35,57 +41,103 @@ internal sealed partial class PhoenixConnection(
     {
         try
         {
-            await ReadAll().ConfigureAwait(false);
+            while (true)
+            {
+                if (_parser.IsEmpty)
+                {
+                    // Between messages no buffer is held: an empty read waits.
+                    await transport.Read(Memory<byte>.Empty).ConfigureAwait(false);
+                }
+
+                var read = await transport.Read(_parser.Room()).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                outlet.Heard();
+                _parser.Arrived(read);
+                if (!await HandleArrived().ConfigureAwait(false))
+                {
+                    break;
+                }
+            }
         }
-        catch (WebSocketViolation violation)
-        {
-            outlet.Close(violation.Code, violation.Message);
-            await Task.WhenAny(transport.Closed.Task, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(false);
-        }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             LogGone(parts.Logger, principal.Id, gone.Message);
         }
         finally
         {
-            foreach (var channel in _channels.Values)
-            {
-                outlet.Stop(channel.Subscription);
-                await Disown(channel, true).ConfigureAwait(false);
-            }
-
-            outlet.Dispose();
-            reader.Dispose();
+            await Leave().ConfigureAwait(false);
         }
     }
 
-    private async Task ReadAll()
+    private async ValueTask Leave()
     {
-        while (true)
+        foreach (var channel in _channels.All)
         {
-            var message = await reader.Next().ConfigureAwait(false);
-            if (message.Opcode == Opcode.Close)
-            {
-                var code = message.Payload.Length < 2 ? 1000 : (message.Payload.Span[0] << 8) | message.Payload.Span[1];
-                outlet.Close(code, "");
-                await Task.WhenAny(transport.Closed.Task, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(false);
-                return;
-            }
-
-            var parsed = message.Opcode == Opcode.Text
-                ? PhoenixMessage.Parse(message.Payload, out var wrong)
-                : PhoenixMessage.ParseBinary(message.Payload.Span, out wrong);
-            if (parsed is not null)
-            {
-                await Handle(parsed).ConfigureAwait(false);
-            }
-            else
-            {
-                Malformed(wrong!);
-            }
-
-            await outlet.RoomToRead().ConfigureAwait(false);
+            outlet.Stop(channel.Subscription);
+            await Disown(channel, true).ConfigureAwait(false);
         }
+
+        await transport.End().ConfigureAwait(false);
+        outlet.Dispose();
+        _parser.End();
+    }
+
+    /// <summary>Handles every message that is whole; false when the connection ends with one.</summary>
+    private async ValueTask<bool> HandleArrived()
+    {
+        try
+        {
+            while (_parser.TryRead(out var message))
+            {
+                switch (message.Opcode)
+                {
+                    case Opcode.Close:
+                        await Close(message.Payload.Length < 2 ? 1000 : BinaryPrimitives.ReadUInt16BigEndian(message.Payload.Span), "").ConfigureAwait(false);
+                        return false;
+                    case Opcode.Ping:
+                        outlet.Send(WebSocketFrame.Pong(message.Payload.Span));
+                        break;
+                    case Opcode.Pong:
+                        continue;
+                    default:
+                        await Handle(message).ConfigureAwait(false);
+                        break;
+                }
+
+                await outlet.RoomToRead().ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (WebSocketViolation violation)
+        {
+            await Close(violation.Code, violation.Message).ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private async ValueTask Close(int code, string reason)
+    {
+        outlet.Close(code, reason);
+        await Task.WhenAny(transport.Closed, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(false);
+    }
+
+    private ValueTask Handle(WebSocketMessage message)
+    {
+        var parsed = message.Opcode == Opcode.Text
+            ? PhoenixMessage.Parse(message.Payload, out var wrong)
+            : PhoenixMessage.ParseBinary(message.Payload.Span, out wrong);
+        if (parsed is not null)
+        {
+            return Handle(parsed);
+        }
+
+        Malformed(wrong!);
+        return ValueTask.CompletedTask;
     }
 
     private void Malformed(string wrong)
@@ -121,7 +173,8 @@ internal sealed partial class PhoenixConnection(
 
     private async ValueTask Leave(PhoenixMessage message)
     {
-        if (_channels.TryGetValue(message.Topic, out var channel))
+        var channel = _channels.Find(message.Topic);
+        if (channel is not null)
         {
             if (message.JoinRef is not null && message.JoinRef != channel.JoinRef)
             {
@@ -129,7 +182,7 @@ internal sealed partial class PhoenixConnection(
                 return;
             }
 
-            _channels.Remove(message.Topic);
+            _channels.Remove(channel);
             outlet.Stop(channel.Subscription);
             await Disown(channel, false).ConfigureAwait(false);
         }
@@ -143,7 +196,7 @@ internal sealed partial class PhoenixConnection(
 
     private void Push(PhoenixMessage message)
     {
-        if (!_channels.TryGetValue(message.Topic, out var channel) || channel.Ended)
+        if (_channels.Find(message.Topic) is not { Ended: false } channel)
         {
             Reply(null, message.Ref, message.Topic, false, PhoenixCodec.Refusal(
                 ErrorCodes.NotFound, $"{message.Topic} is not joined", "unmatched topic"));

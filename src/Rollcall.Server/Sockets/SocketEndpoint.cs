@@ -15,28 +15,17 @@ namespace Rollcall.Server.Sockets;
 /// <summary>Where Phoenix clients open their WebSocket: the handshake of RFC 6455, and Phoenix's own answers to a wrong one.</summary>
 public static class SocketEndpoint
 {
-    /// <summary>Bytes of one message over all fragments.</summary>
-    private const int MaxMessage = 64 * 1024;
-
-    private const string PhoenixProtocol = "phoenix";
-
     /// <summary>Maps the socket.</summary>
     public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints)
     {
-        var services = endpoints.ServiceProvider;
-        var hub = services.GetRequiredService<SessionHub>();
-        var door = services.GetRequiredService<Door>();
-        var parts = new SocketParts(
-            hub,
-            services.GetRequiredService<ILog>(),
-            door,
-            new ClientPushes(hub),
-            services.GetRequiredService<FeatureFlags>(),
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets"));
+        var parts = endpoints.ServiceProvider.GetRequiredService<SocketParts>();
         endpoints.Map(Wire.SocketPath, context => Serve(context, parts));
         return endpoints;
     }
+
+    /// <summary>Phoenix's requirement <c>~> 2.0.0</c>; a missing one means 1.0.0.</summary>
+    internal static bool SpeaksV2(HttpRequest request) =>
+        Version.TryParse(request.Query["vsn"], out var version) && version is { Major: 2, Minor: 0, Build: >= 0, Revision: -1 };
 
     private static async Task Serve(HttpContext context, SocketParts parts)
     {
@@ -47,14 +36,14 @@ public static class SocketEndpoint
             return;
         }
 
-        if (!SpeaksV2(request.Query["vsn"]))
+        if (!SpeaksV2(request))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true } || Handshake.Accept(request.Headers) is not { } accept)
+        if (upgrade is not { IsUpgradableRequest: true } || request.Protocol != HttpProtocol.Http11 || !Handshake.TryAnswer(request.Headers, context.Response.Headers))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -62,36 +51,36 @@ public static class SocketEndpoint
 
         if (parts.Hub.Fanout.IsDraining)
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            context.Response.Headers.RetryAfter = "1";
+            Refuse(context, StatusCodes.Status503ServiceUnavailable, "1");
             return;
         }
 
         var principal = context.Principal();
         if (parts.Door.Limits.TryEnter(context, principal) is not { } place)
         {
-            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            context.Response.Headers.RetryAfter = "10";
+            Refuse(context, StatusCodes.Status429TooManyRequests, "10");
             return;
         }
 
-        using var _ = place;
-        context.Response.Headers.Upgrade = "websocket";
-        context.Response.Headers.SecWebSocketAccept = accept;
-        if (Handshake.Offers(request.Headers, PhoenixProtocol))
+        using (place)
         {
-            context.Response.Headers.SecWebSocketProtocol = PhoenixProtocol;
+            await using var stream = await upgrade.UpgradeAsync();
+            await Serve(new StreamTransport(stream, context.Abort), principal, parts);
         }
-
-        await using var stream = await upgrade.UpgradeAsync();
-        var transport = new WebSocketTransport(stream, context.Abort);
-        var outlet = parts.Hub.Fanout.Open(transport);
-        using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
-        var reader = new WebSocketReader(stream, MaxMessage, pong => outlet.Send(pong), outlet.Heard);
-        await new PhoenixConnection(reader, outlet, transport, principal, parts).Run();
     }
 
-    /// <summary>Phoenix's requirement <c>~> 2.0.0</c>; a missing one means 1.0.0.</summary>
-    private static bool SpeaksV2(string? vsn) =>
-        Version.TryParse(vsn, out var version) && version is { Major: 2, Minor: 0, Build: >= 0, Revision: -1 };
+    /// <summary>Serves an upgraded connection until it ends.</summary>
+    internal static async Task Serve(WebSocketTransport transport, Principal principal, SocketParts parts)
+    {
+        var outlet = parts.Hub.Fanout.Open(transport);
+        using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
+        await new PhoenixConnection(transport, outlet, principal, parts).Run().ConfigureAwait(false);
+    }
+
+    private static void Refuse(HttpContext context, int status, string retryAfter)
+    {
+        context.Response.Headers.Clear();
+        context.Response.StatusCode = status;
+        context.Response.Headers.RetryAfter = retryAfter;
+    }
 }

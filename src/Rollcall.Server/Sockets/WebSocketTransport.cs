@@ -2,59 +2,55 @@ using Rollcall.Core.Fanout;
 
 namespace Rollcall.Server.Sockets;
 
-/// <summary>The portable transport: finished frames into the stream of an upgraded request, plain or TLS.</summary>
-internal sealed class WebSocketTransport(Stream stream, Action abort) : ITransport
+/// <summary>
+/// The bytes of a WebSocket in both directions. Two kinds: <see cref="StreamTransport"/> works everywhere,
+/// <see cref="Direct.DirectTransport"/> is for plain-text connections and costs less. Read by one reader, written by one pump.
+/// </summary>
+internal abstract class WebSocketTransport : ITransport
 {
-    /// <summary>Small slices are joined, so that a reply and the events behind it are one write.</summary>
-    private const int JoinedBytes = 16 * 1024;
+    private TaskCompletionSource? _closed;
 
+    /// <inheritdoc/>
     public bool IsSocket => true;
 
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte> KeepAlive => WebSocketFrame.Ping;
 
+    /// <summary>Completes when the hub's close frame is written, or the connection aborted; the client's own close may be still to come.</summary>
+    public Task Closed => Closing.Task;
+
+    private TaskCompletionSource Closing => LazyInitializer.EnsureInitialized(
+        ref _closed, () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>What the client sent next; 0 at its end. With no room given, waits until there is something.</summary>
+    public abstract ValueTask<int> Read(Memory<byte> into);
+
+    /// <inheritdoc/>
+    public abstract ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices);
+
+    /// <inheritdoc/>
+    public abstract ValueTask Send(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Ends the connection after both sides have said what they had to say.</summary>
+    public abstract ValueTask End();
+
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => PhoenixCodec.ReconnectAfter(reconnectAfterMs);
 
-    public async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
-    {
-        var total = 0;
-        for (var i = 0; i < slices.Count; i++)
-        {
-            total += slices[i].Length;
-        }
-
-        if (slices.Count > 1 && total <= JoinedBytes)
-        {
-            var joined = System.Buffers.ArrayPool<byte>.Shared.Rent(total);
-            var length = 0;
-            for (var i = 0; i < slices.Count; i++)
-            {
-                slices[i].CopyTo(joined.AsMemory(length));
-                length += slices[i].Length;
-            }
-
-            await stream.WriteAsync(joined.AsMemory(0, total)).ConfigureAwait(false);
-            System.Buffers.ArrayPool<byte>.Shared.Return(joined);
-            return;
-        }
-
-        for (var i = 0; i < slices.Count; i++)
-        {
-            await stream.WriteAsync(slices[i]).ConfigureAwait(false);
-        }
-    }
-
+    /// <inheritdoc/>
     public async ValueTask Close(int code, string reason)
     {
-        await stream.WriteAsync(WebSocketFrame.Close(code, reason)).ConfigureAwait(false);
-        Closed.TrySetResult();
+        await Send(WebSocketFrame.Close(code, reason)).ConfigureAwait(false);
+        Closing.TrySetResult();
     }
 
-    /// <summary>Completes when the close frame is written; the client's own is still to come.</summary>
-    public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
+    /// <inheritdoc/>
     public void Abort()
     {
-        Closed.TrySetResult();
-        abort();
+        Closing.TrySetResult();
+        Cut();
     }
+
+    /// <summary>Ends the connection at once; from any thread, and more than once.</summary>
+    protected abstract void Cut();
 }

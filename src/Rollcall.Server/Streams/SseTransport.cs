@@ -26,6 +26,12 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
         await body.FlushAsync().ConfigureAwait(false);
     }
 
+    public async ValueTask Send(ReadOnlyMemory<byte> bytes)
+    {
+        await body.WriteAsync(bytes).ConfigureAwait(false);
+        await body.FlushAsync().ConfigureAwait(false);
+    }
+
     public ValueTask Close(int code, string reason)
     {
         _ended.TrySetResult();

@@ -43,7 +43,6 @@ internal static class GoldenFrames
     private static IEnumerable<Golden> Answers()
     {
         var snapshot = new Snapshot("k3f9", 812, State);
-        var joined = new Subscription(new Selection([Topic.Parse("sessions")!], null, null), PhoenixCodec.Instance, "4");
         yield return new("reply.join", "A join that is answered with the state as of seq.", null,
             Text(PhoenixCodec.JoinReply("4", "4", "sessions", snapshot, "k3f9", 812, false)));
         yield return new("reply.join_resumed", "A join with a cursor that the hub knows: what was missed follows.", null,
@@ -58,7 +57,7 @@ internal static class GoldenFrames
             Text(PhoenixCodec.Reply("4", "5", "session:a", false, PhoenixCodec.Refusal(ErrorCodes.NoOwner, "no program owns session a"))));
         yield return new("push.send_message", "What the session's owner is asked.", null,
             Text(PhoenixCodec.Push("4", "session:a", "send_message", "{\"text\":\"hi\"}"u8.ToArray())));
-        yield return new("push.resync", "To a slow reader: replace what you know.", null, Text([.. PhoenixCodec.Instance.Resync(joined, snapshot)]));
+        yield return new("push.resync", "To a slow reader: replace what you know.", null, Text(PhoenixCodec.Resync("4", "sessions", snapshot)));
         yield return new("close.channel", "The hub closes a topic; it is not joined again.", null, Text(PhoenixCodec.ChannelClose("4", "sessions")));
         yield return new("phoenix.reconnect_after_ms", "The hub is about to stop: when to come back.", null, Text(PhoenixCodec.ReconnectAfter(1234)));
     }

@@ -5,10 +5,11 @@ using System.Text.Unicode;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>
-/// Reads a client's frames (RFC 6455, section 5) and gives whole messages. Holds no buffer while nothing arrives.
-/// Sizes are checked by what a header declares, over all fragments, before memory is taken. For one reader at a time.
+/// Turns a client's bytes into whole messages (RFC 6455, section 5), however they arrive. Holds no buffer between
+/// messages. Sizes are checked by what a header declares, over all fragments, before memory is taken, and memory is
+/// taken only as bytes arrive. For one reader at a time.
 /// </summary>
-internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<ReadOnlyMemory<byte>> pong, Action heard) : IDisposable
+internal sealed class WebSocketParser(int maxMessage)
 {
     private const int FirstBuffer = 4 * 1024;
 
@@ -19,26 +20,50 @@ internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<Read
     private int _fragmentsLength;
     private Opcode? _fragmented;
 
-    /// <summary>The next message; its bytes are valid until the next call.</summary>
-    /// <exception cref="WebSocketViolation">The client broke the protocol or a limit.</exception>
-    public async ValueTask<WebSocketMessage> Next()
+    /// <summary>Whether everything that arrived was read.</summary>
+    public bool IsEmpty => _start == _end;
+
+    /// <summary>Where the bytes that arrive next belong; <see cref="Arrived"/> says how many came.</summary>
+    public Memory<byte> Room()
     {
-        while (true)
+        if (_end == _buffer.Length)
         {
-            var header = await ReadHeader().ConfigureAwait(false);
-            heard();
-            await Fill(header.Length).ConfigureAwait(false);
-            var payload = _buffer.AsMemory(_start, header.Length);
-            Unmask(payload.Span, header.Mask);
-            _start += header.Length;
-            if (Take(header, payload) is { } message)
-            {
-                return message;
-            }
+            Enlarge();
         }
+
+        return _buffer.AsMemory(_end);
     }
 
-    public void Dispose()
+    /// <summary>Says that so many bytes have come into <see cref="Room"/>.</summary>
+    public void Arrived(int count) => _end += count;
+
+    /// <summary>Takes the next message, whose bytes are valid until the next call; false when more must arrive first.</summary>
+    /// <exception cref="WebSocketViolation">The client broke the protocol or a limit.</exception>
+    public bool TryRead(out WebSocketMessage message)
+    {
+        while (TryReadHeader(out var header) && _end - _start - header.Size >= header.Length)
+        {
+            var payload = _buffer.AsMemory(_start + header.Size, header.Length);
+            Unmask(payload.Span, header.Mask);
+            _start += header.Size + header.Length;
+            if (Take(header, payload) is { } whole)
+            {
+                message = whole;
+                return true;
+            }
+        }
+
+        if (IsEmpty)
+        {
+            Release();
+        }
+
+        message = default;
+        return false;
+    }
+
+    /// <summary>Gives back all memory; nothing is read after it.</summary>
+    public void End()
     {
         Release();
         if (_fragments.Length > 0)
@@ -52,11 +77,8 @@ internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<Read
     {
         switch (header.Opcode)
         {
-            case Opcode.Ping:
-                pong(WebSocketFrame.Pong(payload.Span));
-                return null;
-            case Opcode.Pong:
-                return null;
+            case Opcode.Ping or Opcode.Pong:
+                return new WebSocketMessage(header.Opcode, payload);
             case Opcode.Close:
                 return new WebSocketMessage(Opcode.Close, CheckClose(payload));
             case Opcode.Continuation when _fragmented is null:
@@ -85,10 +107,17 @@ internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<Read
             ? throw new WebSocketViolation(1007, "text that is not UTF-8")
             : new WebSocketMessage(opcode, payload);
 
-    private async ValueTask<Header> ReadHeader()
+    /// <summary>Reads a frame's header without taking it; false when it is not all there.</summary>
+    private bool TryReadHeader(out Header header)
     {
-        await Fill(2).ConfigureAwait(false);
-        var (first, second) = (_buffer[_start], _buffer[_start + 1]);
+        header = default;
+        var arrived = _buffer.AsSpan(_start.._end);
+        if (arrived.Length < 2)
+        {
+            return false;
+        }
+
+        var (first, second) = (arrived[0], arrived[1]);
         var opcode = (Opcode)(first & 0x0F);
         var final = (first & 0x80) != 0;
         var control = (first & 0x08) != 0;
@@ -109,11 +138,16 @@ internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<Read
         }
 
         var extended = marker switch { 126 => 2, 127 => 8, _ => 0 };
-        await Fill(2 + extended + 4).ConfigureAwait(false);
+        var size = 2 + extended + 4;
+        if (arrived.Length < size)
+        {
+            return false;
+        }
+
         var length = extended switch
         {
-            2 => BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start + 2)),
-            8 => BinaryPrimitives.ReadUInt64BigEndian(_buffer.AsSpan(_start + 2)),
+            2 => BinaryPrimitives.ReadUInt16BigEndian(arrived[2..]),
+            8 => BinaryPrimitives.ReadUInt64BigEndian(arrived[2..]),
             _ => (ulong)marker,
         };
         if ((extended == 2 && length < 126) || (extended == 8 && length is <= ushort.MaxValue or > long.MaxValue))
@@ -126,51 +160,32 @@ internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<Read
             throw new WebSocketViolation(1009, $"a message may have at most {maxMessage} bytes");
         }
 
-        var mask = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start + 2 + extended));
-        _start += 2 + extended + 4;
-        return new Header(opcode, final, (int)length, mask);
+        var mask = BinaryPrimitives.ReadUInt32LittleEndian(arrived[(2 + extended)..]);
+        header = new Header(opcode, final, size, (int)length, mask);
+        return true;
     }
 
-    /// <summary>Makes sure that so many bytes are there from <see cref="_start"/> on.</summary>
-    private async ValueTask Fill(int count)
+    /// <summary>Moves what was not read yet to the front, and into a larger buffer when it fills more than half of it.</summary>
+    private void Enlarge()
     {
-        while (_end - _start < count)
+        var rest = _buffer.AsSpan(_start.._end);
+        if (_buffer.Length > 0 && rest.Length <= _buffer.Length / 2)
         {
-            if (_start == _end)
+            rest.CopyTo(_buffer);
+        }
+        else
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBuffer, _buffer.Length * 2));
+            rest.CopyTo(larger);
+            if (_buffer.Length > 0)
             {
-                // Between messages no buffer is held: wait for the first byte with an empty one.
-                Release();
-                await stream.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+                ArrayPool<byte>.Shared.Return(_buffer);
             }
 
-            MakeRoom(count);
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end)).ConfigureAwait(false);
-            if (read == 0)
-            {
-                throw new EndOfStreamException();
-            }
-
-            _end += read;
-        }
-    }
-
-    private void MakeRoom(int count)
-    {
-        if (_buffer.Length - _start >= count && _end < _buffer.Length)
-        {
-            return;
+            _buffer = larger;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBuffer, count));
-        _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
-        _end -= _start;
-        _start = 0;
-        var old = _buffer;
-        _buffer = larger;
-        if (old.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(old);
-        }
+        (_start, _end) = (0, rest.Length);
     }
 
     private void Release()
@@ -234,10 +249,10 @@ internal sealed class WebSocketReader(Stream stream, int maxMessage, Action<Read
         }
     }
 
-    private readonly record struct Header(Opcode Opcode, bool Final, int Length, uint Mask);
+    private readonly record struct Header(Opcode Opcode, bool Final, int Size, int Length, uint Mask);
 }
 
-/// <summary>A whole message of a client, or its close frame's body.</summary>
+/// <summary>A whole message of a client, or a control frame's body.</summary>
 internal readonly record struct WebSocketMessage(Opcode Opcode, ReadOnlyMemory<byte> Payload);
 
 /// <summary>The client broke the protocol or a limit: the connection ends with this close code.</summary>

@@ -1,0 +1,122 @@
+using System.Buffers;
+using Rollcall.Core.Fleet;
+
+namespace Rollcall.Core.Fanout;
+
+/// <summary>How a subscription begins, and how it begins anew when it has fallen behind: snapshots, resumes, replays.</summary>
+public sealed partial class Fanout
+{
+    /// <summary>Begins a subscription at this very moment; it is told nothing before <see cref="Outlet.Start"/>.</summary>
+    /// <param name="outlet">Whose.</param>
+    /// <param name="selection">What it hears.</param>
+    /// <param name="codec">How it is told.</param>
+    /// <param name="joinRef">The client's own name for it.</param>
+    /// <param name="after">The last sequence number it knows; null when it knows nothing.</param>
+    public Attachment Attach(Outlet outlet, Selection selection, ICodec codec, string? joinRef, long? after)
+    {
+        lock (_gate)
+        {
+            var resumed = after is { } known && CanResume(selection, known);
+            var subscription = Place(outlet, selection, codec, joinRef);
+            if (resumed && subscription.Run.After(after!.Value) is { } cursor)
+            {
+                subscription.Cursor = cursor;
+            }
+            else if (resumed)
+            {
+                (subscription.ReplayAfter, subscription.ReplayUpTo) = (after!.Value, _view.Seq);
+            }
+
+            return new Attachment(subscription, _view, resumed);
+        }
+    }
+
+    /// <summary>The state of what a subscription hears, as of its attachment.</summary>
+    public ValueTask<Snapshot> Describe(Attachment attachment) => _snapshots.Of(attachment.Subscription.Selection, attachment.View);
+
+    /// <summary>
+    /// The aggregate as an ordinary event, for a subscription that resumed: what it missed of events that are not in
+    /// the log cannot be told again, but their last state can. Null when it does not hear the aggregate.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Aggregate(Attachment attachment)
+    {
+        var (selection, codec) = (attachment.Subscription.Selection, attachment.Subscription.Codec);
+        var topic = selection.Topics.FirstOrDefault(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything);
+        var told = Publication.Of(_snapshots.Aggregate(attachment.View));
+        if (topic is null || !attachment.Resumed || !selection.Admits(told))
+        {
+            return null;
+        }
+
+        var frame = new ArrayBufferWriter<byte>();
+        codec.WriteEvent(frame, topic, told);
+        return frame.WrittenMemory;
+    }
+
+    /// <summary>Moves a subscription that fell behind to the end of its run and gives the state as of there.</summary>
+    internal ValueTask<Snapshot> Reattach(Subscription subscription)
+    {
+        FleetView view;
+        lock (_gate)
+        {
+            subscription.Cursor = subscription.Run.AtEnd();
+            subscription.IsLost = false;
+            view = _view;
+        }
+
+        return _snapshots.Of(subscription.Selection, view);
+    }
+
+    /// <summary>The next frames from the log for a subscription that resumes; at its end, the run takes over.</summary>
+    internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Replay(Subscription subscription, int page)
+    {
+        var (frames, upTo) = await LogReplay.Read(_log, subscription, page).ConfigureAwait(false);
+        if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter))
+        {
+            // Retention was there first: what was read may lack something.
+            subscription.IsLost = !subscription.IsStopped;
+            subscription.ReplayAfter = subscription.ReplayUpTo;
+            return [];
+        }
+
+        subscription.ReplayAfter = upTo;
+        lock (_gate)
+        {
+            // A long replay: what the run dropped meanwhile is in the log as well.
+            if (subscription.HasFallenBehind)
+            {
+                subscription.Cursor = subscription.Run.AtEnd();
+                subscription.ReplayUpTo = _view.Seq;
+            }
+        }
+
+        return frames;
+    }
+
+    private bool CanResume(Selection selection, long after) =>
+        after >= 0 && after <= _view.Seq && Holds(selection, after) && !selection.Topics.All(topic => topic.Kind == TopicKind.Metrics);
+
+    /// <summary>Whether the log still has everything after a sequence number that a selection hears.</summary>
+    private bool Holds(Selection selection, long after) =>
+        after >= _log.PrunedTo && (after >= _log.OutputPrunedTo || !selection.HearsOutput);
+
+    private Subscription Place(Outlet outlet, Selection selection, ICodec codec, string? joinRef)
+    {
+        if (!_outlets[outlet.Shard.Index].Contains(outlet))
+        {
+            // A connection that has gone meanwhile listens to nothing.
+            return new Subscription(outlet, _runs.NewRun(selection, codec, _view.Seq), joinRef);
+        }
+
+        var subscription = new Subscription(outlet, _runs.Of(selection, codec, _view.Seq), joinRef);
+        subscription.Run.Join(subscription);
+        outlet.Attached = [.. outlet.Attached, subscription];
+        return subscription;
+    }
+}
+
+/// <summary>A subscription that has just begun.</summary>
+/// <param name="Subscription">The subscription.</param>
+/// <param name="View">The fleet at this moment.</param>
+/// <param name="Resumed">Whether what was missed will be told, so that no snapshot is needed.</param>
+public sealed record Attachment(Subscription Subscription, FleetView View, bool Resumed);

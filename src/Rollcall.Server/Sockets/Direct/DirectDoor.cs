@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Rollcall.Core;
+using Rollcall.Protocol;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Sockets.Direct;
+
+/// <summary>
+/// Lets upgrade requests in without the web server, by the same checks. It refuses nobody: who would be refused, and
+/// whatever it does not understand, goes to the web server as if it had not been looked at. Safe from any thread.
+/// </summary>
+internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
+{
+    private long _entered;
+
+    /// <summary>Connections that came in this way so far.</summary>
+    public long Entered => Volatile.Read(ref _entered);
+
+    /// <summary>Serves a connection whose first bytes are an upgrade request that is to be granted.</summary>
+    /// <param name="socket">The connection; its first bytes are still unread.</param>
+    /// <param name="arrived">A copy of them.</param>
+    /// <returns>False when the web server should have it, untouched.</returns>
+    public bool TryEnter(Socket socket, ReadOnlySpan<byte> arrived)
+    {
+        var context = new DefaultHttpContext();
+        var length = RequestHead.Read(arrived, context.Request);
+        if (length == 0)
+        {
+            return false;
+        }
+
+        var (remote, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
+        (context.Connection.RemoteIpAddress, context.Connection.RemotePort) = (remote.Address, remote.Port);
+        (context.Connection.LocalIpAddress, context.Connection.LocalPort) = (local.Address, local.Port);
+        if (Admit(context) is not { } principal || parts.Door.Limits.TryEnter(context, principal) is not { } place)
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _entered);
+        Span<byte> head = stackalloc byte[length];
+        socket.Receive(head);
+        _ = Serve(socket, Answer(context.Response.Headers), principal, place);
+        return true;
+    }
+
+    private Principal? Admit(HttpContext context)
+    {
+        var request = context.Request;
+        if (!SocketEndpoint.SpeaksV2(request)
+            || parts.Hub.Fanout.IsDraining
+            || !addresses.AllowsHost(context)
+            || !addresses.AllowsOrigin(context)
+            || !Handshake.TryAnswer(request.Headers, context.Response.Headers))
+        {
+            return null;
+        }
+
+        var (principal, refused) = parts.Door.Authenticate(request);
+        return refused is null && AccessTable.Find(HttpMethods.Get, Wire.SocketPath)?.Refuse(principal) is null ? principal : null;
+    }
+
+    private static byte[] Answer(IHeaderDictionary headers)
+    {
+        var answer = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n");
+        foreach (var (name, value) in headers)
+        {
+            answer.Append(name).Append(": ").Append(value.ToString()).Append("\r\n");
+        }
+
+        return Encoding.ASCII.GetBytes(answer.Append("\r\n").ToString());
+    }
+
+    private async Task Serve(Socket socket, byte[] answer, Principal principal, IDisposable place)
+    {
+        // The listener goes on meanwhile.
+        await Task.Yield();
+        try
+        {
+            using (place)
+            {
+                var transport = new DirectTransport(socket, parts.Time);
+                await transport.Send(answer).ConfigureAwait(false);
+                await SocketEndpoint.Serve(transport, principal, parts).ConfigureAwait(false);
+            }
+        }
+        catch (SocketException)
+        {
+            // The client was gone before it was answered.
+        }
+#pragma warning disable CA1031 // There is nobody behind this to hear of a bug, and one connection's must not end the hub.
+        catch (Exception bug)
+        {
+            LogBug(parts.Logger, bug);
+        }
+#pragma warning restore CA1031
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A socket ended because of a bug")]
+    private static partial void LogBug(ILogger logger, Exception bug);
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Rollcall.Server.Sockets.Direct;
+
+/// <summary>
+/// Accepts the connections of one address. Those that begin with an upgrade for the hub's socket stay bare sockets;
+/// all others are the web server's, with every byte still unread.
+/// </summary>
+internal sealed class DirectListener : IConnectionListener
+{
+    /// <summary>Connections that may wait to be accepted: a herd that comes back at once. The kernel caps it.</summary>
+    private const int Backlog = 4096;
+
+    /// <summary>A connection that says nothing for so long is the web server's to wait for.</summary>
+    private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Socket _socket;
+    private readonly DirectDoor _door;
+    private readonly SocketConnectionContextFactory _contexts;
+    private readonly TimeProvider _time;
+    private readonly Channel<ConnectionContext> _ordinary = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _accepting;
+
+    public DirectListener(Socket socket, DirectDoor door, SocketConnectionContextFactory contexts, TimeProvider time)
+    {
+        (_socket, _door, _contexts, _time) = (socket, door, contexts, time);
+        _socket.Listen(Backlog);
+        EndPoint = _socket.LocalEndPoint!;
+        _accepting = Task.Run(Accept);
+    }
+
+    public EndPoint EndPoint { get; }
+
+    /// <summary>The next connection that is the web server's; null when nothing is accepted any more.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await _ordinary.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && _ordinary.Reader.TryRead(out var connection) ? connection : null;
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _socket.Dispose();
+        await _accepting.ConfigureAwait(false);
+        _ordinary.Writer.TryComplete();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync().ConfigureAwait(false);
+        while (_ordinary.Reader.TryRead(out var unwanted))
+        {
+            await unwanted.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task Accept()
+    {
+        while (true)
+        {
+            try
+            {
+                _ = Sort(await _socket.AcceptAsync().ConfigureAwait(false));
+            }
+            catch (Exception closed) when (closed is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // One client's connection failed before it was accepted, or the process has no descriptors left for now.
+                await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task Sort(Socket connection)
+    {
+        try
+        {
+            connection.NoDelay = true;
+            await WaitForFirstBytes(connection).ConfigureAwait(false);
+            if (!TryTake(connection) && !_ordinary.Writer.TryWrite(_contexts.Create(connection)))
+            {
+                connection.Dispose();
+            }
+        }
+        catch (SocketException)
+        {
+            connection.Dispose();
+        }
+    }
+
+    private async ValueTask WaitForFirstBytes(Socket connection)
+    {
+        using var timeout = new CancellationTokenSource(FirstBytesTimeout, _time);
+        try
+        {
+            await connection.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is sorted by what it has said.
+        }
+    }
+
+    private bool TryTake(Socket connection)
+    {
+        Span<byte> arrived = stackalloc byte[RequestHead.MaxBytes];
+        var length = connection.Available > 0 ? connection.Receive(arrived, SocketFlags.Peek) : 0;
+        return length > 0 && _door.TryEnter(connection, arrived[..length]);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+
+namespace Rollcall.Server.Sockets.Direct;
+
+/// <summary>
+/// The direct transport of a plain-text connection: frames go into the kernel at once, on the thread of whoever pumps,
+/// without a task, a pipe or a copy. Only what a full socket does not take is sent asynchronously.
+/// </summary>
+internal sealed class DirectTransport : WebSocketTransport
+{
+    /// <summary>The most that a pump writes at once; larger only for a single slice.</summary>
+    private const int JoinedBytes = 64 * 1024;
+
+    /// <summary>How long a client has to end its side, and how much it may still say meanwhile, before it is cut off.</summary>
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+
+    private const int EndBytes = 1024 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? s_joined;
+
+    private readonly Socket _socket;
+    private readonly TimeProvider _time;
+
+    public DirectTransport(Socket socket, TimeProvider time)
+    {
+        (_socket, _time) = (socket, time);
+        _socket.Blocking = false;
+    }
+
+    public override ValueTask<int> Read(Memory<byte> into) => _socket.ReceiveAsync(into, SocketFlags.None);
+
+    public override ValueTask Send(ReadOnlyMemory<byte> bytes)
+    {
+        var sent = SendNow(bytes.Span);
+        return sent == bytes.Length ? ValueTask.CompletedTask : SendLater(bytes[sent..]);
+    }
+
+    public override ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
+    {
+        var total = 0;
+        for (var i = 0; i < slices.Count; i++)
+        {
+            total += slices[i].Length;
+        }
+
+        return slices.Count == 1 ? Send(slices[0]) : total <= JoinedBytes ? SendJoined(slices, total) : SendEach(slices);
+    }
+
+    /// <summary>
+    /// Says that no more will be sent, and waits for the client to do the same: a connection closed with unread bytes
+    /// is reset, and the reset may overtake the close frame.
+    /// </summary>
+    public override async ValueTask End()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+            using var timeout = new CancellationTokenSource(EndTimeout, _time);
+            var rest = new byte[4096];
+            for (int total = 0, read = 1; read > 0 && total < EndBytes; total += read)
+            {
+                read = await _socket.ReceiveAsync(rest, SocketFlags.None, timeout.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It is gone already, or does not answer.
+        }
+        finally
+        {
+            _socket.Dispose();
+        }
+    }
+
+    protected override void Cut() => _socket.Dispose();
+
+    private ValueTask SendJoined(IReadOnlyList<ReadOnlyMemory<byte>> slices, int total)
+    {
+        var joined = s_joined ??= new byte[JoinedBytes];
+        var length = 0;
+        for (var i = 0; i < slices.Count; i++)
+        {
+            slices[i].Span.CopyTo(joined.AsSpan(length));
+            length += slices[i].Length;
+        }
+
+        var sent = SendNow(joined.AsSpan(0, total));
+        return sent == total ? ValueTask.CompletedTask : SendLater(joined.AsSpan(sent..total).ToArray());
+    }
+
+    private async ValueTask SendEach(IReadOnlyList<ReadOnlyMemory<byte>> slices)
+    {
+        for (var i = 0; i < slices.Count; i++)
+        {
+            await SendLater(slices[i]).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends what the kernel takes at once; gives how much that was.</summary>
+    private int SendNow(ReadOnlySpan<byte> bytes)
+    {
+        var total = 0;
+        while (total < bytes.Length)
+        {
+            var sent = _socket.Send(bytes[total..], SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+            {
+                break;
+            }
+
+            total += error == SocketError.Success ? sent : throw new SocketException((int)error);
+        }
+
+        return total;
+    }
+
+    private async ValueTask SendLater(ReadOnlyMemory<byte> rest)
+    {
+        while (rest.Length > 0)
+        {
+            rest = rest[await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rollcall.Core;
+using Rollcall.Core.Fleet;
+using Rollcall.Core.Log;
+using Rollcall.Server.Security;
+using Rollcall.Server.Sockets.Direct;
+
+namespace Rollcall.Server.Sockets;
+
+/// <summary>Registers what sockets need.</summary>
+public static class SocketServices
+{
+    /// <summary>Registers the parts of every connection, and the listener that takes plain-text upgrades directly.</summary>
+    public static IServiceCollection AddSockets(this IServiceCollection services) => services
+        .AddSingleton(made => new SocketParts(
+            made.GetRequiredService<SessionHub>(),
+            made.GetRequiredService<ILog>(),
+            made.GetRequiredService<Door>(),
+            new ClientPushes(made.GetRequiredService<SessionHub>()),
+            made.GetRequiredService<FeatureFlags>(),
+            made.GetRequiredService<TimeProvider>(),
+            made.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets")))
+        .AddSingleton<DirectDoor>()
+        .AddSingleton<IConnectionListenerFactory, DirectListenerFactory>();
+}
