@@ -27,7 +27,7 @@ internal static class Fanout
 
     /// <summary>Everybody, at the number of watchers that the goals are made for.</summary>
     public static Task Measure(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
-        [Roster.Hub, Roster.HubOnDisk, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.SocketIo, Roster.Nats],
+        [Roster.Hub, Roster.HubOverHttp, Roster.HubOnDisk, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.SocketIo, Roster.Nats],
         options.FanoutWatchers, false, options, outcome, time);
 
     /// <summary>Many more watchers.</summary>
@@ -59,7 +59,7 @@ internal static class Fanout
                 contender.Prepare(Outstanding.Max());
                 foreach (var outstanding in Outstanding.Reverse())
                 {
-                    Run(contender, watchers, outstanding, options.Smoke ? options.Round : Warmup / 2, null);
+                    Run(contender, watchers, outstanding, options.Smoke ? options.Round : Warmup, null);
                 }
             }
 
@@ -91,7 +91,7 @@ internal static class Fanout
         using var poller = new Poller();
         var board = new Board(outstanding, watchers, timed: false);
         using var crowd = contender.Gather(poller, watchers, board);
-        using var player = new Player(poller, board, () => contender.Call(poller), contender.Next);
+        using var player = new Player(poller, board, contender.Callers(poller, board.Slots), contender.Next);
         var (before, cpu, own) = (contender.Count(), contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);
         var (commands, seconds) = player.PlayClosed(duration);
         cpu = contender.Server.CpuSeconds - cpu;

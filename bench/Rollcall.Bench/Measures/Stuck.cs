@@ -80,7 +80,7 @@ internal static class Stuck
         }
 
         var samples = new Percentiles();
-        using var player = new Player(poller, board, () => hub.Call(poller), hub.Next);
+        using var player = new Player(poller, board, hub.Callers(poller, board.Slots), hub.Next);
         player.PlayOpen(options.PacedPerSecond, duration, (slot, sent, _) => samples.Add(sent, board.Receipts(slot)), _ => { });
         player.PlayClosed(options.Smoke ? duration : Flood);
         var resident = hub.Server.ResidentBytes;
