@@ -79,7 +79,7 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
     private bool Connected()
     {
         crowd.Poller.WaitToRead(link.Handle);
-        if (link.Handshake())
+        if (link.Connected())
         {
             link.Send(crowd.Upgrade);
             _state = State.Upgrading;
