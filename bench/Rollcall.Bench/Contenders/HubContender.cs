@@ -57,7 +57,7 @@ internal sealed class HubContender : Contender
     public override Counters Count()
     {
         var metrics = Metrics();
-        return new Counters(Counters.Read(metrics, "rollcall_socket_writes_total"), Counters.Read(metrics, "rollcall_allocated_bytes_total"));
+        return new Counters(Counters.Read(metrics, "rollcall_writes_total"), Counters.Read(metrics, "rollcall_allocated_bytes_total"));
     }
 
     public string Metrics() => Ask("GET", "/metrics");
