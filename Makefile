@@ -21,6 +21,7 @@ soak: build
 
 # Our figures beside the peers', in the same run.
 bench: build
+	-@cd bench/peers/node && npm ci --silent --no-audit --no-fund
 	@dotnet run --no-build --configuration Release --project bench/Rollcall.Bench -- $(ARGS)
 
 fmt:

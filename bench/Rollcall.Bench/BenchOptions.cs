@@ -14,7 +14,7 @@ internal sealed record BenchOptions
     public int Rounds { get; private init; } = 3;
 
     /// <summary>How long each round of a latency measures; those of the fan-out are shorter.</summary>
-    public TimeSpan Round { get; private init; } = TimeSpan.FromSeconds(6);
+    public TimeSpan Round { get; private init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan FanoutRound => Round / 3;
 
@@ -50,7 +50,7 @@ internal sealed record BenchOptions
     /// <summary>The data directory that "memory" means.</summary>
     public string Memory { get; private init; } = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
-    /// <summary>Reads <c>[MEASURE|smoke]… [--rounds 3] [--seconds 6] [--disk DIR] [--only NAME]… [--no-save]</c>.</summary>
+    /// <summary>Reads <c>[MEASURE|smoke]… [--rounds 3] [--seconds 5] [--disk DIR] [--only NAME]… [--no-save]</c>.</summary>
     /// <exception cref="FormatException">Something else was given.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {

@@ -7,9 +7,16 @@ namespace Rollcall.Bench.Contenders;
 /// <summary>A certificate for loopback that lives as long as the bench, given to Kestrel through its own configuration.</summary>
 internal static class Certificate
 {
+    private const string Password = "bench";
+
     private static readonly Lazy<string> File = new(Make);
 
-    public static IEnumerable<KeyValuePair<string, string>> Variables => [new("Kestrel__Certificates__Default__Path", File.Value), new("Kestrel__Certificates__Default__Password", "bench")];
+    /// <summary>What tells a server of it.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Variables => new Dictionary<string, string>
+    {
+        ["Kestrel__Certificates__Default__Path"] = File.Value,
+        ["Kestrel__Certificates__Default__Password"] = Password,
+    };
 
     public static void Delete()
     {
@@ -29,7 +36,7 @@ internal static class Certificate
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         var path = Path.Combine(Path.GetTempPath(), $"rollcall-bench-{Guid.NewGuid():N}.pfx");
-        System.IO.File.WriteAllBytes(path, certificate.Export(X509ContentType.Pfx, "bench"));
+        System.IO.File.WriteAllBytes(path, certificate.Export(X509ContentType.Pfx, Password));
         return path;
     }
 }

@@ -8,6 +8,9 @@ internal sealed class Field : IReadOnlyList<Contender>, IDisposable
 {
     private readonly List<Contender> _contenders = [];
 
+    /// <summary>Whoever interrupts the bench leaves no server and no data behind.</summary>
+    private Field() => AppDomain.CurrentDomain.ProcessExit += DisposeAtExit;
+
     public int Count => _contenders.Count;
 
     public Contender this[int index] => _contenders[index];
@@ -44,9 +47,10 @@ internal sealed class Field : IReadOnlyList<Contender>, IDisposable
 
     public void Dispose()
     {
-        foreach (var contender in _contenders)
-        {
-            contender.Dispose();
-        }
+        AppDomain.CurrentDomain.ProcessExit -= DisposeAtExit;
+        _contenders.ForEach(contender => contender.Dispose());
+        _contenders.Clear();
     }
+
+    private void DisposeAtExit(object? sender, EventArgs e) => Dispose();
 }

@@ -35,8 +35,8 @@ internal static class Roster
         Hub => HubContender.Start(name, options.Memory, start),
         HubOverHttp => HubContender.Start(name, options.Memory, start, overHttp: true),
         HubOnDisk => HubContender.Start(name, options.Disk, start),
-        Limit => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "one"]), start, Plain with { CountsWrites = true }),
-        Gathering => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "gather"]), start, Plain with { CountsWrites = true }),
+        Limit => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "one"], "/"), start, Plain with { CountsWrites = true }),
+        Gathering => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "gather"], "/"), start, Plain with { CountsWrites = true }),
         SignalR => Peer(name, new Launch("dotnet", address => [Builds.SignalR, "--urls", $"{address}"], "/readyz"), start, Signals(start.Told)),
         Ws => Peer(name, Node("ws.mjs"), start, Plain),
         SocketIo => Peer(name, Node("socketio.mjs"), start, Plain with
@@ -71,7 +71,7 @@ internal static class Roster
         }
 
         return Directory.Exists(Path.Combine(NodePeers, "node_modules"))
-            ? new Launch("node", address => [Path.Combine(NodePeers, script), $"{address.EndPoint.Port}"])
+            ? new Launch("node", address => [Path.Combine(NodePeers, script), $"{address.EndPoint.Port}"], "/")
             : throw new NotMeasuredException("its packages: npm ci in bench/peers/node");
     }
 

@@ -65,7 +65,7 @@ internal sealed class Caller : ICaller, IPolled
         if (!_connected)
         {
             _poller.WaitToRead(_link.Handle);
-            _connected = _link.Handshake();
+            _connected = _link.Connected();
             return;
         }
 

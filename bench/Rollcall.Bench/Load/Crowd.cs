@@ -63,7 +63,8 @@ internal sealed class Crowd : IDisposable
         }
     }
 
-    public void Joined(Watcher watcher) => _joined++;
+    /// <summary>One more has joined.</summary>
+    public void Joined() => _joined++;
 
     /// <summary>The server ended a connection.</summary>
     public void Lost(Watcher watcher)

@@ -47,9 +47,14 @@ internal sealed class Link : IDisposable
     /// <summary>Whether there is more to receive that the kernel does not know of.</summary>
     public bool IsAhead => _tls != 0;
 
-    /// <summary>Goes on with the TLS handshake; true when there is none, or it is done.</summary>
-    public bool Handshake()
+    /// <summary>Goes on once the socket has connected, under TLS with its handshake; true when all is done.</summary>
+    public bool Connected()
     {
+        if (_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
+        {
+            throw new IOException($"connect: error {error}");
+        }
+
         if (_tls == 0)
         {
             return true;

@@ -79,7 +79,7 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
     private bool Connected()
     {
         crowd.Poller.WaitToRead(link.Handle);
-        if (link.Handshake())
+        if (link.Connected())
         {
             link.Send(crowd.Upgrade);
             _state = State.Upgrading;
@@ -97,7 +97,7 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
             return 0;
         }
 
-        while (_state != State.Gone)
+        while (true)
         {
             var rest = arrived[taken..];
             var whole = Frames.TryFind(rest, out var start, out var length);
@@ -114,8 +114,6 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
                 return arrived.Length;
             }
         }
-
-        return arrived.Length;
     }
 
     private bool Upgraded(ReadOnlySpan<byte> arrived, out int taken)
@@ -141,7 +139,7 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
         if (_line == crowd.Script.Lines.Count)
         {
             _state = State.Joined;
-            crowd.Joined(this);
+            crowd.Joined();
         }
         else if (crowd.Script.Lines[_line].Say is { } line)
         {

@@ -32,7 +32,7 @@ internal static class Fanout
 
     /// <summary>Many more watchers.</summary>
     public static Task MeasureLarge(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
-        [Roster.Hub, Roster.HubOnDisk, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.Nats],
+        [Roster.Hub, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.Nats],
         options.LargeFanoutWatchers, false, options, outcome, time);
 
     /// <summary>Under TLS, which only those have that are built on the same web server.</summary>

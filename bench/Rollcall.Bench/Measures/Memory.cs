@@ -16,7 +16,7 @@ internal static class Memory
     private const int Earlier = 200;
 
     /// <summary>For the runtime to give back to the system what a collection has freed.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
 
     public static async Task Measure(BenchOptions options, Outcome outcome, TimeProvider time)
     {

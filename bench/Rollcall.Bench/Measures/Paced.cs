@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Rollcall.Bench.Contenders;
 using Rollcall.Bench.Load;
 using Rollcall.Bench.Results;
@@ -15,7 +16,7 @@ internal static class Paced
     {
         var rounds = new Rounds($"paced: {options.FanoutWatchers} watchers, {options.PacedPerSecond} events/s");
         using var field = await Field.Start(
-            [Roster.Hub, Roster.HubOnDisk, Roster.SignalR, Roster.Limit], options, new Start(OneCore: true), outcome);
+            [Roster.Hub, Roster.SignalR, Roster.Limit], options, new Start(OneCore: true), outcome);
         try
         {
             foreach (var contender in field)
@@ -57,9 +58,7 @@ internal static class Paced
         var board = new Board(Slots(options), options.FanoutWatchers, timed: false);
         using var crowd = contender.Gather(poller, options.FanoutWatchers, board);
         using var player = new Player(poller, board, contender.Callers(poller, board.Slots), contender.Next);
-        player.PlayOpen(options.PacedPerSecond, duration, (_, sent, _) => toLast.Add(Since(sent)), late.Add);
+        player.PlayOpen(options.PacedPerSecond, duration, (_, sent, _) => toLast.Add(Stopwatch.GetElapsedTime(sent)), late.Add);
         return (toLast, late);
     }
-
-    private static TimeSpan Since(long moment) => System.Diagnostics.Stopwatch.GetElapsedTime(moment);
 }

@@ -22,8 +22,11 @@ internal static class Stuck
     /// <summary>What the kernel keeps for one that does not read: as little as it lets one have.</summary>
     private const int ReceiveBuffer = 2048;
 
+    /// <summary>More than the kernel and the hub keep for one that does not read, and for longer than a burst lasts.</summary>
+    private const int Flood = 4000;
+
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan Flood = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FloodTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(30);
 
     public static async Task Measure(BenchOptions options, Outcome outcome)
@@ -82,7 +85,12 @@ internal static class Stuck
         var samples = new Percentiles();
         using var player = new Player(poller, board, hub.Callers(poller, board.Slots), hub.Next);
         player.PlayOpen(options.PacedPerSecond, duration, (slot, sent, _) => samples.Add(sent, board.Receipts(slot)), _ => { });
-        player.PlayClosed(options.Smoke ? duration : Flood);
+        var flood = Stopwatch.GetTimestamp();
+        for (var told = 0; !options.Smoke && (told < Flood || Stopwatch.GetElapsedTime(flood) < FloodTime);)
+        {
+            told += player.PlayClosed(TimeSpan.FromMilliseconds(100)).Commands;
+        }
+
         var resident = hub.Server.ResidentBytes;
         if (rounds is not null)
         {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Rollcall.Bench.Results;
 
 /// <summary>Where the figures are from, as far as it explains them.</summary>
-internal sealed record Machine(int Cores, string Cpu, string Kernel, string Runtime, string Commit, string DiskFileSystem, DateOnly Date)
+internal sealed record Machine(int Cores, string Cpu, string Kernel, string Runtime, string Commit, string DiskFileSystem, double LoadBefore, DateOnly Date)
 {
     public static Machine Here(string repository, string disk, TimeProvider time) => new(
         Environment.ProcessorCount,
@@ -13,12 +13,17 @@ internal sealed record Machine(int Cores, string Cpu, string Kernel, string Runt
         RuntimeInformation.FrameworkDescription,
         Git(repository, "rev-parse --short=10 HEAD") + (Git(repository, "status --porcelain --untracked-files=no") == "" ? "" : " with changes"),
         new DriveInfo(disk).DriveFormat,
+        LoadAverage(),
         DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
 
     /// <summary>Sample: <c>model name	: AMD EPYC</c>.</summary>
     private static string? Cpuinfo() => File.Exists("/proc/cpuinfo")
         ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
         : null;
+
+    /// <summary>How many wanted a core in the last minute. Sample: <c>0.20 0.18 0.12 1/80 11206</c>.</summary>
+    private static double LoadAverage() => double.Parse(
+        File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Git(string repository, string arguments)
     {

@@ -11,6 +11,7 @@ internal sealed class Report(Machine machine, Outcome outcome)
         # {machine.Date:yyyy-MM-dd}, commit {machine.Commit}
 
         {machine.Cores} cores, {machine.Cpu}, Linux {machine.Kernel}, {machine.Runtime}; "disk" is {machine.DiskFileSystem}.
+        Before the run, {machine.LoadBefore:0.0} programs wanted a core: figures of a busy machine are worse than the servers are.
         Medians over interleaved rounds; ratios are those of figures of the same round. The peers store nothing and decide
         nothing: they do less. What each measure is, and what is not claimed: `bench/README.md`.
 
