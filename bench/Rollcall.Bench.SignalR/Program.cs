@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.SignalR;
 
 // The peer: what a team would write with SignalR to tell every dashboard what one request says. It stores nothing.
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.WebHost.UseKestrelHttpsConfiguration();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.Services.AddSignalR();
+// The load client sends no pings, so that silence must not end its connections.
+builder.Services.AddSignalR(options => options.ClientTimeoutInterval = TimeSpan.FromHours(1));
 
 await using var app = builder.Build();
 app.MapGet("/readyz", () => "ready");

@@ -5,15 +5,18 @@ namespace Rollcall.Bench;
 /// <summary>How much is measured; the defaults are those of the committed results.</summary>
 internal sealed record BenchOptions
 {
-    private static readonly string[] All = ["latency", "fanout", "memory"];
+    /// <summary>Every measure, in the order of the report.</summary>
+    public static readonly IReadOnlyList<string> All = ["fanout", "large", "tls", "paced", "latency", "stuck", "herd", "memory"];
 
     public IReadOnlyList<string> Measures { get; private init; } = All;
 
     /// <summary>Interleaved rounds of each measure.</summary>
     public int Rounds { get; private init; } = 3;
 
-    /// <summary>How long each round measures.</summary>
-    public TimeSpan Round { get; private init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long each round of a latency measures; those of the fan-out are shorter.</summary>
+    public TimeSpan Round { get; private init; } = TimeSpan.FromSeconds(6);
+
+    public TimeSpan FanoutRound => Round / 3;
 
     public int LatencyWatchers { get; private init; } = 100;
 
@@ -21,7 +24,17 @@ internal sealed record BenchOptions
 
     public int FanoutWatchers { get; private init; } = 1000;
 
-    public int IdleConnections { get; private init; } = 2000;
+    public int LargeFanoutWatchers { get; private init; } = 5000;
+
+    public int PacedPerSecond { get; private init; } = 100;
+
+    public int StuckWatchers { get; private init; } = 100;
+
+    public int HerdWatchers { get; private init; } = 5000;
+
+    public int HerdSessions { get; private init; } = 1000;
+
+    public int IdleConnections { get; private init; } = 10_000;
 
     /// <summary>Whether this only proves that the bench works; its figures mean nothing and are not kept.</summary>
     public bool Smoke { get; private init; }
@@ -34,7 +47,7 @@ internal sealed record BenchOptions
     /// <summary>The data directory that "memory" means.</summary>
     public string Memory { get; private init; } = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
-    /// <summary>Reads <c>[latency|fanout|memory|smoke]… [--rounds 3] [--seconds 10] [--disk DIR] [--no-save]</c>.</summary>
+    /// <summary>Reads <c>[MEASURE|smoke]… [--rounds 3] [--seconds 6] [--disk DIR] [--no-save]</c>.</summary>
     /// <exception cref="FormatException">Something else was given.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -50,7 +63,7 @@ internal sealed record BenchOptions
                 "--no-save" => options with { Save = false },
                 "smoke" => Small(options),
                 var measure when All.Contains(measure) => Add(measure),
-                var unknown => throw new FormatException($"{unknown}: latency, fanout, memory, smoke, --rounds, --seconds, --disk and --no-save are known"),
+                var unknown => throw new FormatException($"{unknown}: {string.Join(", ", All)}, smoke, --rounds, --seconds, --disk and --no-save are known"),
             };
         }
 
@@ -71,6 +84,10 @@ internal sealed record BenchOptions
         Round = TimeSpan.FromMilliseconds(200),
         LatencyWatchers = 5,
         FanoutWatchers = 10,
+        LargeFanoutWatchers = 20,
+        StuckWatchers = 2,
+        HerdWatchers = 20,
+        HerdSessions = 10,
         IdleConnections = 20,
     };
 }

@@ -14,19 +14,24 @@ catch (FormatException wrong)
     return 2;
 }
 
-var rows = new List<Row>();
+var (outcome, time) = (new Outcome(), TimeProvider.System);
 foreach (var measure in options.Measures)
 {
     await Console.Error.WriteLineAsync($"measuring {measure} …");
-    rows.AddRange(measure switch
+    await (measure switch
     {
-        "latency" => await Latency.Measure(options, TimeProvider.System),
-        "fanout" => await Fanout.Measure(options, TimeProvider.System),
-        _ => await Memory.Measure(options, TimeProvider.System),
+        "fanout" => Fanout.Measure(options, outcome, time),
+        "large" => Fanout.MeasureLarge(options, outcome, time),
+        "tls" => Fanout.MeasureTls(options, outcome, time),
+        "paced" => Paced.Measure(options, outcome),
+        "latency" => Latency.Measure(options, outcome),
+        "memory" => Memory.Measure(options, outcome, time),
+        _ => throw new ArgumentOutOfRangeException(nameof(args), measure, null),
     });
 }
 
-var report = new Report(Machine.Here(Builds.Root, options.Disk, TimeProvider.System), rows);
+Certificate.Delete();
+var report = new Report(Machine.Here(Builds.Root, options.Disk, time), outcome);
 Console.WriteLine(report.Markdown);
 if (options.Save)
 {

@@ -1,71 +1,83 @@
+using System.Globalization;
 using System.Text;
 using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;
 
-/// <summary>A server under test and how one watches it and tells it something.</summary>
-internal abstract class Contender(string name, ServerProcess server) : IAsyncDisposable
+/// <summary>A server under test, how one watches it, and how one tells it something.</summary>
+internal abstract class Contender(string name, ServerProcess server) : IDisposable
 {
     /// <summary>How the id of each slot's session begins; its number follows.</summary>
     public const string SessionPrefix = "bench-";
+
+    private byte[][][] _commands = [];
+    private int[] _turns = [];
 
     /// <summary>As in the tables.</summary>
     public string Name => name;
 
     public ServerProcess Server => server;
 
-    protected HttpClient Http { get; } = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
-    {
-        BaseAddress = new Uri($"http://{server.Address}"),
-    };
-
-    /// <summary>Makes the sessions that the slots stand for.</summary>
-    public abstract Task Prepare(int slots);
-
-    /// <summary>Connects a watcher and joins; it has not begun to listen.</summary>
-    public abstract Task<Watcher> Join(int index);
+    /// <summary>How a watcher joins.</summary>
+    public abstract Script Script { get; }
 
     /// <summary>How to tell one message of a received frame from the next, and which ones count.</summary>
-    public abstract Grammar Grammar(Told told);
+    public abstract Grammar Grammar { get; }
 
-    /// <summary>Tells the server something about a slot's session; ends when the server has answered that it is done.</summary>
-    public abstract Task Command(Told told, int slot);
+    /// <summary>Where commands go to.</summary>
+    protected virtual Address CommandsTo => Server.Address;
+
+    /// <summary>Whether commands are answered.</summary>
+    protected virtual bool Answers => true;
+
+    /// <summary>Makes the sessions that the slots stand for.</summary>
+    public virtual void Prepare(int slots)
+    {
+        _commands = [.. Enumerable.Range(0, slots).Select(slot => new[] { Command(slot, false), Command(slot, true) })];
+        _turns = new int[slots];
+    }
+
+    /// <summary>The next command about a slot's session, as it goes over the wire: it changes what the one before has set.</summary>
+    public byte[] Next(int slot) => _commands[slot][_turns[slot]++ & 1];
+
+    /// <summary>Connects somebody who sends commands.</summary>
+    public virtual Caller Call(Poller poller) => new(poller, CommandsTo, Answers);
 
     /// <summary>Connects watchers that note on the board what they hear.</summary>
-    public async Task<Crowd> Gather(int count, Told told, Board? board)
+    public Crowd Gather(Poller poller, int count, Board? board)
     {
-        var grammar = Grammar(told);
-        return await Crowd.Gather(count, Join, index => payload => grammar.Read(payload, slot => board?.Receive(slot, index)));
+        var crowd = new Crowd(poller, Server.Address, Script);
+        var grammar = Grammar;
+        crowd.Gather(count, watcher => board is null ? null : payload => grammar.Read(payload, board, watcher.Index));
+        return crowd;
     }
 
-    public virtual ValueTask DisposeAsync()
+    /// <summary>What the server counts of itself; empty when it counts nothing.</summary>
+    public virtual Counters Count() => Counters.None;
+
+    public virtual void Dispose() => Server.Dispose();
+
+    /// <summary>A command of a slot: one of two, so that each changes what the other has set.</summary>
+    protected abstract byte[] Command(int slot, bool odd);
+
+    /// <summary>An HTTP request as it goes over the wire.</summary>
+    protected byte[] Request(string method, string path, string json = "") => Encoding.UTF8.GetBytes(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{method} {path} HTTP/1.1\r\nHost: {CommandsTo.EndPoint}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
+
+    /// <summary>Tells something once, with nobody who notes it.</summary>
+    public void Tell(int slot)
     {
-        Http.Dispose();
-        Server.Dispose();
-        return ValueTask.CompletedTask;
+        using var poller = new Poller();
+        using var caller = Call(poller);
+        caller.Ask(Next(slot));
     }
 
-    /// <summary>Sends a JSON body and insists on success.</summary>
-    protected async Task Send(HttpMethod method, string path, string json)
+    /// <summary>Asks for something over HTTP and waits for the answer's body.</summary>
+    public string Ask(string method, string path, string json = "")
     {
-        using var request = new HttpRequestMessage(method, path)
-        {
-            Content = new StringContent(json, Encoding.UTF8, "application/json"),
-        };
-        using var answer = await Http.SendAsync(request);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new IOException($"{name} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
-        }
+        using var poller = new Poller();
+        using var caller = Call(poller);
+        return caller.Ask(Request(method, path, json));
     }
-}
-
-/// <summary>What is told: each event about one session, and about so many bytes long for every contender.</summary>
-internal enum Told
-{
-    /// <summary>A session's status changes.</summary>
-    Status,
-
-    /// <summary>A session's metadata change: one event of about 300 bytes.</summary>
-    Update,
 }

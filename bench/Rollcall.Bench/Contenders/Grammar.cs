@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;
 
@@ -9,29 +10,29 @@ namespace Rollcall.Bench.Contenders;
 /// </summary>
 /// <param name="begins">How a message that counts begins.</param>
 /// <param name="separator">What stands behind each message where a frame may hold several.</param>
-internal sealed class Grammar(string begins, byte? separator)
+internal sealed class Grammar(string begins, byte? separator = null)
 {
     private static readonly byte[] Session = Encoding.ASCII.GetBytes($"\"{Contender.SessionPrefix}");
     private readonly byte[] _begins = Encoding.ASCII.GetBytes(begins);
 
-    public void Read(ReadOnlySpan<byte> payload, Action<int> slotHeard)
+    public void Read(ReadOnlySpan<byte> payload, Board board, int watcher)
     {
         while (separator is { } end && payload.IndexOf(end) is >= 0 and var length)
         {
-            ReadOne(payload[..length], slotHeard);
+            ReadOne(payload[..length], board, watcher);
             payload = payload[(length + 1)..];
         }
 
-        ReadOne(payload, slotHeard);
+        ReadOne(payload, board, watcher);
     }
 
-    private void ReadOne(ReadOnlySpan<byte> message, Action<int> slotHeard)
+    private void ReadOne(ReadOnlySpan<byte> message, Board board, int watcher)
     {
         if (message.StartsWith(_begins)
             && message.IndexOf(Session) is >= 0 and var at
             && Utf8Parser.TryParse(message[(at + Session.Length)..], out int slot, out _))
         {
-            slotHeard(slot);
+            board.Receive(slot, watcher);
         }
     }
 }

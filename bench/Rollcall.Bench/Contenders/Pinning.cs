@@ -11,7 +11,7 @@ internal static class Pinning
     public static bool IsPossible { get; } = Environment.ProcessorCount > 1 && File.Exists(Taskset);
 
     /// <summary>Makes a server believe that there is one core, as one does that has only one.</summary>
-    public static IReadOnlyDictionary<string, string> OneCore { get; } = new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = "1" };
+    public static IReadOnlyDictionary<string, string> OneCore { get; } = new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = "1", ["GOMAXPROCS"] = "1" };
 
     /// <summary>Keeps every thread of a server on the first core. Only once it is warm: compiling goes on beside it before.</summary>
     public static Task Pin(ServerProcess server) => Move(server.Id, "0");

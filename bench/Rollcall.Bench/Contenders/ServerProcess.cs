@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;
 
@@ -15,9 +17,9 @@ internal sealed class ServerProcess : IDisposable
 
     private readonly Process _process;
 
-    private ServerProcess(Process process, IPEndPoint address) => (_process, Address) = (process, address);
+    private ServerProcess(Process process, Address address) => (_process, Address) = (process, address);
 
-    public IPEndPoint Address { get; }
+    public Address Address { get; }
 
     public int Id => _process.Id;
 
@@ -36,33 +38,41 @@ internal sealed class ServerProcess : IDisposable
     public long ResidentBytes => 1024 * Number(File.ReadLines($"/proc/{Id}/status")
         .First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]);
 
-    /// <summary>Starts a program of this repository and waits until it answers.</summary>
-    /// <param name="assembly">The built program.</param>
-    /// <param name="oneCore">Whether it is to be built for one core.</param>
-    /// <param name="arguments">What follows the program, given the address to listen on.</param>
-    public static async Task<ServerProcess> Start(string assembly, bool oneCore, Func<string, string[]> arguments)
+    /// <summary>Starts a server and waits until it answers.</summary>
+    public static async Task<ServerProcess> Start(Launch launch, Start start)
     {
-        var address = FreeAddress();
-        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments($"http://{address}")]) { RedirectStandardOutput = true };
-        foreach (var (name, value) in Pinning.OneCore.Where(_ => oneCore))
+        var address = new Address(FreeAddress(), start.Tls);
+        var begin = new ProcessStartInfo(launch.Program, launch.Arguments(address)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Pinning.OneCore.Where(_ => start.OneCore).Concat(Certificate.Variables.Where(_ => start.Tls)))
         {
-            start.Environment[name] = value;
+            begin.Environment[name] = value;
         }
 
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{assembly} did not start");
+        var process = Process.Start(begin) ?? throw new InvalidOperationException($"{launch.Program} did not start");
+        var said = new StringBuilder();
         process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => said.AppendLine(line.Data);
         process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         var server = new ServerProcess(process, address);
         try
         {
-            await server.WaitUntilReady();
+            await server.WaitUntilReady(launch.ReadyPath);
             return server;
         }
         catch
         {
+            await Console.Error.WriteLineAsync($"{launch.Program} {string.Join(' ', begin.ArgumentList)}: {said}");
             server.Dispose();
             throw;
         }
+    }
+
+    public static IPEndPoint FreeAddress()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)probe.LocalEndPoint!;
     }
 
     public void Dispose()
@@ -76,30 +86,28 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    private async Task WaitUntilReady()
+    private async Task WaitUntilReady(string? path)
     {
-        using var http = new HttpClient();
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < StartTimeout && !_process.HasExited;)
         {
             try
             {
-                using var answer = await http.GetAsync(new Uri($"http://{Address}/readyz"));
+                using var poller = new Poller();
+                using var caller = new Caller(poller, Address, answers: true);
+                if (path is not null)
+                {
+                    caller.Ask(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {Address.EndPoint}\r\n\r\n"));
+                }
+
                 return;
             }
-            catch (HttpRequestException)
+            catch (IOException)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
         }
 
         throw new InvalidOperationException($"the server at {Address} was not ready in {StartTimeout.TotalSeconds} s");
-    }
-
-    private static IPEndPoint FreeAddress()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)probe.LocalEndPoint!;
     }
 
     private static long Number(string digits) => long.Parse(digits, CultureInfo.InvariantCulture);

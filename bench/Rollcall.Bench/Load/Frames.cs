@@ -8,6 +8,9 @@ namespace Rollcall.Bench.Load;
 /// </summary>
 internal static class Frames
 {
+    public const byte Pong = 10;
+
+    private const byte Final = 0x80;
     private const byte Masked = 0x80;
 
     /// <summary>Finds the first whole frame; false when more must arrive first.</summary>
@@ -37,15 +40,15 @@ internal static class Frames
         return arrived.Length >= start + length;
     }
 
-    /// <summary>Whether a frame carries a message, and not a ping or a close.</summary>
-    public static bool IsData(byte first) => (first & 0x0f) is 0 or 1 or 2;
-
     /// <summary>A final text frame from a client.</summary>
-    public static byte[] Text(ReadOnlySpan<byte> payload)
+    public static byte[] Text(ReadOnlySpan<byte> payload) => Of(1, payload);
+
+    /// <summary>A final frame from a client.</summary>
+    public static byte[] Of(byte kind, ReadOnlySpan<byte> payload)
     {
         var long16 = payload.Length > 125;
         var frame = new byte[(long16 ? 8 : 6) + payload.Length];
-        frame[0] = 0x81;
+        frame[0] = (byte)(Final | kind);
         if (long16)
         {
             frame[1] = Masked | 126;

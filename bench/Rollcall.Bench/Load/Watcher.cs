@@ -1,136 +1,188 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Rollcall.Bench.Load;
 
-/// <summary>What a watcher does with a whole frame's payload. Valid only during the call.</summary>
-internal delegate void Heard(ReadOnlySpan<byte> payload);
-
 /// <summary>
-/// One subscriber: a bare socket and one reader task, so that the load client costs as little as it can and the same
-/// for every server.
+/// One subscriber: it upgrades, joins by its script, then hears. It keeps nothing but what has arrived of a frame that
+/// is not whole yet.
 /// </summary>
-internal sealed class Watcher : IAsyncDisposable
+internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
 {
-    private const int FirstBuffer = 8 * 1024;
+    /// <summary>Of a message that does not fit into the shared buffer, so much is heard.</summary>
+    private const int Beginning = 4 * 1024;
 
-    /// <summary>Connections from one address, below what the hub allows each (1,000) with room for those that just ended.</summary>
-    private const int PerAddress = 400;
+    private byte[] _kept = [];
+    private int _keptLength;
+    private long _skip;
+    private State _state;
+    private int _line;
 
-    private readonly Socket _socket;
-    private byte[] _buffer = new byte[FirstBuffer];
-    private int _end;
-    private Task _reading = Task.CompletedTask;
-
-    private Watcher(Socket socket) => _socket = socket;
-
-    /// <summary>Opens a connection and upgrades it.</summary>
-    /// <param name="server">Where to.</param>
-    /// <param name="path">The path and query of the socket.</param>
-    /// <param name="index">Which watcher it is: they are spread over 127.0.0.x.</param>
-    public static async Task<Watcher> Open(IPEndPoint server, string path, int index)
+    private enum State
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (index / PerAddress))]), 0));
-        await socket.ConnectAsync(server);
-        var watcher = new Watcher(socket);
-        await watcher.Upgrade(server, path);
-        return watcher;
+        Connecting,
+        Upgrading,
+        Joining,
+        Joined,
+        Gone,
     }
 
-    /// <summary>Sends a text message.</summary>
-    public async Task Say(string message) => await _socket.SendAsync(Frames.Text(Encoding.UTF8.GetBytes(message)));
+    public int Index => index;
 
-    /// <summary>The next message, before <see cref="Listen"/>.</summary>
-    public async Task<string> Next()
+    public bool HasJoined => _state == State.Joined;
+
+    public bool IsGone => _state == State.Gone;
+
+    public Link Link => link;
+
+    /// <summary>What is heard once joined, the answer to the last line of the script included.</summary>
+    public Heard? Heard { get; set; }
+
+    /// <summary>The payload of the close frame that ended the connection, if one did.</summary>
+    public byte[]? Closed { get; private set; }
+
+    public void Ready(Span<byte> buffer)
     {
-        int start, length;
-        while (!Frames.TryFind(_buffer.AsSpan(0, _end), out start, out length))
+        if (_state == State.Connecting && !Connected())
         {
-            await Fill(start + length);
+            return;
         }
 
-        var message = Encoding.UTF8.GetString(_buffer, start, length);
-        Drop(start + length);
-        return message;
-    }
-
-    /// <summary>Reads on, for as long as the connection lives.</summary>
-    public void Listen(Heard heard) => _reading = Read(heard);
-
-    public async ValueTask DisposeAsync()
-    {
-        _socket.Close(0);
-        await _reading;
-    }
-
-    private async Task Read(Heard heard)
-    {
-        try
+        do
         {
-            while (true)
+            _kept.AsSpan(0, _keptLength).CopyTo(buffer);
+            var got = link.Receive(buffer[_keptLength..]);
+            if (got < 0)
             {
-                var taken = Tell(_buffer.AsSpan(0, _end), heard, out var needed);
-                Drop(taken);
-                await Fill(needed);
+                _state = State.Gone;
+                crowd.Lost(this);
             }
+
+            if (got <= 0)
+            {
+                return;
+            }
+
+            var arrived = buffer[..(_keptLength + got)];
+            Keep(arrived[Take(arrived)..]);
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or EndOfStreamException)
-        {
-            // The round is over, or the server is gone: what is missing is noticed by whoever waits for it.
-        }
+        while (link.IsAhead);
     }
 
-    private static int Tell(ReadOnlySpan<byte> arrived, Heard heard, out int needed)
+    public void Say(string text) => link.Send(Frames.Text(Encoding.UTF8.GetBytes(text)));
+
+    private bool Connected()
+    {
+        crowd.Poller.WaitToRead(link.Handle);
+        if (link.Handshake())
+        {
+            link.Send(crowd.Upgrade);
+            _state = State.Upgrading;
+        }
+
+        return false;
+    }
+
+    /// <summary>Acts on what has arrived as far as it is whole; how much that is.</summary>
+    private int Take(ReadOnlySpan<byte> arrived)
     {
         var taken = 0;
-        int start, length;
-        for (; Frames.TryFind(arrived[taken..], out start, out length); taken += start + length)
+        if (_state == State.Upgrading && !Upgraded(arrived, out taken))
         {
-            if (Frames.IsData(arrived[taken]))
+            return 0;
+        }
+
+        while (_state != State.Gone)
+        {
+            var rest = arrived[taken..];
+            if (_skip > 0)
             {
-                heard(arrived.Slice(taken + start, length));
+                var skipped = (int)Math.Min(_skip, rest.Length);
+                _skip -= skipped;
+                taken += skipped;
+                rest = rest[skipped..];
             }
+
+            var whole = Frames.TryFind(rest, out var start, out var length);
+            if (!whole && (start + length <= crowd.LongestWhole || rest.Length < start + Beginning))
+            {
+                return taken;
+            }
+
+            Hear(rest[0], rest.Slice(start, whole ? length : Beginning));
+            _skip = whole ? 0 : length - Beginning;
+            taken += start + (whole ? length : Beginning);
         }
 
-        needed = start + length;
-        return taken;
+        return arrived.Length;
     }
 
-    private async Task Upgrade(IPEndPoint server, string path)
+    private bool Upgraded(ReadOnlySpan<byte> arrived, out int taken)
     {
-        var request = $"GET {path} HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cm9sbGNhbGwgYmVuY2hlcw==\r\n\r\n";
-        await _socket.SendAsync(Encoding.ASCII.GetBytes(request));
-        int end;
-        while ((end = _buffer.AsSpan(0, _end).IndexOf("\r\n\r\n"u8)) < 0)
+        taken = arrived.IndexOf("\r\n\r\n"u8) + 4;
+        if (taken < 4)
         {
-            await Fill(0);
+            return false;
         }
 
-        if (!_buffer.AsSpan().StartsWith("HTTP/1.1 101"u8))
+        if (!arrived.StartsWith("HTTP/1.1 101"u8))
         {
-            throw new IOException($"The server did not upgrade: {Encoding.ASCII.GetString(_buffer, 0, end)}");
+            throw new IOException($"The server did not upgrade: {Encoding.ASCII.GetString(arrived)}");
         }
 
-        Drop(end + 4);
+        _state = State.Joining;
+        Next();
+        return true;
     }
 
-    private async Task Fill(int needed)
+    private void Next()
     {
-        if (_end == _buffer.Length || needed > _buffer.Length)
+        if (_line == crowd.Script.Lines.Count)
         {
-            Array.Resize(ref _buffer, Math.Max(needed, _buffer.Length * 2));
+            _state = State.Joined;
+            crowd.Joined(this);
         }
-
-        var read = await _socket.ReceiveAsync(_buffer.AsMemory(_end));
-        _end += read > 0 ? read : throw new EndOfStreamException();
+        else if (crowd.Script.Lines[_line].Say is { } line)
+        {
+            Say(line);
+        }
     }
 
-    private void Drop(int taken)
+    private void Hear(byte first, ReadOnlySpan<byte> payload)
     {
-        _buffer.AsSpan(taken, _end - taken).CopyTo(_buffer);
-        _end -= taken;
+        switch (first & 0x0f)
+        {
+            case 8:
+                Closed = payload.ToArray();
+                break;
+            case 9:
+                link.Send(Frames.Of(Frames.Pong, payload));
+                break;
+            case 10:
+                break;
+            default:
+                if (_state == State.Joining && payload.IndexOf(crowd.Expected[_line]) >= 0)
+                {
+                    _line++;
+                    Next();
+                }
+
+                if (_state == State.Joined)
+                {
+                    Heard?.Invoke(payload);
+                }
+
+                break;
+        }
+    }
+
+    private void Keep(ReadOnlySpan<byte> rest)
+    {
+        _keptLength = rest.Length;
+        if (rest.Length > _kept.Length)
+        {
+            _kept = new byte[rest.Length];
+        }
+
+        rest.CopyTo(_kept);
     }
 }

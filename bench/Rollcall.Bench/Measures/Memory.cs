@@ -10,43 +10,45 @@ namespace Rollcall.Bench.Measures;
 /// </summary>
 internal static class Memory
 {
+    private const string Resident = "resident per connection";
+
     /// <summary>Connections that come and go first, so that what is made once is not counted per connection.</summary>
     private const int Earlier = 200;
 
     /// <summary>For the runtime to give back to the system what a collection has freed.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
-    public static async Task<IEnumerable<Row>> Measure(BenchOptions options, TimeProvider time)
+    public static async Task Measure(BenchOptions options, Outcome outcome, TimeProvider time)
     {
         var rounds = new Rounds($"memory: {options.IdleConnections} idle connections");
-        var peer = "";
         for (var round = 0; round < options.Rounds; round++)
         {
-            foreach (var start in new[]
+            foreach (var name in new[] { Roster.Hub, Roster.SignalR, Roster.Limit })
             {
-                () => HubContender.Start("Rollcall, memory", options.Memory, oneCore: false),
-                () => SignalRContender.Start(oneCore: false),
-            })
-            {
-                await using var contender = await start();
-                await contender.Prepare(1);
-                rounds.Add(contender.Name, "resident per connection", "B", await PerConnection(contender, options, time));
-                peer = contender.Name;
+                using var alone = await Field.Start([name], options, new Start(OneCore: false), outcome);
+                foreach (var contender in alone)
+                {
+                    rounds.Add(name, Resident, "B", await PerConnection(contender, options, time));
+                }
             }
         }
 
-        return rounds.Rows(peer);
+        rounds.Hold(Roster.Hub, Resident, 5000);
+        rounds.Compare(Roster.Hub, Roster.SignalR, Resident, 0.25, atLeast: false);
+        outcome.Add(rounds);
     }
 
     private static async Task<double> PerConnection(Contender contender, BenchOptions options, TimeProvider time)
     {
-        await using (await contender.Gather(Math.Min(Earlier, options.IdleConnections), Told.Status, null))
+        contender.Prepare(1);
+        using var poller = new Poller();
+        using (contender.Gather(poller, Math.Min(Earlier, options.IdleConnections), null))
         {
-            await contender.Command(Told.Status, 0);
+            contender.Tell(0);
         }
 
         var before = await Settle(contender, options, time);
-        await using (await contender.Gather(options.IdleConnections, Told.Status, null))
+        using (contender.Gather(poller, options.IdleConnections, null))
         {
             return (await Settle(contender, options, time) - before) / (double)options.IdleConnections;
         }
@@ -56,7 +58,11 @@ internal static class Memory
     {
         for (var i = 0; i < 2 && !options.Smoke; i++)
         {
-            await ManagedHeap.Collect(contender.Server.Id);
+            if (contender.Name != Roster.Limit)
+            {
+                await ManagedHeap.Collect(contender.Server.Id);
+            }
+
             await Task.Delay(Settling, time);
         }
 

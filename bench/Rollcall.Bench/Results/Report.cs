@@ -1,51 +1,51 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Bench.Results;
 
 /// <summary>Says the figures: as Markdown on the screen and in <c>bench/results/</c>, and as JSON beside it.</summary>
-internal sealed class Report(Machine machine, IReadOnlyList<Row> rows)
+internal sealed class Report(Machine machine, Outcome outcome)
 {
-    private const string Head = "| measure | server | figure | median | min – max | ÷ SignalR |\n|---|---|---|---:|---:|---:|\n";
-
     public string Markdown => $"""
         # {machine.Date:yyyy-MM-dd}, commit {machine.Commit}
 
         {machine.Cores} cores, {machine.Cpu}, Linux {machine.Kernel}, {machine.Runtime}; "disk" is {machine.DiskFileSystem}.
-        Medians over interleaved rounds; the last column is the median of the rounds' ratios. SignalR stores nothing and
-        decides nothing: it does less. What each measure is, and what is not claimed: `bench/README.md`.
+        Medians over interleaved rounds; ratios are those of figures of the same round. The peers store nothing and decide
+        nothing: they do less. What each measure is, and what is not claimed: `bench/README.md`.
 
-        {Table}
+        ## Marks
+        | measure | figure | median | min – max | goal | reached |
+        |---|---|---:|---:|---:|---|
+        {string.Join('\n', outcome.Marks.Select(Line))}
+
+        ## Figures
+        | measure | server | figure | median | min – max |
+        |---|---|---|---:|---:|
+        {string.Join('\n', outcome.Rows.Select(Line))}
+        {string.Concat(outcome.NotMeasured.Select(missing => $"\n{missing}\n"))}
         """;
 
-    private string Table
-    {
-        get
-        {
-            var table = new StringBuilder(Head);
-            foreach (var row in rows)
-            {
-                table.Append(CultureInfo.InvariantCulture,
-                    $"| {row.Measure} | {row.Contender} | {row.Figure} | {Value(row.Rounds.Median)} {row.Unit} | {Value(row.Rounds.Min)} – {Value(row.Rounds.Max)} | {(row.ToPeer is { } ratio ? Value(ratio) : "")} |\n");
-            }
-
-            return table.ToString();
-        }
-    }
-
-    /// <summary>Writes both files and gives the name that they share.</summary>
+    /// <summary>Writes the files and gives the name that they share.</summary>
     public async Task<string> Save(string folder)
     {
         var name = $"{machine.Date:yyyy-MM-dd}-{machine.Commit.Split(' ')[0]}";
         Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.md"), Markdown);
+        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.md"), Markdown + "\n");
         await File.WriteAllTextAsync(
             Path.Combine(folder, $"{name}.json"),
-            JsonSerializer.Serialize(new ResultFile(machine, rows), ResultJson.Default.ResultFile) + "\n");
+            JsonSerializer.Serialize(
+                new ResultFile(machine, outcome.Marks, outcome.Rows, outcome.NotMeasured), ResultJson.Default.ResultFile) + "\n");
         return name;
     }
+
+    private static string Line(Mark mark) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {mark.Measure} | {mark.What} | {Value(mark.Rounds.Median)} {mark.Unit} | {Value(mark.Rounds.Min)} – {Value(mark.Rounds.Max)} | {(mark.AtLeast ? "≥" : "≤")} {Value(mark.Goal)} | {(mark.IsReached ? "yes" : "**no**")} |");
+
+    private static string Line(Row row) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {row.Measure} | {row.Contender} | {row.Figure} | {Value(row.Rounds.Median)} {row.Unit} | {Value(row.Rounds.Min)} – {Value(row.Rounds.Max)} |");
 
     private static string Value(double value) => value switch
     {
@@ -56,7 +56,7 @@ internal sealed class Report(Machine machine, IReadOnlyList<Row> rows)
 }
 
 /// <summary>The machine-readable result.</summary>
-internal sealed record ResultFile(Machine Machine, IReadOnlyList<Row> Rows);
+internal sealed record ResultFile(Machine Machine, IReadOnlyList<Mark> Marks, IReadOnlyList<Row> Rows, IReadOnlyCollection<string> NotMeasured);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(ResultFile))]

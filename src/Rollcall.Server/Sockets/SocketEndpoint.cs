@@ -43,7 +43,7 @@ public static class SocketEndpoint
         }
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true } || !Handshake.TryAnswer(request.Headers, context.Response.Headers))
+        if (upgrade is not { IsUpgradableRequest: true } || request.Protocol != HttpProtocol.Http11 || !Handshake.TryAnswer(request.Headers, context.Response.Headers))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;

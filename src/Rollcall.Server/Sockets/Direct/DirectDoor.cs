@@ -15,6 +15,11 @@ namespace Rollcall.Server.Sockets.Direct;
 /// </summary>
 internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
 {
+    private long _entered;
+
+    /// <summary>Connections that came in this way so far.</summary>
+    public long Entered => Volatile.Read(ref _entered);
+
     /// <summary>Serves a connection whose first bytes are an upgrade request that is to be granted.</summary>
     /// <param name="socket">The connection; its first bytes are still unread.</param>
     /// <param name="arrived">A copy of them.</param>
@@ -36,6 +41,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
             return false;
         }
 
+        Interlocked.Increment(ref _entered);
         Span<byte> head = stackalloc byte[length];
         socket.Receive(head);
         _ = Serve(socket, Answer(context.Response.Headers), principal, place);

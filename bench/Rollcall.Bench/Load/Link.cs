@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Rollcall.Bench.Load;
+
+/// <summary>A non-blocking connection to a server, plain or under TLS.</summary>
+internal sealed class Link : IDisposable
+{
+    /// <summary>Connections from one address, below what servers allow each, with room for those that just ended.</summary>
+    private const int PerAddress = 400;
+
+    private const int WantRead = 2;
+
+    private readonly Socket _socket;
+    private readonly nint _tls;
+
+    /// <summary>Begins to connect.</summary>
+    /// <param name="server">Where to, and how.</param>
+    /// <param name="index">Which connection it is: they are spread over 127.0.0.x.</param>
+    /// <param name="receiveBuffer">How much the kernel keeps of what is not read; its own choice by default.</param>
+    public Link(Address server, int index, int? receiveBuffer = null)
+    {
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        if (receiveBuffer is { } bytes)
+        {
+            _socket.ReceiveBufferSize = bytes;
+        }
+
+        _socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (index / PerAddress))]), 0));
+        Handle = (int)_socket.Handle;
+        var address = server.EndPoint.Serialize();
+        if (Native.Connect(Handle, ref address.Buffer.Span[0], address.Size) != 0 && Marshal.GetLastPInvokeError() != Native.InProgress)
+        {
+            throw new IOException($"connect: error {Marshal.GetLastPInvokeError()}");
+        }
+
+        if (server.Tls)
+        {
+            _tls = OpenSsl.New(OpenSsl.ClientContext);
+            _ = OpenSsl.SetSocket(_tls, Handle);
+        }
+    }
+
+    public int Handle { get; }
+
+    /// <summary>Whether there is more to receive that the kernel does not know of.</summary>
+    public bool IsAhead => _tls != 0;
+
+    /// <summary>Goes on with the TLS handshake; true when there is none, or it is done.</summary>
+    public bool Handshake()
+    {
+        if (_tls == 0)
+        {
+            return true;
+        }
+
+        var result = OpenSsl.Connect(_tls);
+        return result == 1 || (OpenSsl.Error(_tls, result) == WantRead ? false : throw new IOException("the TLS handshake failed"));
+    }
+
+    /// <summary>Receives what has arrived: 0 when nothing has, less when the connection has ended.</summary>
+    public int Receive(Span<byte> into)
+    {
+        if (_tls != 0)
+        {
+            var read = OpenSsl.Read(_tls, ref into[0], into.Length);
+            return read > 0 ? read : OpenSsl.Error(_tls, read) == WantRead ? 0 : -1;
+        }
+
+        var got = (int)Native.Receive(Handle, ref into[0], into.Length, 0);
+        return got > 0 ? got : got < 0 && Marshal.GetLastPInvokeError() == Native.WouldBlock ? 0 : -1;
+    }
+
+    /// <summary>Sends a little; a server that does not take it does not serve.</summary>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        ref var first = ref MemoryMarshal.GetReference(bytes);
+        var sent = _tls != 0
+            ? OpenSsl.Write(_tls, ref first, bytes.Length)
+            : Native.Send(Handle, ref first, bytes.Length, Native.NoSignal);
+        if (sent != bytes.Length)
+        {
+            throw new IOException($"a message of {bytes.Length} bytes was not taken: error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_tls != 0)
+        {
+            OpenSsl.Free(_tls);
+        }
+
+        _socket.Close(0);
+    }
+}
+
+/// <summary>Where a server listens, and whether it speaks TLS there.</summary>
+internal sealed record Address(IPEndPoint EndPoint, bool Tls = false)
+{
+    public string Scheme => Tls ? "https" : "http";
+
+    public override string ToString() => $"{Scheme}://{EndPoint}";
+}
