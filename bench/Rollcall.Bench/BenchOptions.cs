@@ -36,6 +36,9 @@ internal sealed record BenchOptions
 
     public int IdleConnections { get; private init; } = 10_000;
 
+    /// <summary>Only these contenders, by their names in the tables; everybody when none is named.</summary>
+    public IReadOnlyList<string> Only { get; private init; } = [];
+
     /// <summary>Whether this only proves that the bench works; its figures mean nothing and are not kept.</summary>
     public bool Smoke { get; private init; }
 
@@ -47,7 +50,7 @@ internal sealed record BenchOptions
     /// <summary>The data directory that "memory" means.</summary>
     public string Memory { get; private init; } = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
-    /// <summary>Reads <c>[MEASURE|smoke]… [--rounds 3] [--seconds 6] [--disk DIR] [--no-save]</c>.</summary>
+    /// <summary>Reads <c>[MEASURE|smoke]… [--rounds 3] [--seconds 6] [--disk DIR] [--only NAME]… [--no-save]</c>.</summary>
     /// <exception cref="FormatException">Something else was given.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -60,10 +63,11 @@ internal sealed record BenchOptions
                 "--rounds" => options with { Rounds = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
                 "--seconds" => options with { Round = TimeSpan.FromSeconds(double.Parse(arguments[++i], CultureInfo.InvariantCulture)) },
                 "--disk" => options with { Disk = arguments[++i] },
+                "--only" => options with { Only = [.. options.Only, arguments[++i]], Save = false },
                 "--no-save" => options with { Save = false },
                 "smoke" => Small(options),
                 var measure when All.Contains(measure) => Add(measure),
-                var unknown => throw new FormatException($"{unknown}: {string.Join(", ", All)}, smoke, --rounds, --seconds, --disk and --no-save are known"),
+                var unknown => throw new FormatException($"{unknown}: {string.Join(", ", All)}, smoke, --rounds, --seconds, --disk, --only and --no-save are known"),
             };
         }
 

@@ -31,6 +31,8 @@ foreach (var measure in options.Measures)
         "tls" => Fanout.MeasureTls(options, outcome, time),
         "paced" => Paced.Measure(options, outcome),
         "latency" => Latency.Measure(options, outcome),
+        "stuck" => Stuck.Measure(options, outcome),
+        "herd" => Herd.Measure(options, outcome),
         "memory" => Memory.Measure(options, outcome, time),
         _ => throw new ArgumentOutOfRangeException(nameof(args), measure, null),
     });
@@ -41,7 +43,13 @@ var report = new Report(Machine.Here(Builds.Root, options.Disk, time), outcome);
 Console.WriteLine(report.Markdown);
 if (options.Save)
 {
-    Console.WriteLine($"written to bench/results/{await report.Save(Path.Combine(Builds.Root, "bench", "results"))}.md and .json");
+    var plot = Plot.Draw(outcome.Measures.Where(Fanout.IsPlain), Fanout.Deliveries, Roster.Gathering, Roster.Hub);
+    var name = await report.Save(Path.Combine(Builds.Root, "bench", "results"), plot);
+    Console.WriteLine($"written to bench/results/{name}.*");
+    if (plot is not null)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Builds.Root, "docs", "images", "bench.svg"), plot);
+    }
 }
 
 return 0;

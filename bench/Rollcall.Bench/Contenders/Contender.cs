@@ -43,6 +43,9 @@ internal abstract class Contender(string name, ServerProcess server) : IDisposab
     /// <summary>Connects somebody who sends commands.</summary>
     public virtual Caller Call(Poller poller) => new(poller, CommandsTo, Answers);
 
+    /// <summary>Connects a caller for each slot.</summary>
+    public virtual IReadOnlyList<ICaller> Callers(Poller poller, int slots) => [.. Enumerable.Range(0, slots).Select(_ => Call(poller))];
+
     /// <summary>Connects watchers that note on the board what they hear.</summary>
     public Crowd Gather(Poller poller, int count, Board? board)
     {
@@ -69,8 +72,19 @@ internal abstract class Contender(string name, ServerProcess server) : IDisposab
     public void Tell(int slot)
     {
         using var poller = new Poller();
-        using var caller = Call(poller);
-        caller.Ask(Next(slot));
+        var callers = Callers(poller, _turns.Length);
+        var done = false;
+        callers[slot].Answered = _ => done = true;
+        callers[slot].Send(Next(slot));
+        while (!done)
+        {
+            poller.Turn(100);
+        }
+
+        foreach (var caller in callers)
+        {
+            caller.Dispose();
+        }
     }
 
     /// <summary>Asks for something over HTTP and waits for the answer's body.</summary>

@@ -17,7 +17,7 @@ internal sealed class Field : IReadOnlyList<Contender>, IDisposable
         var field = new Field();
         try
         {
-            foreach (var name in names)
+            foreach (var name in names.Where(name => options.Only.Count == 0 || options.Only.Contains(name)))
             {
                 try
                 {

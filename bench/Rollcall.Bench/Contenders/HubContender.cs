@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;
@@ -8,11 +9,14 @@ internal sealed class HubContender : Contender
 {
     public const string Sessions = "/api/v1/sessions";
 
+    private const string SocketPath = "/socket/websocket?vsn=2.0.0";
+
     private readonly DirectoryInfo _data;
     private readonly Told _told;
+    private readonly bool _overHttp;
 
-    private HubContender(string name, ServerProcess server, DirectoryInfo data, Told told)
-        : base(name, server) => (_data, _told) = (data, told);
+    private HubContender(string name, ServerProcess server, DirectoryInfo data, Told told, bool overHttp)
+        : base(name, server) => (_data, _told, _overHttp) = (data, told, overHttp);
 
     public override Script Script => Joining("""{"snapshot":false}""");
 
@@ -22,14 +26,15 @@ internal sealed class HubContender : Contender
     /// <param name="name">As in the tables.</param>
     /// <param name="parent">Where to put the data directory: it decides what being durable costs.</param>
     /// <param name="start">What it is to be built for.</param>
-    public static async Task<Contender> Start(string name, string parent, Start start)
+    /// <param name="overHttp">Whether commands are requests, each on a connection of its own; else they are the pushes of one owner.</param>
+    public static async Task<Contender> Start(string name, string parent, Start start, bool overHttp = false)
     {
         var data = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
         try
         {
             var server = await ServerProcess.Start(
                 new Launch("dotnet", address => [Builds.Hub, "serve", "--urls", $"{address}", "--data", data.FullName], "/readyz"), start);
-            return new HubContender(name, server, data, start.Told);
+            return new HubContender(name, server, data, start.Told, overHttp);
         }
         catch
         {
@@ -40,7 +45,7 @@ internal sealed class HubContender : Contender
 
     /// <summary>Joins the topic <c>sessions</c>.</summary>
     public static Script Joining(string payload) => new(
-        "/socket/websocket?vsn=2.0.0", ($"[\"1\",\"1\",\"sessions\",\"phx_join\",{payload}]", "\"phx_reply\",{\"status\":\"ok\""));
+        SocketPath, ($"[\"1\",\"1\",\"sessions\",\"phx_join\",{payload}]", "\"phx_reply\",{\"status\":\"ok\""));
 
     public override void Prepare(int slots)
     {
@@ -54,10 +59,14 @@ internal sealed class HubContender : Contender
         base.Prepare(slots);
     }
 
+    public override IReadOnlyList<ICaller> Callers(Poller poller, int slots) => _overHttp
+        ? base.Callers(poller, slots)
+        : Reporter.Connect(poller, CommandsTo, Owning(slots), slots, $"\"session:{SessionPrefix}");
+
     public override Counters Count()
     {
         var metrics = Metrics();
-        return new Counters(Counters.Read(metrics, "rollcall_socket_writes_total"), Counters.Read(metrics, "rollcall_allocated_bytes_total"));
+        return new Counters(Counters.Read(metrics, "rollcall_writes_total"), Counters.Read(metrics, "rollcall_allocated_bytes_total"));
     }
 
     public string Metrics() => Ask("GET", "/metrics");
@@ -65,11 +74,25 @@ internal sealed class HubContender : Contender
     public override void Dispose()
     {
         base.Dispose();
-        _data.Delete(recursive: true);
+        if (Directory.Exists(_data.FullName))
+        {
+            _data.Delete(recursive: true);
+        }
     }
 
-    protected override byte[] Command(int slot, bool odd) => _told == Told.Status
-        ? Request("POST", $"{Sessions}/{SessionPrefix}{slot}/status", odd ? """{"status":"idle"}""" : """{"status":"active"}""")
-        : Request("PATCH", $"{Sessions}/{SessionPrefix}{slot}", string.Create(
-            CultureInfo.InvariantCulture, $$$"""{"metadata":{"turn":{{{(odd ? 2 : 1)}}},"pad":"{{{Builds.Pad}}}"}}"""));
+    protected override byte[] Command(int slot, bool odd)
+    {
+        var (push, method, path, json) = _told == Told.Status
+            ? ("status", "POST", "/status", odd ? """{"status":"idle"}""" : """{"status":"active"}""")
+            : ("update", "PATCH", "", string.Create(
+                CultureInfo.InvariantCulture, $$$"""{"metadata":{"turn":{{{(odd ? 2 : 1)}}},"pad":"{{{Builds.Pad}}}"}}"""));
+        return _overHttp
+            ? Request(method, $"{Sessions}/{SessionPrefix}{slot}{path}", json)
+            : Frames.Text(Encoding.UTF8.GetBytes($"[\"{slot}\",\"{push}\",\"session:{SessionPrefix}{slot}\",\"{push}\",{json}]"));
+    }
+
+    /// <summary>Owns the session of each slot, and hears nothing of it but answers.</summary>
+    private static Script Owning(int slots) => new(SocketPath, [.. Enumerable.Range(0, slots).Select(slot => (
+        (string?)$"[\"{slot}\",\"join\",\"session:{SessionPrefix}{slot}\",\"phx_join\",{{\"role\":\"owner\",\"snapshot\":false,\"events\":[\"error\"]}}]",
+        $"\"session:{SessionPrefix}{slot}\",\"phx_reply\",{{\"status\":\"ok\""))]);
 }

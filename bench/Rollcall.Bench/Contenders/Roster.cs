@@ -8,6 +8,7 @@ namespace Rollcall.Bench.Contenders;
 internal static class Roster
 {
     public const string Hub = "Rollcall";
+    public const string HubOverHttp = "Rollcall, HTTP";
     public const string HubOnDisk = "Rollcall, disk";
     public const string Limit = "C, a send each";
     public const string Gathering = "C, one write";
@@ -32,6 +33,7 @@ internal static class Roster
     public static Task<Contender> Start(string name, BenchOptions options, Start start) => name switch
     {
         Hub => HubContender.Start(name, options.Memory, start),
+        HubOverHttp => HubContender.Start(name, options.Memory, start, overHttp: true),
         HubOnDisk => HubContender.Start(name, options.Disk, start),
         Limit => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "one"]), start, Plain with { CountsWrites = true }),
         Gathering => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "gather"]), start, Plain with { CountsWrites = true }),

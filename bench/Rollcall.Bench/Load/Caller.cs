@@ -9,7 +9,7 @@ namespace Rollcall.Bench.Load;
 /// Sends finished commands on a connection of its own, one at a time, and waits for each answer: HTTP/1.1 with
 /// keep-alive, or a protocol that answers nothing.
 /// </summary>
-internal sealed class Caller : IPolled, IDisposable
+internal sealed class Caller : ICaller, IPolled
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 

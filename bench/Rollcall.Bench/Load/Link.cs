@@ -68,9 +68,13 @@ internal sealed class Link : IDisposable
             return read > 0 ? read : OpenSsl.Error(_tls, read) == WantRead ? 0 : -1;
         }
 
-        var got = (int)Native.Receive(Handle, ref into[0], into.Length, 0);
-        return got > 0 ? got : got < 0 && Marshal.GetLastPInvokeError() == Native.WouldBlock ? 0 : -1;
+        return Got((int)Native.Receive(Handle, ref into[0], into.Length, 0));
     }
+
+    /// <summary>As <see cref="Receive"/>, of what nobody wants to see, as far as the kernel can drop it by itself.</summary>
+    public int Discard(Span<byte> into, long most) => _tls != 0
+        ? Receive(into[..(int)Math.Min(into.Length, most)])
+        : Got((int)Native.Receive(Handle, ref into[0], (nint)most, Native.Truncate));
 
     /// <summary>Sends a little; a server that does not take it does not serve.</summary>
     public void Send(ReadOnlySpan<byte> bytes)
@@ -94,6 +98,8 @@ internal sealed class Link : IDisposable
 
         _socket.Close(0);
     }
+
+    private static int Got(int got) => got > 0 ? got : got < 0 && Marshal.GetLastPInvokeError() == Native.WouldBlock ? 0 : -1;
 }
 
 /// <summary>Where a server listens, and whether it speaks TLS there.</summary>

@@ -9,6 +9,9 @@ internal static partial class Native
     public const int InProgress = 115;
     public const int NoSignal = 0x4000;
 
+    /// <summary>What is received on a TCP socket is dropped instead of copied.</summary>
+    public const int Truncate = 0x20;
+
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);
 

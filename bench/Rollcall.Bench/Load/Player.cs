@@ -9,24 +9,24 @@ internal sealed class Player : IDisposable
 
     private readonly Poller _poller;
     private readonly Board _board;
-    private readonly Caller[] _callers;
+    private readonly IReadOnlyList<ICaller> _callers;
     private readonly Func<int, byte[]> _next;
     private readonly long[] _sent;
     private readonly long[] _answered;
     private Action<int> _done = _ => { };
 
-    /// <summary>Connects the callers.</summary>
+    /// <summary>Takes the callers, and disposes of them in the end.</summary>
     /// <param name="poller">Where the watchers are, too.</param>
     /// <param name="board">Where the watchers note what they hear.</param>
-    /// <param name="call">Connects a caller.</param>
+    /// <param name="callers">A caller for each slot.</param>
     /// <param name="next">The next command of a slot.</param>
-    public Player(Poller poller, Board board, Func<Caller> call, Func<int, byte[]> next)
+    public Player(Poller poller, Board board, IReadOnlyList<ICaller> callers, Func<int, byte[]> next)
     {
         (_poller, _board, _next) = (poller, board, next);
         (_sent, _answered) = (new long[board.Slots], new long[board.Slots]);
-        _callers = [.. Enumerable.Range(0, board.Slots).Select(_ => call())];
+        _callers = callers;
         board.HeardByAll = Check;
-        for (var i = 0; i < _callers.Length; i++)
+        for (var i = 0; i < _callers.Count; i++)
         {
             var slot = i;
             _callers[slot].Answered = at =>

@@ -70,7 +70,12 @@ internal sealed class Poller : IDisposable
             var socket = BinaryPrimitives.ReadInt32LittleEndian(_events.AsSpan((i * Stride) + DataAt));
             _polled[socket]?.Ready(_buffer);
         }
+
+        Turned?.Invoke();
     }
+
+    /// <summary>Called at the end of each turn.</summary>
+    public event Action? Turned;
 
     public void Dispose() => _ = Native.Close(_handle);
 

@@ -50,7 +50,7 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
         do
         {
             _kept.AsSpan(0, _keptLength).CopyTo(buffer);
-            var got = link.Receive(buffer[_keptLength..]);
+            var got = _skip > 0 ? link.Discard(buffer, _skip) : link.Receive(buffer[_keptLength..]);
             if (got < 0)
             {
                 _state = State.Gone;
@@ -60,6 +60,12 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
             if (got <= 0)
             {
                 return;
+            }
+
+            if (_skip > 0)
+            {
+                _skip -= got;
+                continue;
             }
 
             var arrived = buffer[..(_keptLength + got)];
@@ -94,14 +100,6 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
         while (_state != State.Gone)
         {
             var rest = arrived[taken..];
-            if (_skip > 0)
-            {
-                var skipped = (int)Math.Min(_skip, rest.Length);
-                _skip -= skipped;
-                taken += skipped;
-                rest = rest[skipped..];
-            }
-
             var whole = Frames.TryFind(rest, out var start, out var length);
             if (!whole && (start + length <= crowd.LongestWhole || rest.Length < start + Beginning))
             {
@@ -109,8 +107,12 @@ internal sealed class Watcher(Crowd crowd, Link link, int index) : IPolled
             }
 
             Hear(rest[0], rest.Slice(start, whole ? length : Beginning));
-            _skip = whole ? 0 : length - Beginning;
-            taken += start + (whole ? length : Beginning);
+            taken += start + length;
+            if (taken > arrived.Length)
+            {
+                _skip = taken - arrived.Length;
+                return arrived.Length;
+            }
         }
 
         return arrived.Length;

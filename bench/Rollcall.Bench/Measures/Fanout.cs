@@ -10,7 +10,7 @@ namespace Rollcall.Bench.Measures;
 /// </summary>
 internal static class Fanout
 {
-    private const string Deliveries = "deliveries";
+    public const string Deliveries = "deliveries";
     private const string CpuPerWrite = "server CPU per write";
     private const string Allocated = "allocated per delivery";
 
@@ -22,9 +22,12 @@ internal static class Fanout
 
     private static readonly int[] Outstanding = [1, 16];
 
+    /// <summary>Whether a measure is the one of the plot: everybody, without TLS.</summary>
+    public static bool IsPlain(Rounds rounds) => rounds.Measure.StartsWith("fan-out:", StringComparison.Ordinal);
+
     /// <summary>Everybody, at the number of watchers that the goals are made for.</summary>
     public static Task Measure(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
-        [Roster.Hub, Roster.HubOnDisk, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.SocketIo, Roster.Nats],
+        [Roster.Hub, Roster.HubOverHttp, Roster.HubOnDisk, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.SocketIo, Roster.Nats],
         options.FanoutWatchers, false, options, outcome, time);
 
     /// <summary>Many more watchers.</summary>
@@ -56,7 +59,7 @@ internal static class Fanout
                 contender.Prepare(Outstanding.Max());
                 foreach (var outstanding in Outstanding.Reverse())
                 {
-                    Run(contender, watchers, outstanding, options.Smoke ? options.Round : Warmup / 2, null);
+                    Run(contender, watchers, outstanding, options.Smoke ? options.Round : Warmup, null);
                 }
             }
 
@@ -88,7 +91,7 @@ internal static class Fanout
         using var poller = new Poller();
         var board = new Board(outstanding, watchers, timed: false);
         using var crowd = contender.Gather(poller, watchers, board);
-        using var player = new Player(poller, board, () => contender.Call(poller), contender.Next);
+        using var player = new Player(poller, board, contender.Callers(poller, board.Slots), contender.Next);
         var (before, cpu, own) = (contender.Count(), contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);
         var (commands, seconds) = player.PlayClosed(duration);
         cpu = contender.Server.CpuSeconds - cpu;

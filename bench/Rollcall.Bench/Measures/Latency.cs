@@ -48,7 +48,7 @@ internal static class Latency
         using var poller = new Poller();
         var board = new Board(options.CommandsPerSecond, options.LatencyWatchers, timed: true);
         using var crowd = contender.Gather(poller, options.LatencyWatchers, board);
-        using var player = new Player(poller, board, () => contender.Call(poller), contender.Next);
+        using var player = new Player(poller, board, contender.Callers(poller, board.Slots), contender.Next);
         player.PlayOpen(
             options.CommandsPerSecond,
             duration,

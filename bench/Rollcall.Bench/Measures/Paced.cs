@@ -56,7 +56,7 @@ internal static class Paced
         using var poller = new Poller();
         var board = new Board(Slots(options), options.FanoutWatchers, timed: false);
         using var crowd = contender.Gather(poller, options.FanoutWatchers, board);
-        using var player = new Player(poller, board, () => contender.Call(poller), contender.Next);
+        using var player = new Player(poller, board, contender.Callers(poller, board.Slots), contender.Next);
         player.PlayOpen(options.PacedPerSecond, duration, (_, sent, _) => toLast.Add(Since(sent)), late.Add);
         return (toLast, late);
     }

@@ -6,6 +6,8 @@ internal sealed class Outcome
     private readonly List<Rounds> _measures = [];
     private readonly SortedSet<string> _notMeasured = [];
 
+    public IReadOnlyList<Rounds> Measures => _measures;
+
     public IReadOnlyList<Row> Rows => [.. _measures.SelectMany(rounds => rounds.Rows)];
 
     public IReadOnlyList<Mark> Marks => [.. _measures.SelectMany(rounds => rounds.Marks)];

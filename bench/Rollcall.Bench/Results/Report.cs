@@ -27,7 +27,7 @@ internal sealed class Report(Machine machine, Outcome outcome)
         """;
 
     /// <summary>Writes the files and gives the name that they share.</summary>
-    public async Task<string> Save(string folder)
+    public async Task<string> Save(string folder, string? plot)
     {
         var name = $"{machine.Date:yyyy-MM-dd}-{machine.Commit.Split(' ')[0]}";
         Directory.CreateDirectory(folder);
@@ -36,6 +36,11 @@ internal sealed class Report(Machine machine, Outcome outcome)
             Path.Combine(folder, $"{name}.json"),
             JsonSerializer.Serialize(
                 new ResultFile(machine, outcome.Marks, outcome.Rows, outcome.NotMeasured), ResultJson.Default.ResultFile) + "\n");
+        if (plot is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.svg"), plot);
+        }
+
         return name;
     }
 

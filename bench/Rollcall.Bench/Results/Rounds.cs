@@ -51,6 +51,13 @@ internal sealed class Rounds(string measure)
         }
     }
 
+    /// <summary>Each contender's ratio of a figure to one contender's, the latter's own 1 included; empty where it was not measured.</summary>
+    public IEnumerable<(string Contender, Spread Ratio)> Ratios(string figure, string peer) => _order
+        .Where(row => row.Figure == figure)
+        .Select(row => (row.Contender, Ratio: Ratio(row.Contender, peer, figure)))
+        .Where(bar => bar.Ratio is not null)
+        .Select(bar => (bar.Contender, bar.Ratio!));
+
     private Spread? Ratio(string contender, string peer, string figure) =>
         _figures.TryGetValue((contender, figure), out var ours)
         && _figures.TryGetValue((peer, figure), out var theirs) && theirs.TrueForAll(value => value > 0)

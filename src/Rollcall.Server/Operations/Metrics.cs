@@ -33,6 +33,7 @@ public sealed class Metrics(SessionHub hub, Fanout fanout, ILog log)
         var counts = hub.View.CountsByName();
         Family(text, "rollcall_sessions", "gauge", "Live sessions by status.", [.. Statuses.Select(status => ($"{{status=\"{status}\"}}", counts[status]))]);
         Family(text, "rollcall_tasks_running", "gauge", "Tasks that run.", ("", hub.View.State.Period.TasksRunning));
+        Family(text, "rollcall_allocated_bytes_total", "counter", "Managed memory that was allocated, in bytes.", ("", GC.GetTotalAllocatedBytes()));
         return text.ToString();
     }
 

@@ -13,7 +13,7 @@ namespace Rollcall.Server.Security;
 /// means leave. Safe from any thread.
 /// </summary>
 public sealed class Door(
-    RollcallOptions options, Addresses addresses, KeyRing keys, Tokens tokens, SessionHub hub, ILog log, TimeProvider time)
+    RollcallOptions options, Addresses addresses, KeyRing keys, Tokens tokens, SessionHub hub, ILog log)
 {
     private readonly bool _open = addresses.OnlyLoopback && !options.RequireKeys;
 
@@ -50,7 +50,7 @@ public sealed class Door(
 
     /// <summary>Calls back once, when somebody's key is revoked or what they presented expires; null when that cannot be.</summary>
     public IDisposable? WhenRevoked(Principal principal, Action revoked) =>
-        principal.Id == Principal.Local.Id ? null : new RevocationWatch(keys, time, principal, revoked);
+        principal.Id == Principal.Local.Id ? null : new RevocationWatch(keys, principal, revoked);
 
     /// <summary>Why somebody may not join, resume or stream a topic; null when they may.</summary>
     /// <remarks>Whether they see the session of a session's topic tells <see cref="Find"/>; what they hear on wider topics is limited by <see cref="Selection.Projects"/>.</remarks>

@@ -17,6 +17,7 @@ public sealed partial class KeyRing : IDisposable
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
     private volatile Dictionary<string, Key> _keys = [];
+    private readonly HashSet<RevocationWatch> _watches = [];
     private HashSet<string> _valid = [];
     private (DateTime, long) _stamp;
 
@@ -27,11 +28,16 @@ public sealed partial class KeyRing : IDisposable
         (_directory, _time, _logger) = (dataDirectory, time, logger);
         _stamp = Stamp();
         Take(KeyFile.Read(dataDirectory));
-        _timer = time.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
+        _timer = time.CreateTimer(
+            _ =>
+            {
+                Look();
+                Sweep();
+            },
+            null,
+            LookEvery,
+            LookEvery);
     }
-
-    /// <summary>Called with the id of a key that is no longer valid: revoked, expired or gone.</summary>
-    public event Action<string>? Revoked;
 
     /// <summary>Whether any key is valid now.</summary>
     public bool Any => _keys.Values.Any(key => key.IsValidAt(_time.GetUtcNow()));
@@ -46,6 +52,23 @@ public sealed partial class KeyRing : IDisposable
     /// <summary>The key that a credential proves; null when it proves none that is valid now.</summary>
     public Key? Verify(string credential) =>
         Key.Split(credential) is var (id, secret) && Find(id) is { } key && key.Matches(secret) ? key : null;
+
+    /// <summary>Looks after a watch until it is over or forgotten.</summary>
+    internal void Add(RevocationWatch watch)
+    {
+        lock (_gate)
+        {
+            _watches.Add(watch);
+        }
+    }
+
+    internal void Forget(RevocationWatch watch)
+    {
+        lock (_gate)
+        {
+            _watches.Remove(watch);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
@@ -67,11 +90,25 @@ public sealed partial class KeyRing : IDisposable
             _valid.ExceptWith(gone);
         }
 
-        foreach (var id in gone)
+        if (gone.Count > 0)
         {
-            KeyGone(id);
-            Revoked?.Invoke(id);
+            gone.ForEach(KeyGone);
+            Sweep();
         }
+    }
+
+    /// <summary>Tells whoever holds something open that they may not any longer.</summary>
+    private void Sweep()
+    {
+        List<RevocationWatch> over;
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            over = [.. _watches.Where(watch => !_valid.Contains(watch.Principal.Id) || watch.Principal.HasExpiredAt(now))];
+            _watches.ExceptWith(over);
+        }
+
+        over.ForEach(watch => watch.Call());
     }
 
     private void Reread()

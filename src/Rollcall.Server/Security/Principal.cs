@@ -17,6 +17,9 @@ public sealed record Principal(
     /// <summary>Whether it may see only the sessions of some projects, and so nothing of the whole fleet.</summary>
     public bool IsLimited => Projects is not null;
 
+    /// <summary>Whether the token that it presented has expired; a key's own expiry is the key ring's business.</summary>
+    public bool HasExpiredAt(DateTimeOffset now) => ByToken && ExpiresAt <= now;
+
     /// <summary>Whether it may see, and report, the sessions of a project.</summary>
     public bool Sees(string? project) => Projects is null || (project is not null && Projects.Contains(project));
 }
