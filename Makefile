@@ -15,9 +15,12 @@ build: need
 test: need
 	@scripts/test
 
-# The long runs that CI has no time for: 200 kills of the hub under load.
+# The long runs that CI has no time for: 200 kills of the hub under load, 10,000 subscribers on bad lines, half an hour
+# of churn.
 soak: build
 	@ROLLCALL_KILLS=200 dotnet run --no-build --configuration Release --project tests/Rollcall.Server.Tests -- --filter-namespace Rollcall.Server.Tests.Chaos
+	@ROLLCALL_FAULT_RUNS=10000 dotnet run --no-build --configuration Release --project tests/Rollcall.Server.Tests -- --filter-namespace Rollcall.Server.Tests.Faults
+	@dotnet run --no-build --configuration Release --project bench/Rollcall.Bench -- soak
 
 # Our figures beside the peers', in the same run.
 bench: build

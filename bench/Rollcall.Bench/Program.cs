@@ -2,6 +2,12 @@ using Rollcall.Bench;
 using Rollcall.Bench.Contenders;
 using Rollcall.Bench.Measures;
 using Rollcall.Bench.Results;
+using Rollcall.Bench.Soak;
+
+if (args is ["soak", .. var rest])
+{
+    return await Soak.Run(rest, TimeProvider.System);
+}
 
 BenchOptions options;
 try

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
@@ -17,6 +18,9 @@ namespace Rollcall.Server;
 /// <summary>Puts a hub together: the door, the log, the hub, the endpoints. Reads like a table of contents.</summary>
 public static class RollcallServer
 {
+    /// <summary>A client that does not take its answer must not hold up the end for longer; supervisors kill after 10 s.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(8);
+
     /// <summary>Opens the data directory, starts the hub, and maps everything it serves; the caller runs and disposes of it.</summary>
     /// <exception cref="RefusedToStartException">It must not start as it is configured.</exception>
     public static async Task<WebApplication> Build(RollcallOptions options, TimeProvider time)
@@ -29,6 +33,7 @@ public static class RollcallServer
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
         builder.Services.AddSingleton(options).AddSingleton(time);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.Services.AddDoor();
         builder.Services.AddSockets();
         builder.Services.AddApi();

@@ -1,9 +1,15 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Server.Security;
@@ -13,6 +19,10 @@ namespace Rollcall.Server.Tests;
 /// <summary>A whole hub on a free port of this machine, with real files in a directory of its own.</summary>
 public sealed class TestHub : IAsyncDisposable
 {
+    private const string AnyPort = "http://127.0.0.1:0";
+
+    private static readonly Lazy<X509Certificate2> Certificate = new(MakeCertificate);
+
     private readonly RollcallOptions _options;
     private readonly TimeProvider _time;
     private readonly bool _ownsData;
@@ -31,6 +41,9 @@ public sealed class TestHub : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
+    /// <summary>Where it speaks TLS, with a certificate that nobody trusts; only when it was started so.</summary>
+    public Uri TlsAddress => new(_app.Urls.Last());
+
     public WebApplication App => _app;
 
     public SessionHub Hub => _app.Services.GetRequiredService<SessionHub>();
@@ -39,11 +52,11 @@ public sealed class TestHub : IAsyncDisposable
 
     /// <summary>Starts a hub; the options' addresses and, unless one is given, data directory are the test's own.</summary>
     public static async Task<TestHub> Start(
-        RollcallOptions? options = null, string? data = null, TimeProvider? time = null, params IReadOnlyList<Key> keys)
+        RollcallOptions? options = null, string? data = null, TimeProvider? time = null, bool tls = false, params IReadOnlyList<Key> keys)
     {
         var set = (options ?? new RollcallOptions()) with
         {
-            Urls = ["http://127.0.0.1:0"],
+            Urls = tls ? [AnyPort, $"https://127.0.0.1:{FreePort()}"] : [AnyPort],
             Data = data ?? Directory.CreateTempSubdirectory("rollcall-test-").FullName,
         };
         if (keys.Count > 0)
@@ -125,8 +138,25 @@ public sealed class TestHub : IAsyncDisposable
     private static async Task<WebApplication> Listen(RollcallOptions options, TimeProvider time)
     {
         var app = await RollcallServer.Build(options, time);
+        app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value
+            .ConfigureHttpsDefaults(https => https.ServerCertificate = Certificate.Value);
         await app.StartAsync();
         return app;
+    }
+
+    /// <summary>Named, because the hub cannot tell plain from encrypted where both may have any port.</summary>
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private static X509Certificate2 MakeCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 }
 

@@ -146,7 +146,14 @@ public sealed class Outlet
     public void Abort()
     {
         End();
-        _transport.Abort();
+        try
+        {
+            _transport.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request it belonged to ended at the same moment. The shard must not end with it.
+        }
     }
 
     /// <summary>Nothing more is sent, so that nobody waits for room either.</summary>

@@ -65,6 +65,12 @@ internal static class Slices
     private static bool TryPeek(Subscription subscription, out long order)
     {
         order = 0;
+        if (subscription.IsStopped)
+        {
+            // What it missed is not told any more, so that nothing newer may be.
+            return false;
+        }
+
         var (chunk, frame) = subscription.Cursor;
         while (frame == chunk.Count)
         {

@@ -1,4 +1,5 @@
 using Rollcall.Core.Tests.Hub;
+using Rollcall.Protocol;
 using Xunit;
 
 namespace Rollcall.Core.Tests.Fanout;
@@ -25,6 +26,21 @@ public sealed class OutletTests
         }, TestContext.Current.CancellationToken)));
         Assert.All(watcher.Heard.GroupBy(frame => frame.Event), of =>
             Assert.Equal(Enumerable.Range(1, each).Select(i => (long)i), of.Select(frame => frame.Seq)));
+    }
+
+    [Fact]
+    public async Task One_that_goes_at_the_very_moment_it_is_thrown_out_takes_nobody_with_it()
+    {
+        await using var fixture = await HubFixture.Start(fanout: new() { Shards = 1 });
+        using var gone = new Watcher(fixture) { IsGone = true, IsSocket = false };
+        using var other = new Watcher(fixture) { IsSocket = false };
+        await other.Join("sessions");
+        gone.Stall();
+        gone.Outlet.Send(LineCodec.Reply("hello"));
+        await gone.Stalled.Task;
+        await fixture.Pass(60);
+        await gone.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await other.Until((await fixture.Do(new CreateSession { SessionId = "a" })).Seq);
     }
 
     [Fact]

@@ -197,6 +197,9 @@ public sealed class SlowReaderTests
         };
         var selection = new Selection([Topic.Parse("sessions")!], null, null);
         subscription = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, new LineCodec(), null, 0).Subscription;
+
+        // Newer than what it missed: must not be told instead of that.
+        await JoinTests.Publish(fixture, 1);
         watcher.Outlet.Start(subscription);
         await watcher.UntilEvent("left");
         var never = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, new LineCodec(), null, 0).Subscription;

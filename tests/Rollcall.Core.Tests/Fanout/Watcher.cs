@@ -39,6 +39,9 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public bool Broken { get; set; }
 
+    /// <summary>Whether what it was served by is gone before it can be aborted.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>Whether writes are now and then completed by another thread, as on a busy socket.</summary>
     public bool IsBusy { get; init; }
 
@@ -157,6 +160,7 @@ internal sealed class Watcher : ITransport, IDisposable
         Broken = true;
         ReadOn();
         Aborted.TrySetResult();
+        ObjectDisposedException.ThrowIf(IsGone, this);
     }
 
     public void Dispose() => Outlet.Dispose();

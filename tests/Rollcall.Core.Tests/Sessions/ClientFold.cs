@@ -13,6 +13,10 @@ internal sealed class ClientFold
 
     public JsonObject this[string id] => _sessions[id];
 
+    public IEnumerable<string> Live => _sessions.Where(session => session.Value["status"]!.GetValue<string>() != "terminated").Select(session => session.Key);
+
+    public bool Knows(string id) => _sessions.ContainsKey(id);
+
     /// <summary>A snapshot or a resync replaces what was known.</summary>
     public void Replace(IEnumerable<JsonElement> sessions)
     {
