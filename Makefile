@@ -1,6 +1,6 @@
 # The commands of this project. `make run` and `make test` need the .NET 10 SDK, Node 20, and nothing else.
 .DEFAULT_GOAL := run
-.PHONY: run build test soak bench fmt need
+.PHONY: run build test soak fuzz bench fmt need
 
 CLI := src/Rollcall.Cli
 
@@ -21,6 +21,10 @@ soak: build
 	@ROLLCALL_KILLS=200 dotnet run --no-build --configuration Release --project tests/Rollcall.Server.Tests -- --filter-namespace Rollcall.Server.Tests.Chaos
 	@ROLLCALL_FAULT_RUNS=10000 dotnet run --no-build --configuration Release --project tests/Rollcall.Server.Tests -- --filter-namespace Rollcall.Server.Tests.Faults
 	@dotnet run --no-build --configuration Release --project bench/Rollcall.Bench -- soak
+
+# Ten minutes of random bytes for the parser of WebSocket frames; ROLLCALL_FUZZ_SEED chooses others.
+fuzz: build
+	@ROLLCALL_FUZZ_SECONDS=600 dotnet run --no-build --configuration Release --project tests/Rollcall.Server.Tests -- --filter-class '*FuzzTests' --show-live-output on
 
 # Our figures beside the peers', in the same run.
 bench: build

@@ -50,6 +50,9 @@ public sealed record RollcallOptions
     /// <summary>Sockets and streams that one key may hold open.</summary>
     public int MaxConnectionsPerKey { get; init; } = 10_000;
 
+    /// <summary>Whether sockets are compressed for clients that offer it.</summary>
+    public bool Compression { get; init; } = true;
+
     /// <summary>Where the dashboard's built files are.</summary>
     public string Dashboard { get; init; } = Path.Combine(AppContext.BaseDirectory, "wwwroot");
 }

@@ -50,13 +50,14 @@ public sealed class TestHub : IAsyncDisposable
 
     public ILog Log => _app.Services.GetRequiredService<ILog>();
 
-    /// <summary>Starts a hub; the options' addresses and, unless one is given, data directory are the test's own.</summary>
+    /// <summary>Starts a hub; its data directory and, unless they are given, addresses are the test's own.</summary>
     public static async Task<TestHub> Start(
-        RollcallOptions? options = null, string? data = null, TimeProvider? time = null, bool tls = false, params IReadOnlyList<Key> keys)
+        RollcallOptions? options = null, string? data = null, TimeProvider? time = null, bool tls = false,
+        IReadOnlyList<string>? urls = null, params IReadOnlyList<Key> keys)
     {
         var set = (options ?? new RollcallOptions()) with
         {
-            Urls = tls ? [AnyPort, $"https://127.0.0.1:{FreePort()}"] : [AnyPort],
+            Urls = urls ?? (tls ? [AnyPort, $"https://127.0.0.1:{FreePort()}"] : [AnyPort]),
             Data = data ?? Directory.CreateTempSubdirectory("rollcall-test-").FullName,
         };
         if (keys.Count > 0)

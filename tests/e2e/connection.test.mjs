@@ -48,6 +48,24 @@ describe('a page that watches', () => {
     await watcher.page.close();
   });
 
+  it('hears what it is told compressed, as every browser offers', async () => {
+    const watcher = await browser.watch(hub.url, (page) => page.addInitScript(() => {
+      window.sockets = [];
+      window.WebSocket = class extends WebSocket {
+        constructor(...given) {
+          super(...given);
+          window.sockets.push(this);
+        }
+      };
+    }));
+    await watcher.isPhase('live');
+    assert.match(await watcher.page.evaluate(() => window.sockets[0].extensions), /^permessage-deflate; server_no_context_takeover/);
+    await watcher.sees(shop.id, 'Working');
+    await scene('shop-finishes');
+    await watcher.sees(shop.id, null);
+    await watcher.page.close();
+  });
+
   it('forgets an error as soon as the agent goes on, tooltip and text', async () => {
     const watcher = await browser.watch(hub.url);
     await scene('docs-fails');

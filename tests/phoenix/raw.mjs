@@ -1,11 +1,11 @@
-// A bare WebSocket that keeps every frame it gets.
+// A bare WebSocket that keeps every frame it gets; uncompressed unless it is told otherwise, so that sizes are what they seem.
 import WebSocket from 'ws';
 import { eventually } from './eventually.mjs';
 
 const address = (hub, query) => `${hub.url.replace('http', 'ws')}/socket/websocket${query}`;
 
-export async function raw(hub, { query = '?vsn=2.0.0', protocols = [], headers } = {}) {
-  const socket = new WebSocket(address(hub, query), protocols, { headers });
+export async function raw(hub, { query = '?vsn=2.0.0', protocols = [], headers, perMessageDeflate = false } = {}) {
+  const socket = new WebSocket(address(hub, query), protocols, { headers, perMessageDeflate });
   const frames = [];
   let closed;
   socket.on('message', (data, binary) => frames.push(binary ? data : JSON.parse(data)));

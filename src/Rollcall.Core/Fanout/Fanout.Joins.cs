@@ -49,7 +49,7 @@ public sealed partial class Fanout
         }
 
         var frame = new ArrayBufferWriter<byte>();
-        codec.WriteEvent(frame, topic, told);
+        codec.ForOne.WriteEvent(frame, topic, told);
         return frame.WrittenMemory;
     }
 

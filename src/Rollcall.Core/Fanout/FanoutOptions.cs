@@ -6,11 +6,11 @@ public sealed record FanoutOptions
     /// <summary>Loops that own the connections.</summary>
     public int Shards { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>A socket is pinged so often.</summary>
+    /// <summary>A socket that is silent for so long is pinged.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>A socket that is silent for longer is closed.</summary>
-    public TimeSpan MaxSilence { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>A socket that is silent for so long is gone: told, and cut off at the next look.</summary>
+    public TimeSpan MaxSilence { get; init; } = TimeSpan.FromSeconds(35);
 
     /// <summary>A stream of server-sent events gets a comment so often.</summary>
     public TimeSpan CommentEvery { get; init; } = TimeSpan.FromSeconds(15);

@@ -11,6 +11,9 @@ public interface ICodec
     /// <summary>Writes one finished frame that is right for everybody who hears the topic.</summary>
     void WriteEvent(IBufferWriter<byte> frame, Topic topic, Publication told);
 
+    /// <summary>The codec of events that are told to one subscriber alone, for whom it is not worth the trouble that is taken for many.</summary>
+    ICodec ForOne => this;
+
     /// <summary>A finished message that tells one subscriber to replace what it knows.</summary>
     IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot);
 }

@@ -20,7 +20,7 @@ internal static class LogReplay
             if (selection.Admits(told) && Heard(selection, told) is { } heard)
             {
                 var frame = new ArrayBufferWriter<byte>(told.Payload.Length + 64);
-                subscription.Codec.WriteEvent(frame, heard, told);
+                subscription.Codec.ForOne.WriteEvent(frame, heard, told);
                 frames.Add(frame.WrittenMemory);
             }
         }

@@ -1,15 +1,17 @@
 namespace Rollcall.Core.Fanout;
 
-/// <summary>When a connection was last heard, last wrote, and since when a write makes no progress. In milliseconds of its shard's clock.</summary>
+/// <summary>When a connection was last heard, pinged and written to, and since when a write makes no progress. In milliseconds of its shard's clock.</summary>
 internal sealed class OutletClock(long now)
 {
     private long _heard = now;
     private long _written = now;
+    private long _pinged = now;
     private long _writingSince;
 
     public long LastHeard => Volatile.Read(ref _heard);
 
-    public long LastWritten => Volatile.Read(ref _written);
+    /// <summary>Since when nothing was heard of a socket, or written to what cannot be heard, and it was not pinged either.</summary>
+    public long Quiet(bool isSocket) => Math.Max(Volatile.Read(ref isSocket ? ref _heard : ref _written), Volatile.Read(ref _pinged));
 
     /// <summary>Since when a write is under way; 0 when none is.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
@@ -24,9 +26,8 @@ internal sealed class OutletClock(long now)
     public void Written(long now)
     {
         Volatile.Write(ref _writingSince, 0);
-        Pinged(now);
+        Volatile.Write(ref _written, now);
     }
 
-    /// <summary>A ping was posted. A write that begins meanwhile is none of its business.</summary>
-    public void Pinged(long now) => Volatile.Write(ref _written, now);
+    public void Pinged(long now) => Volatile.Write(ref _pinged, now);
 }

@@ -94,7 +94,11 @@ internal sealed class Shard : IAsyncDisposable
     {
         var (clock, options, now) = (outlet.Clock, _fanout.Options, Now);
         var writing = clock.WritingSince;
-        if (outlet.IsClosed)
+        if (outlet.IsSocket && now - clock.LastHeard >= Early(options.MaxSilence))
+        {
+            outlet.Abort();
+        }
+        else if (outlet.IsClosed)
         {
             // It was told that it ends, and does not answer.
             if (now - writing > CloseTimeout)
@@ -110,16 +114,21 @@ internal sealed class Shard : IAsyncDisposable
         {
             End(outlet, 1013, "reads too slowly");
         }
-        else if (outlet.IsSocket && now - clock.LastHeard > options.MaxSilence.TotalMilliseconds)
+        else if (outlet.IsSocket && now - clock.LastHeard >= Early(options.MaxSilence, looks: 2))
         {
+            // It may still hear us; if it does not answer, it is cut off at the next look.
             End(outlet, 1001, "nothing was heard");
         }
-        else if (writing == 0 && now - clock.LastWritten >= ((outlet.IsSocket ? options.PingEvery : options.CommentEvery) - options.Resolution).TotalMilliseconds)
+        else if (writing == 0 && now - clock.Quiet(outlet.IsSocket) >= Early(outlet.IsSocket ? options.PingEvery : options.CommentEvery))
         {
             clock.Pinged(now);
             outlet.Send(outlet.KeepAlive);
         }
     }
+
+    /// <summary>Milliseconds after which something is done that is due within a time, when it is looked at only now and then.</summary>
+    private double Early(TimeSpan due, int looks = 1) =>
+        due.TotalMilliseconds - (looks * Math.Min(_fanout.Options.Resolution.TotalMilliseconds, due.TotalMilliseconds / 4));
 
     private static void End(Outlet outlet, int code, string reason)
     {

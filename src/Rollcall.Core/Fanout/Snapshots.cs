@@ -16,7 +16,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>Pieces of output that a new subscriber of a session is told.</summary>
     public const int OutputTail = 100;
 
-    private readonly ConditionalWeakTable<FleetView, ConcurrentDictionary<string, Lazy<Task<ReadOnlyMemory<byte>>>>> _made = [];
+    private readonly ConditionalWeakTable<FleetView, ConcurrentDictionary<string, Lazy<Task<Snapshot>>>> _made = [];
     private long _encodings;
 
     /// <summary>How many snapshots were encoded so far.</summary>
@@ -26,16 +26,15 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     public async ValueTask<Snapshot> Of(Selection selection, FleetView view)
     {
         // The aggregate's duration grows without an event, so that it is not kept.
-        var json = selection.Topics.Any(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything)
+        return selection.Topics.Any(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything)
             ? await Encode(selection, view).ConfigureAwait(false)
             : await Shared(selection, view).ConfigureAwait(false);
-        return new Snapshot(log.Epoch, view.Seq, json);
     }
 
     /// <summary>The aggregate as of now: one computation for snapshots and updates.</summary>
     public SessionUpdate Aggregate(FleetView view) => view.State.Period.At(time.GetUtcNow(), workPeriodGap);
 
-    private async ValueTask<ReadOnlyMemory<byte>> Shared(Selection selection, FleetView view)
+    private async ValueTask<Snapshot> Shared(Selection selection, FleetView view)
     {
         var made = _made.GetOrCreateValue(view);
         var one = made.GetOrAdd(selection.Key, _ => new(() => Encode(selection, view)));
@@ -51,7 +50,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> Encode(Selection selection, FleetView view)
+    private async Task<Snapshot> Encode(Selection selection, FleetView view)
     {
         Interlocked.Increment(ref _encodings);
         var tails = new Dictionary<string, Tail>();
@@ -83,7 +82,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
 
         json.Flush();
-        return buffer.WrittenMemory;
+        return new Snapshot(log.Epoch, view.Seq, buffer.WrittenMemory);
     }
 
     /// <summary>A session as of a view, live or ended.</summary>

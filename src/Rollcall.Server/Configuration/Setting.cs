@@ -41,8 +41,8 @@ public sealed record Setting(
                 ? set(options, value) : null);
 
     /// <summary>Yes or no.</summary>
-    public static Setting Switch(string key, string property, string says, Func<RollcallOptions, bool, RollcallOptions> set) =>
-        new(key, property, "false", "must be true or false", says,
+    public static Setting Switch(string key, string property, bool otherwise, string says, Func<RollcallOptions, bool, RollcallOptions> set) =>
+        new(key, property, otherwise ? "true" : "false", "must be true or false", says,
             (options, text) => text switch { "true" or "1" => set(options, true), "false" or "0" => set(options, false), _ => null });
 
     /// <summary>Some values, separated by commas or semicolons.</summary>

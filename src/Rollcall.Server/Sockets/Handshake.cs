@@ -14,7 +14,10 @@ internal static class Handshake
     private const string TokenPrefix = "base64url.bearer.phx.";
 
     /// <summary>Puts the hub's half of the handshake on the answer; false when the client's half is wrong.</summary>
-    public static bool TryAnswer(IHeaderDictionary request, IHeaderDictionary response)
+    /// <param name="request">The client's half.</param>
+    /// <param name="response">Gets the hub's.</param>
+    /// <param name="compresses">Whether an offer of compression may be taken.</param>
+    public static bool TryAnswer(IHeaderDictionary request, IHeaderDictionary response, bool compresses)
     {
         if (Accept(request) is not { } accept)
         {
@@ -28,8 +31,16 @@ internal static class Handshake
             response.SecWebSocketProtocol = PhoenixProtocol;
         }
 
+        if (compresses && DeflateOffer.Answer(request.SecWebSocketExtensions) is { } taken)
+        {
+            response.SecWebSocketExtensions = taken;
+        }
+
         return true;
     }
+
+    /// <summary>Whether compression was negotiated by this answer.</summary>
+    public static bool Deflates(IHeaderDictionary response) => response.SecWebSocketExtensions.Count > 0;
 
     private static string? Accept(IHeaderDictionary headers)
     {

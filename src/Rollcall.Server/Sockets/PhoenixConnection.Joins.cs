@@ -58,12 +58,13 @@ internal sealed partial class PhoenixConnection
             await Disown(replaced, false).ConfigureAwait(false);
         }
 
-        var attachment = Hub.Fanout.Attach(outlet, selection, PhoenixCodec.Instance, message.JoinRef, after);
+        var attachment = Hub.Fanout.Attach(outlet, selection, deflates ? DeflatingCodec.Instance : PhoenixCodec.Instance, message.JoinRef, after);
         var channel = new PhoenixChannel(attachment.Subscription);
         _channels.Add(channel);
         var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
-        outlet.Send(PhoenixCodec.JoinReply(
-            message.JoinRef, message.Ref, topic.Name, snapshot, parts.Log.Epoch, attachment.View.Seq, attachment.Resumed));
+        var reply = PhoenixCodec.JoinReply(
+            message.JoinRef, message.Ref, topic.Name, snapshot, parts.Log.Epoch, attachment.View.Seq, attachment.Resumed);
+        outlet.Send(deflates ? DeflatingCodec.Instance.Packed(reply, snapshot) : reply);
         if (replaced is not null)
         {
             outlet.Send(PhoenixCodec.ChannelClose(replaced.JoinRef, topic.Name));

@@ -16,7 +16,7 @@ namespace Rollcall.Server.Sockets;
 /// through its outlet.
 /// </summary>
 internal sealed partial class PhoenixConnection(
-    WebSocketTransport transport, Outlet outlet, Principal principal, SocketParts parts)
+    WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates, SocketParts parts)
 {
     /// <summary>Bytes of one message over all fragments.</summary>
     private const int MaxMessage = 64 * 1024;
@@ -30,7 +30,7 @@ internal sealed partial class PhoenixConnection(
     /// <summary>How long the client has to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly WebSocketParser _parser = new(MaxMessage);
+    private readonly WebSocketParser _parser = new(MaxMessage, deflates);
     private readonly PhoenixChannels _channels = new();
     private int _malformed;
 
@@ -231,4 +231,4 @@ internal sealed partial class PhoenixConnection(
 
 /// <summary>What every connection needs of its surroundings.</summary>
 internal sealed record SocketParts(
-    SessionHub Hub, ILog Log, Door Door, ClientPushes Pushes, FeatureFlags Flags, TimeProvider Time, ILogger Logger);
+    SessionHub Hub, ILog Log, Door Door, ClientPushes Pushes, FeatureFlags Flags, bool Compresses, TimeProvider Time, ILogger Logger);

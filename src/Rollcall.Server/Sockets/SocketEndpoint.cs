@@ -43,7 +43,8 @@ public static class SocketEndpoint
         }
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true } || request.Protocol != HttpProtocol.Http11 || !Handshake.TryAnswer(request.Headers, context.Response.Headers))
+        if (upgrade is not { IsUpgradableRequest: true } || request.Protocol != HttpProtocol.Http11
+            || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -65,16 +66,16 @@ public static class SocketEndpoint
         using (place)
         {
             await using var stream = await upgrade.UpgradeAsync();
-            await Serve(new StreamTransport(stream, context.Abort), principal, parts);
+            await Serve(new StreamTransport(stream, context.Abort), principal, Handshake.Deflates(context.Response.Headers), parts);
         }
     }
 
     /// <summary>Serves an upgraded connection until it ends.</summary>
-    internal static async Task Serve(WebSocketTransport transport, Principal principal, SocketParts parts)
+    internal static async Task Serve(WebSocketTransport transport, Principal principal, bool deflates, SocketParts parts)
     {
         var outlet = parts.Hub.Fanout.Open(transport);
         using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
-        await new PhoenixConnection(transport, outlet, principal, parts).Run().ConfigureAwait(false);
+        await new PhoenixConnection(transport, outlet, principal, deflates, parts).Run().ConfigureAwait(false);
     }
 
     private static void Refuse(HttpContext context, int status, string retryAfter)

@@ -20,6 +20,7 @@ public static class SocketServices
             made.GetRequiredService<Door>(),
             new ClientPushes(made.GetRequiredService<SessionHub>()),
             made.GetRequiredService<FeatureFlags>(),
+            made.GetRequiredService<RollcallOptions>().Compression,
             made.GetRequiredService<TimeProvider>(),
             made.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets")))
         .AddSingleton<DirectDoor>()

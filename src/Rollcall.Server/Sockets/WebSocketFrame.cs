@@ -13,9 +13,9 @@ internal static class WebSocketFrame
     public static readonly ReadOnlyMemory<byte> Ping = new byte[] { 0x80 | (byte)Opcode.Ping, 0 };
 
     /// <summary>Writes a frame's header (section 5.2) and gives its length.</summary>
-    public static int WriteHeader(Span<byte> into, Opcode opcode, int length)
+    public static int WriteHeader(Span<byte> into, Opcode opcode, int length, bool deflated = false)
     {
-        into[0] = (byte)(0x80 | (byte)opcode);
+        into[0] = (byte)(0x80 | (deflated ? 0x40 : 0) | (byte)opcode);
         switch (length)
         {
             case < 126:
@@ -32,8 +32,16 @@ internal static class WebSocketFrame
         }
     }
 
+    /// <summary>The length of a finished frame's header.</summary>
+    public static int HeaderOf(ReadOnlySpan<byte> frame) => frame[1] switch { < 126 => 2, 126 => 4, _ => LongestHeader };
+
     /// <summary>Puts the header of a text frame before slices that are its payload.</summary>
-    public static ReadOnlyMemory<byte>[] Text(params ReadOnlySpan<ReadOnlyMemory<byte>> payload)
+    public static ReadOnlyMemory<byte>[] Text(params ReadOnlySpan<ReadOnlyMemory<byte>> payload) => Text(payload, false);
+
+    /// <summary>The same for a payload that was compressed.</summary>
+    public static ReadOnlyMemory<byte>[] Deflated(ReadOnlySpan<ReadOnlyMemory<byte>> payload) => Text(payload, true);
+
+    private static ReadOnlyMemory<byte>[] Text(ReadOnlySpan<ReadOnlyMemory<byte>> payload, bool deflated)
     {
         var length = 0;
         foreach (var slice in payload)
@@ -42,7 +50,7 @@ internal static class WebSocketFrame
         }
 
         var header = new byte[LongestHeader];
-        return [header.AsMemory(0, WriteHeader(header, Opcode.Text, length)), .. payload];
+        return [header.AsMemory(0, WriteHeader(header, Opcode.Text, length, deflated)), .. payload];
     }
 
     /// <summary>Writes a text frame.</summary>

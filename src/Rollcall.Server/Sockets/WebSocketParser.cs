@@ -1,24 +1,36 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text.Unicode;
 
 namespace Rollcall.Server.Sockets;
 
 /// <summary>
-/// Turns a client's bytes into whole messages (RFC 6455, section 5), however they arrive. Holds no buffer between
+/// Turns a client's bytes into whole messages (RFC 6455, section 5; RFC 7692), however they arrive. Holds no buffer between
 /// messages. Sizes are checked by what a header declares, over all fragments, before memory is taken, and memory is
-/// taken only as bytes arrive. For one reader at a time.
+/// taken only as bytes arrive; text is checked as it arrives. For one reader at a time.
 /// </summary>
-internal sealed class WebSocketParser(int maxMessage)
+internal sealed class WebSocketParser(int maxMessage, bool inflates)
 {
     private const int FirstBuffer = 4 * 1024;
 
     private byte[] _buffer = [];
     private int _start;
     private int _end;
+
+    /// <summary>The frame whose header was taken, and how much of its payload has been looked at.</summary>
+    private FrameHeader? _frame;
+    private int _seen;
+
+    /// <summary>The message that was begun: its opcode, whether it is deflated, and its earlier fragments.</summary>
+    private Opcode? _message;
+    private bool _deflated;
     private byte[] _fragments = [];
     private int _fragmentsLength;
-    private Opcode? _fragmented;
+    private Utf8Progress _text;
+
+    /// <summary>The bytes of the message that was given last, where they are not in the buffer.</summary>
+    private byte[] _given = [];
 
     /// <summary>Whether everything that arrived was read.</summary>
     public bool IsEmpty => _start == _end;
@@ -41,12 +53,13 @@ internal sealed class WebSocketParser(int maxMessage)
     /// <exception cref="WebSocketViolation">The client broke the protocol or a limit.</exception>
     public bool TryRead(out WebSocketMessage message)
     {
-        while (TryReadHeader(out var header) && _end - _start - header.Size >= header.Length)
+        Return(ref _given);
+        while ((_frame ??= ReadHeader()) is { } frame && IsWhole(frame))
         {
-            var payload = _buffer.AsMemory(_start + header.Size, header.Length);
-            Unmask(payload.Span, header.Mask);
-            _start += header.Size + header.Length;
-            if (Take(header, payload) is { } whole)
+            var payload = _buffer.AsMemory(_start, (int)frame.Length);
+            _start += (int)frame.Length;
+            (_frame, _seen) = (null, 0);
+            if (Take(frame, payload) is { } whole)
             {
                 message = whole;
                 return true;
@@ -55,7 +68,8 @@ internal sealed class WebSocketParser(int maxMessage)
 
         if (IsEmpty)
         {
-            Release();
+            Return(ref _buffer);
+            (_start, _end) = (0, 0);
         }
 
         message = default;
@@ -65,104 +79,95 @@ internal sealed class WebSocketParser(int maxMessage)
     /// <summary>Gives back all memory; nothing is read after it.</summary>
     public void End()
     {
-        Release();
-        if (_fragments.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_fragments);
-            _fragments = [];
-        }
+        Return(ref _buffer);
+        Return(ref _fragments);
+        Return(ref _given);
     }
 
-    private WebSocketMessage? Take(Header header, ReadOnlyMemory<byte> payload)
+    /// <summary>Looks at what has arrived of a frame's payload; whether that is all of it.</summary>
+    private bool IsWhole(FrameHeader frame)
     {
-        switch (header.Opcode)
+        var arrived = (int)Math.Min(_end - _start, frame.Length);
+        var fresh = _buffer.AsSpan(_start + _seen, arrived - _seen);
+        Unmask(fresh, BitOperations.RotateRight(frame.Mask, 8 * (_seen & 3)));
+        _seen = arrived;
+        if (!frame.IsControl && _message == Opcode.Text && !_deflated && !_text.Accepts(fresh))
         {
-            case Opcode.Ping or Opcode.Pong:
-                return new WebSocketMessage(header.Opcode, payload);
-            case Opcode.Close:
-                return new WebSocketMessage(Opcode.Close, CheckClose(payload));
-            case Opcode.Continuation when _fragmented is null:
-                throw new WebSocketViolation(1002, "a continuation without a beginning");
-            case Opcode.Text or Opcode.Binary when _fragmented is not null:
-                throw new WebSocketViolation(1002, "a new message inside another");
-            case Opcode.Text or Opcode.Binary when header.Final:
-                return Complete(header.Opcode, payload);
-            default:
-                _fragmented ??= header.Opcode;
-                Append(payload.Span);
-                if (!header.Final)
-                {
-                    return null;
-                }
-
-                var whole = _fragments.AsMemory(0, _fragmentsLength);
-                var opcode = _fragmented.Value;
-                (_fragmented, _fragmentsLength) = (null, 0);
-                return Complete(opcode, whole);
+            throw new WebSocketViolation(1007, "text that is not UTF-8");
         }
+
+        return arrived == frame.Length;
     }
 
-    private static WebSocketMessage Complete(Opcode opcode, ReadOnlyMemory<byte> payload) =>
-        opcode == Opcode.Text && !Utf8.IsValid(payload.Span)
-            ? throw new WebSocketViolation(1007, "text that is not UTF-8")
-            : new WebSocketMessage(opcode, payload);
-
-    /// <summary>Reads a frame's header without taking it; false when it is not all there.</summary>
-    private bool TryReadHeader(out Header header)
+    private WebSocketMessage? Take(FrameHeader frame, ReadOnlyMemory<byte> payload)
     {
-        header = default;
-        var arrived = _buffer.AsSpan(_start.._end);
-        if (arrived.Length < 2)
+        if (frame.IsControl)
         {
-            return false;
+            return new WebSocketMessage(frame.Opcode, frame.Opcode == Opcode.Close ? CheckClose(payload) : payload);
         }
 
-        var (first, second) = (arrived[0], arrived[1]);
-        var opcode = (Opcode)(first & 0x0F);
-        var final = (first & 0x80) != 0;
-        var control = (first & 0x08) != 0;
-        if ((first & 0x70) != 0 || !Enum.IsDefined(opcode))
+        if (!frame.Final || _fragmentsLength > 0)
         {
-            throw new WebSocketViolation(1002, "reserved bits or an unknown opcode");
+            Append(payload.Span);
         }
 
-        if ((second & 0x80) == 0)
+        if (!frame.Final)
         {
-            throw new WebSocketViolation(1002, "a client's frames must be masked");
+            return null;
         }
 
-        var marker = second & 0x7F;
-        if (control && (!final || marker > 125))
+        if (_fragmentsLength > 0)
         {
-            throw new WebSocketViolation(1002, "a control frame must be whole and at most 125 bytes");
+            payload = _fragments.AsMemory(0, _fragmentsLength);
+            (_given, _fragments, _fragmentsLength) = (_fragments, [], 0);
         }
 
-        var extended = marker switch { 126 => 2, 127 => 8, _ => 0 };
-        var size = 2 + extended + 4;
-        if (arrived.Length < size)
+        var opcode = _message!.Value;
+        _message = null;
+        if (_deflated)
         {
-            return false;
+            payload = Inflate(payload);
         }
 
-        var length = extended switch
+        return opcode == Opcode.Binary || ((!_deflated || _text.Accepts(payload.Span)) && _text.Ends())
+            ? new WebSocketMessage(opcode, payload)
+            : throw new WebSocketViolation(1007, "text that is not UTF-8");
+    }
+
+    private ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> deflated)
+    {
+        var (inflated, length) = Deflate.Inflate(deflated.Span, maxMessage);
+        Return(ref _given);
+        _given = inflated;
+        return inflated.AsMemory(0, length);
+    }
+
+    /// <summary>Takes a frame's header; null when it is not all there.</summary>
+    private FrameHeader? ReadHeader()
+    {
+        if (FrameHeader.Read(_buffer.AsSpan(_start.._end), inflates) is not { } frame)
         {
-            2 => BinaryPrimitives.ReadUInt16BigEndian(arrived[2..]),
-            8 => BinaryPrimitives.ReadUInt64BigEndian(arrived[2..]),
-            _ => (ulong)marker,
-        };
-        if ((extended == 2 && length < 126) || (extended == 8 && length is <= ushort.MaxValue or > long.MaxValue))
-        {
-            throw new WebSocketViolation(1002, "a length that is not in its shortest form");
+            return null;
         }
 
-        if (!control && length > (ulong)(maxMessage - _fragmentsLength))
+        if (!frame.IsControl)
         {
-            throw new WebSocketViolation(1009, $"a message may have at most {maxMessage} bytes");
+            var begins = frame.Opcode != Opcode.Continuation;
+            if (begins == _message is not null)
+            {
+                throw new WebSocketViolation(1002, begins ? "a new message inside another" : "a continuation without a beginning");
+            }
+
+            if (frame.Length > maxMessage - _fragmentsLength)
+            {
+                throw new WebSocketViolation(1009, $"a message may have at most {maxMessage} bytes");
+            }
+
+            (_message, _deflated) = begins ? (frame.Opcode, frame.Deflated) : (_message, _deflated);
         }
 
-        var mask = BinaryPrimitives.ReadUInt32LittleEndian(arrived[(2 + extended)..]);
-        header = new Header(opcode, final, size, (int)length, mask);
-        return true;
+        _start += frame.Size;
+        return frame;
     }
 
     /// <summary>Moves what was not read yet to the front, and into a larger buffer when it fills more than half of it.</summary>
@@ -177,24 +182,19 @@ internal sealed class WebSocketParser(int maxMessage)
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBuffer, _buffer.Length * 2));
             rest.CopyTo(larger);
-            if (_buffer.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(_buffer);
-            }
-
+            Return(ref _buffer);
             _buffer = larger;
         }
 
         (_start, _end) = (0, rest.Length);
     }
 
-    private void Release()
+    private static void Return(ref byte[] rented)
     {
-        var old = _buffer;
-        (_buffer, _start, _end) = ([], 0, 0);
-        if (old.Length > 0)
+        if (rented.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            ArrayPool<byte>.Shared.Return(rented);
+            rented = [];
         }
     }
 
@@ -204,11 +204,7 @@ internal sealed class WebSocketParser(int maxMessage)
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBuffer, (_fragmentsLength + payload.Length) * 2));
             _fragments.AsSpan(0, _fragmentsLength).CopyTo(larger);
-            if (_fragments.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(_fragments);
-            }
-
+            Return(ref _fragments);
             _fragments = larger;
         }
 
@@ -248,8 +244,6 @@ internal sealed class WebSocketParser(int maxMessage)
             payload[i] ^= key[i & 3];
         }
     }
-
-    private readonly record struct Header(Opcode Opcode, bool Final, int Size, int Length, uint Mask);
 }
 
 /// <summary>A whole message of a client, or a control frame's body.</summary>

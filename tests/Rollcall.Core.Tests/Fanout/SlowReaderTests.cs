@@ -161,10 +161,12 @@ public sealed class SlowReaderTests
         using var heard = new Watcher(fixture);
         await Tick(fixture, 26);
         await Task.WhenAll(socket.UntilEvent("ping"), stream.UntilEvent("ping"), heard.UntilEvent("ping"));
-        await Tick(fixture, 30);
+        await Tick(fixture, 4);
         heard.Outlet.Heard();
-        await Tick(fixture, 6);
+        await Tick(fixture, 3);
         Assert.Equal(1001, (await socket.Closed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Code);
+        await Tick(fixture, 1);
+        await socket.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal((false, false), (stream.Outlet.IsClosed, heard.Outlet.IsClosed));
     }
 

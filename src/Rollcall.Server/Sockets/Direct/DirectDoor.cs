@@ -44,7 +44,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
         Interlocked.Increment(ref _entered);
         Span<byte> head = stackalloc byte[length];
         socket.Receive(head);
-        _ = Serve(socket, Answer(context.Response.Headers), principal, place);
+        _ = Serve(socket, Answer(context.Response.Headers), principal, Handshake.Deflates(context.Response.Headers), place);
         return true;
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
             || parts.Hub.Fanout.IsDraining
             || !addresses.AllowsHost(context)
             || !addresses.AllowsOrigin(context)
-            || !Handshake.TryAnswer(request.Headers, context.Response.Headers))
+            || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses))
         {
             return null;
         }
@@ -75,7 +75,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
         return Encoding.ASCII.GetBytes(answer.Append("\r\n").ToString());
     }
 
-    private async Task Serve(Socket socket, byte[] answer, Principal principal, IDisposable place)
+    private async Task Serve(Socket socket, byte[] answer, Principal principal, bool deflates, IDisposable place)
     {
         // The listener goes on meanwhile.
         await Task.Yield();
@@ -85,7 +85,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
             {
                 var transport = new DirectTransport(socket, parts.Time);
                 await transport.Send(answer).ConfigureAwait(false);
-                await SocketEndpoint.Serve(transport, principal, parts).ConfigureAwait(false);
+                await SocketEndpoint.Serve(transport, principal, deflates, parts).ConfigureAwait(false);
             }
         }
         catch (SocketException)
