@@ -5,7 +5,7 @@ namespace Rollcall.Bench;
 /// <summary>How much is measured; the defaults are those of the committed results.</summary>
 internal sealed record BenchOptions
 {
-    private static readonly string[] All = ["latency", "fanout", "memory"];
+    private static readonly string[] All = ["latency", "fanout", "memory", "commands"];
 
     public IReadOnlyList<string> Measures { get; private init; } = All;
 

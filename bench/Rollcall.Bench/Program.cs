@@ -22,6 +22,7 @@ foreach (var measure in options.Measures)
     {
         "latency" => await Latency.Measure(options, TimeProvider.System),
         "fanout" => await Fanout.Measure(options, TimeProvider.System),
+        "commands" => await Commands.Measure(options),
         _ => await Memory.Measure(options, TimeProvider.System),
     });
 }
