@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Log;
 
@@ -22,6 +23,13 @@ internal static class SqliteAppend
             name = ?9, search = ?10, created_at = ?11, updated_at = ?12, ended_at = ?13, view = ?14, rest = ?15,
             lease_seconds = iif(?3, lease_seconds, NULL)
         WHERE id = ?1 AND version = ?16
+        """;
+
+    /// <summary>What most events change; the rest, with its indexes, is left alone where it is as it was.</summary>
+    private const string MoveSession = """
+        UPDATE sessions SET version = ?3, status = ?4, state = ?5, updated_at = ?6, view = ?7, rest = ?8
+        WHERE id = ?1 AND version = ?2 AND live = 1
+            AND project IS ?9 AND agent IS ?10 AND host IS ?11 AND name IS ?12 COLLATE BINARY AND search = ?13
         """;
 
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap.</exception>
@@ -72,8 +80,9 @@ internal static class SqliteAppend
     {
         try
         {
-            db.Run(
-                AddEvent, entry.Seq, SqliteTime.Of(entry.Time), entry.Event, entry.SessionId, entry.Project, entry.Version, entry.Payload);
+            db.Hot(AddEvent)
+                .Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
+                .Bind(entry.Version).Bind(entry.Payload).Run();
         }
         catch (SqliteException taken) when (taken.SqliteExtendedErrorCode == UniqueViolated)
         {
@@ -84,15 +93,15 @@ internal static class SqliteAppend
     /// <summary>Changes a session's row if it is still at the version decided on, or adds it; the number of rows added.</summary>
     private static int Put(SqliteStatements db, Session session, long decidedOn)
     {
-        var row = Row(session, decidedOn);
-        if (db.Run(ChangeSession, row) > 0)
+        var row = new Row(session);
+        if ((row.Ended is null && row.Move(db.Hot(MoveSession), decidedOn) > 0) || row.Change(db.Hot(ChangeSession), decidedOn) > 0)
         {
             return 0;
         }
 
         try
         {
-            return db.Run(AddSession, row.AsSpan(..^1));
+            return row.Add(db.Hot(AddSession));
         }
         catch (SqliteException there) when (there.SqliteExtendedErrorCode == PrimaryKeyViolated)
         {
@@ -100,16 +109,28 @@ internal static class SqliteAppend
         }
     }
 
-    private static object?[] Row(Session session, long decidedOn)
+    /// <summary>A session as it is stored.</summary>
+    private readonly struct Row(Session session)
     {
-        var view = session.View;
-        return
-        [
-            view.Id, view.Version, view.IsLive, (int)view.Status, (int)view.State,
-            view.Project, view.Agent, view.Host, view.Name, SqliteSessions.SearchText(view),
-            SqliteTime.Of(view.CreatedAt), SqliteTime.Of(view.UpdatedAt),
-            view.IsLive ? null : SqliteTime.Of(view.EndedAt ?? view.UpdatedAt),
-            StoredSession.View(session), StoredSession.Rest(session), decidedOn,
-        ];
+        private readonly SessionView view = session.View;
+        private readonly string search = SqliteSessions.SearchText(session.View);
+        private readonly byte[] viewJson = StoredSession.View(session);
+        private readonly byte[] restJson = StoredSession.Rest(session);
+
+        public long? Ended => view.IsLive ? null : SqliteTime.Of(view.EndedAt ?? view.UpdatedAt);
+
+        public int Move(SqliteStatement statement, long decidedOn) => statement
+            .Bind(view.Id).Bind(decidedOn).Bind(view.Version).Bind((int)view.Status).Bind((int)view.State)
+            .Bind(SqliteTime.Of(view.UpdatedAt)).Bind(viewJson).Bind(restJson)
+            .Bind(view.Project).Bind(view.Agent).Bind(view.Host).Bind(view.Name).Bind(search).Run();
+
+        public int Change(SqliteStatement statement, long decidedOn) => Whole(statement).Bind(decidedOn).Run();
+
+        public int Add(SqliteStatement statement) => Whole(statement).Run();
+
+        private SqliteStatement Whole(SqliteStatement statement) => statement
+            .Bind(view.Id).Bind(view.Version).Bind(view.IsLive ? 1 : 0).Bind((int)view.Status).Bind((int)view.State)
+            .Bind(view.Project).Bind(view.Agent).Bind(view.Host).Bind(view.Name).Bind(search)
+            .Bind(SqliteTime.Of(view.CreatedAt)).Bind(SqliteTime.Of(view.UpdatedAt)).Bind(Ended).Bind(viewJson).Bind(restJson);
     }
 }

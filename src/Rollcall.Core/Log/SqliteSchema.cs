@@ -65,7 +65,12 @@ internal static class SqliteSchema
         }
 
         // The size limit gives back the space of a WAL that grew during one large transaction (64 MiB).
-        db.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
+        // Checkpoints come every 16 MiB, so that a page that changes again and again is copied back seldom; the cache holds
+        // at most 64 MiB, enough for what a busy hub touches.
+        db.Script("""
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;
+            PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -65536
+            """);
         if (version == 0)
         {
             Create(db, time);
