@@ -8,33 +8,28 @@ namespace Rollcall.Core.Log;
 internal static class SqliteAppend
 {
     private const int UniqueViolated = 2067;
-    private const int PrimaryKeyViolated = 1555;
 
     private const string AddEvent = "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     private const string AddSession = """
-        INSERT INTO sessions (id, version, live, status, state, project, agent, host, name, search,
-            created_at, updated_at, ended_at, view, rest)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        INSERT INTO sessions (id, version, live, grp, name, search, created_at, updated_at, ended_at, view, rest)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         """;
 
     private const string ChangeSession = """
-        UPDATE sessions SET version = ?2, live = ?3, status = ?4, state = ?5, project = ?6, agent = ?7, host = ?8,
-            name = ?9, search = ?10, created_at = ?11, updated_at = ?12, ended_at = ?13, view = ?14, rest = ?15,
-            lease_seconds = iif(?3, lease_seconds, NULL)
-        WHERE id = ?1 AND version = ?16
+        UPDATE sessions SET version = ?2, live = ?3, grp = ?4, name = ?5, search = ?6, created_at = ?7, updated_at = ?8,
+            ended_at = ?9, view = ?10, rest = ?11, lease_seconds = iif(?3, lease_seconds, NULL)
+        WHERE id = ?1 AND version = ?12
         """;
 
-    /// <summary>What most events change; the rest, with its indexes, is left alone where it is as it was.</summary>
-    private const string MoveSession = """
-        UPDATE sessions SET version = ?3, status = ?4, state = ?5, updated_at = ?6, view = ?7, rest = ?8
-        WHERE id = ?1 AND version = ?2 AND live = 1
-            AND project IS ?9 AND agent IS ?10 AND host IS ?11 AND name IS ?12 COLLATE BINARY AND search = ?13
-        """;
+    // What is left alone costs nothing, its indexes and triggers included: most events change no more than these do.
+    private const string AsItWas = "WHERE id = ?1 AND version = ?6 AND live = 1 AND name IS ?8 COLLATE BINARY AND search = ?9";
+    private const string MoveSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5 {AsItWas} AND grp = ?7";
+    private const string RegroupSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5, grp = ?7 {AsItWas}";
 
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
-    public static SqliteProgress Write(SqliteStatements db, LogBatch batch, SqliteProgress before)
+    public static SqliteProgress Write(SqliteStatements db, SqliteGroups groups, LogBatch batch, SqliteProgress before)
     {
         var decidedOn = new Dictionary<string, long>(StringComparer.Ordinal);
         var head = before.Head;
@@ -58,7 +53,7 @@ internal static class SqliteAppend
         var added = 0;
         foreach (var session in batch.Sessions)
         {
-            added += Put(db, session, decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
+            added += Put(db, groups.Of(db, session.View), session, decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
         }
 
         foreach (var (id, seconds) in batch.Leases)
@@ -91,10 +86,11 @@ internal static class SqliteAppend
     }
 
     /// <summary>Changes a session's row if it is still at the version decided on, or adds it; the number of rows added.</summary>
-    private static int Put(SqliteStatements db, Session session, long decidedOn)
+    private static int Put(SqliteStatements db, long group, Session session, long decidedOn)
     {
-        var row = new Row(session);
-        if ((row.Ended is null && row.Move(db.Hot(MoveSession), decidedOn) > 0) || row.Change(db.Hot(ChangeSession), decidedOn) > 0)
+        var row = new Row(session, group);
+        if ((session.View.IsLive && (row.Move(db.Hot(MoveSession), decidedOn) > 0 || row.Move(db.Hot(RegroupSession), decidedOn) > 0))
+            || row.Change(db.Hot(ChangeSession), decidedOn) > 0)
         {
             return 0;
         }
@@ -103,34 +99,31 @@ internal static class SqliteAppend
         {
             return row.Add(db.Hot(AddSession));
         }
-        catch (SqliteException there) when (there.SqliteExtendedErrorCode == PrimaryKeyViolated)
+        catch (SqliteException there) when (there.SqliteExtendedErrorCode == UniqueViolated)
         {
             throw new VersionConflictException(session.View.Id, session.View.Version);
         }
     }
 
     /// <summary>A session as it is stored.</summary>
-    private readonly struct Row(Session session)
+    private readonly struct Row(Session session, long group)
     {
         private readonly SessionView view = session.View;
         private readonly string search = SqliteSessions.SearchText(session.View);
         private readonly byte[] viewJson = StoredSession.View(session);
         private readonly byte[] restJson = StoredSession.Rest(session);
 
-        public long? Ended => view.IsLive ? null : SqliteTime.Of(view.EndedAt ?? view.UpdatedAt);
-
         public int Move(SqliteStatement statement, long decidedOn) => statement
-            .Bind(view.Id).Bind(decidedOn).Bind(view.Version).Bind((int)view.Status).Bind((int)view.State)
-            .Bind(SqliteTime.Of(view.UpdatedAt)).Bind(viewJson).Bind(restJson)
-            .Bind(view.Project).Bind(view.Agent).Bind(view.Host).Bind(view.Name).Bind(search).Run();
+            .Bind(view.Id).Bind(view.Version).Bind(SqliteTime.Of(view.UpdatedAt)).Bind(viewJson).Bind(restJson)
+            .Bind(decidedOn).Bind(group).Bind(view.Name).Bind(search).Run();
 
         public int Change(SqliteStatement statement, long decidedOn) => Whole(statement).Bind(decidedOn).Run();
 
         public int Add(SqliteStatement statement) => Whole(statement).Run();
 
         private SqliteStatement Whole(SqliteStatement statement) => statement
-            .Bind(view.Id).Bind(view.Version).Bind(view.IsLive ? 1 : 0).Bind((int)view.Status).Bind((int)view.State)
-            .Bind(view.Project).Bind(view.Agent).Bind(view.Host).Bind(view.Name).Bind(search)
-            .Bind(SqliteTime.Of(view.CreatedAt)).Bind(SqliteTime.Of(view.UpdatedAt)).Bind(Ended).Bind(viewJson).Bind(restJson);
+            .Bind(view.Id).Bind(view.Version).Bind(view.IsLive ? 1 : 0).Bind(group).Bind(view.Name).Bind(search)
+            .Bind(SqliteTime.Of(view.CreatedAt)).Bind(SqliteTime.Of(view.UpdatedAt))
+            .Bind(view.IsLive ? null : SqliteTime.Of(view.EndedAt ?? view.UpdatedAt)).Bind(viewJson).Bind(restJson);
     }
 }
