@@ -21,7 +21,8 @@ internal static class Commands
     /// <summary>A change of status is told as two events.</summary>
     private const int EventsEach = 2;
 
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(5);
+    /// <summary>Until everything on the way has been compiled for good, which takes its time on a busy machine.</summary>
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
 
     public static async Task<IEnumerable<Row>> Measure(BenchOptions options)
     {

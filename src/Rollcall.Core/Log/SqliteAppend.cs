@@ -9,6 +9,9 @@ internal static class SqliteAppend
 {
     private const int UniqueViolated = 2067;
 
+    /// <summary>The name of the event that moves a session to another group; what else does is seldom.</summary>
+    private static readonly string Status = EventNames.NameOf<SessionStatusChanged>();
+
     private const string AddEvent = "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     private const string AddSession = """
@@ -32,6 +35,7 @@ internal static class SqliteAppend
     public static SqliteProgress Write(SqliteStatements db, SqliteGroups groups, LogBatch batch, SqliteProgress before)
     {
         var decidedOn = new Dictionary<string, long>(StringComparer.Ordinal);
+        var regrouped = new HashSet<string>(StringComparer.Ordinal);
         var head = before.Head;
         var bytes = before.Bytes;
         foreach (var entry in batch.Entries)
@@ -47,13 +51,18 @@ internal static class SqliteAppend
             if (entry.SessionId is { } id)
             {
                 decidedOn.TryAdd(id, entry.Version - 1);
+                if (entry.Event == Status)
+                {
+                    regrouped.Add(id);
+                }
             }
         }
 
         var added = 0;
         foreach (var session in batch.Sessions)
         {
-            added += Put(db, groups.Of(db, session.View), session, decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
+            var row = new Row(session, groups.Of(db, session.View), decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
+            added += Put(db, row, regrouped.Contains(session.View.Id));
         }
 
         foreach (var (id, seconds) in batch.Leases)
@@ -86,11 +95,10 @@ internal static class SqliteAppend
     }
 
     /// <summary>Changes a session's row if it is still at the version decided on, or adds it; the number of rows added.</summary>
-    private static int Put(SqliteStatements db, long group, Session session, long decidedOn)
+    private static int Put(SqliteStatements db, Row row, bool regrouped)
     {
-        var row = new Row(session, group);
-        if ((session.View.IsLive && (row.Move(db.Hot(MoveSession), decidedOn) > 0 || row.Move(db.Hot(RegroupSession), decidedOn) > 0))
-            || row.Change(db.Hot(ChangeSession), decidedOn) > 0)
+        if ((row.View.IsLive && ((!regrouped && row.Move(db.Hot(MoveSession)) > 0) || row.Move(db.Hot(RegroupSession)) > 0))
+            || row.Change(db.Hot(ChangeSession)) > 0)
         {
             return 0;
         }
@@ -101,29 +109,30 @@ internal static class SqliteAppend
         }
         catch (SqliteException there) when (there.SqliteExtendedErrorCode == UniqueViolated)
         {
-            throw new VersionConflictException(session.View.Id, session.View.Version);
+            throw new VersionConflictException(row.View.Id, row.View.Version);
         }
     }
 
-    /// <summary>A session as it is stored.</summary>
-    private readonly struct Row(Session session, long group)
+    /// <summary>A session as it is stored, and the version that it was decided on.</summary>
+    private readonly struct Row(Session session, long group, long decidedOn)
     {
-        private readonly SessionView view = session.View;
         private readonly string search = SqliteSessions.SearchText(session.View);
         private readonly byte[] viewJson = StoredSession.View(session);
         private readonly byte[] restJson = StoredSession.Rest(session);
 
-        public int Move(SqliteStatement statement, long decidedOn) => statement
-            .Bind(view.Id).Bind(view.Version).Bind(SqliteTime.Of(view.UpdatedAt)).Bind(viewJson).Bind(restJson)
-            .Bind(decidedOn).Bind(group).Bind(view.Name).Bind(search).Run();
+        public SessionView View => session.View;
 
-        public int Change(SqliteStatement statement, long decidedOn) => Whole(statement).Bind(decidedOn).Run();
+        public int Move(SqliteStatement statement) => statement
+            .Bind(View.Id).Bind(View.Version).Bind(SqliteTime.Of(View.UpdatedAt)).Bind(viewJson).Bind(restJson)
+            .Bind(decidedOn).Bind(group).Bind(View.Name).Bind(search).Run();
+
+        public int Change(SqliteStatement statement) => Whole(statement).Bind(decidedOn).Run();
 
         public int Add(SqliteStatement statement) => Whole(statement).Run();
 
         private SqliteStatement Whole(SqliteStatement statement) => statement
-            .Bind(view.Id).Bind(view.Version).Bind(view.IsLive ? 1 : 0).Bind(group).Bind(view.Name).Bind(search)
-            .Bind(SqliteTime.Of(view.CreatedAt)).Bind(SqliteTime.Of(view.UpdatedAt))
-            .Bind(view.IsLive ? null : SqliteTime.Of(view.EndedAt ?? view.UpdatedAt)).Bind(viewJson).Bind(restJson);
+            .Bind(View.Id).Bind(View.Version).Bind(View.IsLive ? 1 : 0).Bind(group).Bind(View.Name).Bind(search)
+            .Bind(SqliteTime.Of(View.CreatedAt)).Bind(SqliteTime.Of(View.UpdatedAt))
+            .Bind(View.IsLive ? null : SqliteTime.Of(View.EndedAt ?? View.UpdatedAt)).Bind(viewJson).Bind(restJson);
     }
 }

@@ -18,7 +18,9 @@ internal sealed class SqliteStatements : IDisposable
         Batteries_V2.Init();
 
         // Every connection here is used by one caller at a time: SQLite's own locks around it would guard nothing.
+        // Nor does anybody ask how much memory it has taken, which is counted under a lock.
         raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
     public SqliteStatements(string file, SqliteOpenMode mode)
