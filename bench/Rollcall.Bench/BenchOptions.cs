@@ -5,7 +5,7 @@ namespace Rollcall.Bench;
 /// <summary>How much is measured; the defaults are those of the committed results.</summary>
 internal sealed record BenchOptions
 {
-    private static readonly string[] All = ["latency", "fanout", "memory", "commands"];
+    private static readonly string[] All = ["latency", "fanout", "memory", "commands", "scale", "lists", "start"];
 
     public IReadOnlyList<string> Measures { get; private init; } = All;
 
@@ -34,7 +34,7 @@ internal sealed record BenchOptions
     /// <summary>The data directory that "memory" means.</summary>
     public string Memory { get; private init; } = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
-    /// <summary>Reads <c>[latency|fanout|memory|smoke]… [--rounds 3] [--seconds 10] [--disk DIR] [--no-save]</c>.</summary>
+    /// <summary>Reads <c>[latency|fanout|…|smoke]… [--rounds 3] [--seconds 10] [--disk DIR] [--no-save]</c>.</summary>
     /// <exception cref="FormatException">Something else was given.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -50,7 +50,7 @@ internal sealed record BenchOptions
                 "--no-save" => options with { Save = false },
                 "smoke" => Small(options),
                 var measure when All.Contains(measure) => Add(measure),
-                var unknown => throw new FormatException($"{unknown}: latency, fanout, memory, smoke, --rounds, --seconds, --disk and --no-save are known"),
+                var unknown => throw new FormatException($"{unknown}: {string.Join(", ", All)}, smoke, --rounds, --seconds, --disk and --no-save are known"),
             };
         }
 

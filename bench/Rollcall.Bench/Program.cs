@@ -23,6 +23,9 @@ foreach (var measure in options.Measures)
         "latency" => await Latency.Measure(options, TimeProvider.System),
         "fanout" => await Fanout.Measure(options, TimeProvider.System),
         "commands" => await Commands.Measure(options),
+        "scale" => await Scale.Measure(options),
+        "lists" => await Lists.Measure(options),
+        "start" => await Start.Measure(options),
         _ => await Memory.Measure(options, TimeProvider.System),
     });
 }

@@ -29,6 +29,18 @@ internal sealed class Percentiles
         }
     }
 
+    /// <summary>All samples together.</summary>
+    public double Sum
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _samples.Sum();
+            }
+        }
+    }
+
     /// <summary>The sample that so large a part does not exceed; 1 gives the largest.</summary>
     public double At(double part)
     {
