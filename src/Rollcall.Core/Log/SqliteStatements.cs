@@ -33,6 +33,7 @@ internal sealed class SqliteStatements : IDisposable
             DefaultTimeout = BusySeconds,
         }.ToString());
         connection.Open();
+        raw.sqlite3_busy_timeout(connection.Handle, BusySeconds * 1000);
     }
 
     /// <summary>Runs a statement whose parameters are ?1, ?2 …; the number of rows it changed.</summary>
