@@ -106,6 +106,7 @@ public sealed class SqliteAppendTests : IAsyncDisposable
     public async Task A_batch_waits_for_a_foreign_tool_that_writes_to_the_file()
     {
         await hub.Create("a");
+        var head = hub.Log.Head;
         await using var tool = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={hub.Database};Pooling=false");
         await tool.OpenAsync(Cancel);
         await using var command = tool.CreateCommand();
@@ -117,7 +118,7 @@ public sealed class SqliteAppendTests : IAsyncDisposable
         command.CommandText = "COMMIT";
         await command.ExecuteNonQueryAsync(Cancel);
         await waiting;
-        Assert.Equal(2, hub.Log.Head);
+        Assert.Equal(head + 1, hub.Log.Head);
     }
 
     [Fact]
