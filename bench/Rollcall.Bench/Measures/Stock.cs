@@ -21,7 +21,9 @@ internal sealed class Stock : IDisposable
     private static readonly string[] Verbs = ["Fix", "Review", "Add", "Rename", "Test", "Document", "Measure"];
     private static readonly string[] Things = ["parser", "cache", "login", "report", "upload", "index", "scheduler", "theme", "export", "queue", "badge"];
     private static readonly SessionStatus[] Alive = [SessionStatus.Active, SessionStatus.Idle, SessionStatus.Idle, SessionStatus.Waiting, SessionStatus.Error];
-    private static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>So late that retention keeps all of it.</summary>
+    private static readonly DateTimeOffset Begin = TimeProvider.System.GetUtcNow().AddHours(-1);
 
     private readonly DirectoryInfo _folder;
 
@@ -69,10 +71,10 @@ internal sealed class Stock : IDisposable
             Model = $"model-{i % 3}",
             Status = status,
             State = status switch { SessionStatus.Active => SessionState.Working, SessionStatus.Error => SessionState.Error, _ => SessionState.Idle },
-            CreatedAt = Begin.AddSeconds(i),
-            UpdatedAt = Begin.AddSeconds(i + (i * 7919L % 1000)),
-            LastSeenAt = Begin.AddSeconds(i + 1000),
-            EndedAt = live ? null : Begin.AddSeconds(i + 1000),
+            CreatedAt = Begin.AddMilliseconds(i),
+            UpdatedAt = Begin.AddMilliseconds(i + (i * 7919L % 1000)),
+            LastSeenAt = Begin.AddMilliseconds(i + 1000),
+            EndedAt = live ? null : Begin.AddMilliseconds(i + 1000),
             Version = 1,
             Seq = i + 1,
         };
@@ -93,7 +95,7 @@ internal sealed class Stock : IDisposable
             BEGIN;
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {{(long)sessions * (each - 1)}} - 1)
             INSERT INTO events
-                SELECT {{sessions}} + 1 + i, 1767225600000 + i, 'session_updated', printf('bench-%07d', i / {{each - 1}}), 'project-1', 2 + i % {{each - 1}},
+                SELECT {{sessions}} + 1 + i, {{Begin.ToUnixTimeMilliseconds()}}, 'session_updated', printf('bench-%07d', i / {{each - 1}}), 'project-1', 2 + i % {{each - 1}},
                     CAST('{"session_id":"bench-0000000","updated_at":"2026-01-01T00:00:00.000Z","version":2,"tasks_running":1,"seq":1,"time":"2026-01-01T00:00:00.000Z"}' AS BLOB)
                 FROM n;
             UPDATE progress SET head = (SELECT max(seq) FROM events), bytes = (SELECT sum(length(payload)) FROM events);

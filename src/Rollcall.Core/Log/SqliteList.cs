@@ -24,10 +24,14 @@ internal static class SqliteList
     private static List<SessionView> Page(SqliteStatements db, SessionQuery query, SqliteSelection selection, SqliteSearch? search)
     {
         var way = query.Descending ? "DESC" : "ASC";
+        var parts = Parts(query, selection).ToList();
+
+        // A constant in the order makes SQLite sort what its index has sorted: it stands there only where it tells parts apart.
+        var place = parts.Exists(part => part.Place != parts[0].Place) ? $"1 {way}, " : "";
         var rows = db.Rows(
             $"""
-            {string.Join("\nUNION ALL\n", Parts(query, selection).Select(part => Select(db, query, part, search)))}
-            ORDER BY 1 {way}, 2 {way}, 3 {way} LIMIT {Math.Max(0, query.Limit)} OFFSET {Math.Max(0, query.Skip)}
+            {string.Join("\nUNION ALL\n", parts.Select(part => Select(db, query, part, search)))}
+            ORDER BY {place}2 {way}, 3 {way} LIMIT {Math.Max(0, query.Limit)} OFFSET {Math.Max(0, query.Skip)}
             """,
             search is null ? [] : [search.Text],
             row => row.GetInt64(3));
