@@ -37,6 +37,10 @@ foreach (var measure in options.Measures)
             "latency" => Latency.Measure(options, outcome),
             "stuck" => Stuck.Measure(options, outcome),
             "herd" => Herd.Measure(options, outcome),
+            "commands" => Commands.Measure(options, outcome),
+            "scale" => Scale.Measure(options, outcome),
+            "lists" => Lists.Measure(options, outcome),
+            "start" => ColdStart.Measure(options, outcome),
             _ => Memory.Measure(options, outcome, time),
         });
     }

@@ -19,10 +19,13 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private readonly List<HubEvent> _events = [];
     private readonly Dictionary<string, Receipt> _receipts = [];
 
+    /// <summary>The view after the batch, but for its sessions: those that changed are not in it yet.</summary>
+    private FleetView _view = view;
+
     public DateTimeOffset Now => now;
 
-    /// <summary>The live view after the batch.</summary>
-    public FleetView View { get; private set; } = view;
+    /// <summary>The live view after the batch, made when it is asked for: the map of sessions is changed once.</summary>
+    public FleetView View => _changed.Count == 0 ? _view : _view.With(_changed.Values);
 
     public IReadOnlyList<HubEvent> Events => _events;
 
@@ -38,7 +41,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
 
     public bool TryFind(string id, out Session? session)
     {
-        if (_changed.TryGetValue(id, out var present) || View.Live.TryGetValue(id, out present))
+        if (_changed.TryGetValue(id, out var present) || _view.Live.TryGetValue(id, out present))
         {
             session = present;
             return true;
@@ -81,11 +84,11 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     {
         var stamped = happened with { Seq = head + _entries.Count + 1, Time = now };
         Add(stamped, null, null, 0);
-        View = View.With(stamped) with { Seq = stamped.Seq };
+        _view = _view.With(stamped) with { Seq = stamped.Seq };
         return stamped.Seq;
     }
 
-    public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, View.State.ToJson());
+    public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, _view.State.ToJson());
 
     private Session Take(Session? before, SessionEvent happened)
     {
@@ -99,10 +102,10 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         };
         var after = SessionFold.Apply(before, stamped);
         Add(stamped, after.View.Id, after.View.Project, version);
-        View = View.With(before, after) with
+        _view = _view.Counting(before, after) with
         {
             Seq = seq,
-            State = View.State with { Period = View.State.Period.Apply(before, after, stamped, workPeriodGap) },
+            State = _view.State with { Period = _view.State.Period.Apply(before, after, stamped, workPeriodGap) },
         };
         _changed[after.View.Id] = after;
         if (stamped is SessionCreated && before is not null)
@@ -120,7 +123,6 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         if (session.View.IsLive && session.View.LastSeenAt < now)
         {
             session = session with { View = session.View with { LastSeenAt = now } };
-            View = View.With(session, session);
             _changed[session.View.Id] = session;
         }
 

@@ -63,6 +63,8 @@ internal sealed class Writer : IAsyncDisposable
         var taken = new List<Submission>();
         while (await _queue.WaitToReadAsync().ConfigureAwait(false))
         {
+            // Behind whoever is about to submit: a busy hub's batches grow by it, an idle one's do not wait.
+            await Task.Yield();
             var size = 0;
             while (size < _options.BatchLength && _queue.TryRead(out var submission))
             {

@@ -38,6 +38,10 @@ public static class EventNames
     /// <summary>The type of a name; null for a name this version does not know.</summary>
     public static Type? TypeOf(string name) => ByName.GetValueOrDefault(name);
 
+    /// <summary>The name of a type of event.</summary>
+    public static string NameOf<T>()
+        where T : HubEvent => ByType[typeof(T)];
+
     /// <summary>The name of an event.</summary>
     public static string Of(HubEvent happened) => ByType[happened.GetType()];
 

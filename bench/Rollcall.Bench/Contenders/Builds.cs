@@ -13,6 +13,8 @@ internal static class Builds
 
     public static string SignalR { get; } = Of("bench/Rollcall.Bench.SignalR", "Rollcall.Bench.SignalR.dll");
 
+    public static string Echo { get; } = Of("bench/Rollcall.Bench.Echo", "Rollcall.Bench.Echo.dll");
+
     private static string Of(string project, string assembly)
     {
         var framework = new DirectoryInfo(AppContext.BaseDirectory);

@@ -32,8 +32,7 @@ internal sealed class HubContender : Contender
         var data = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
         try
         {
-            var server = await ServerProcess.Start(
-                new Launch("dotnet", address => [Builds.Hub, "serve", "--urls", $"{address}", "--data", data.FullName], "/readyz"), start);
+            var server = await Launch(data.FullName, start);
             return new HubContender(name, server, data, start.Told, overHttp);
         }
         catch
@@ -42,6 +41,9 @@ internal sealed class HubContender : Contender
             throw;
         }
     }
+
+    /// <summary>Starts a hub on the data of a directory, with the machine to itself.</summary>
+    public static Task<ServerProcess> Launch(string data) => Launch(data, new Start(OneCore: false));
 
     /// <summary>Joins the topic <c>sessions</c>.</summary>
     public static Script Joining(string payload) => new(
@@ -79,6 +81,9 @@ internal sealed class HubContender : Contender
             _data.Delete(recursive: true);
         }
     }
+
+    private static Task<ServerProcess> Launch(string data, Start start) => ServerProcess.Start(
+        new Launch("dotnet", address => [Builds.Hub, "serve", "--urls", $"{address}", "--data", data], "/readyz"), start);
 
     protected override byte[] Command(int slot, bool odd)
     {

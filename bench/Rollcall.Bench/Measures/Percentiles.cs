@@ -23,6 +23,15 @@ internal sealed class Percentiles
         }
     }
 
+    /// <summary>All samples together.</summary>
+    public double Sum
+    {
+        get
+        {
+            return _samples.Sum();
+        }
+    }
+
     /// <summary>The sample that so large a part does not exceed; 1 gives the largest.</summary>
     public double At(double part)
     {

@@ -37,7 +37,29 @@ public sealed record FleetView(
     }
 
     /// <summary>The view after a session changed.</summary>
-    public FleetView With(Session? before, Session after)
+    public FleetView With(Session? before, Session after) => Counting(before, after).With([after]);
+
+    /// <summary>The view with these sessions in place of what was known of them; who is in which status was counted before.</summary>
+    public FleetView With(IReadOnlyCollection<Session> changed)
+    {
+        var live = Live.ToBuilder();
+        foreach (var session in changed)
+        {
+            if (session.View.IsLive)
+            {
+                live[session.View.Id] = session;
+            }
+            else
+            {
+                live.Remove(session.View.Id);
+            }
+        }
+
+        return this with { Live = live.ToImmutable() };
+    }
+
+    /// <summary>The view that counts a session in its new status; the session itself is not in it yet.</summary>
+    public FleetView Counting(Session? before, Session after)
     {
         var counts = ByStatus;
         if (before is { View.IsLive: true })
@@ -50,11 +72,7 @@ public sealed record FleetView(
             counts = counts.SetItem((int)after.View.Status, counts[(int)after.View.Status] + 1);
         }
 
-        return this with
-        {
-            Live = after.View.IsLive ? Live.SetItem(after.View.Id, after) : Live.Remove(after.View.Id),
-            ByStatus = counts,
-        };
+        return this with { ByStatus = counts };
     }
 
     /// <summary>The view after an event of the fleet that has a place in the log.</summary>

@@ -115,8 +115,7 @@ public sealed record LogRange(
     string? SessionId = null,
     string? Event = null,
     bool Last = false,
-    bool WithOutput = true,
-    string? Project = null);
+    bool WithOutput = true);
 
 /// <summary>Which sessions to list.</summary>
 public sealed record SessionQuery

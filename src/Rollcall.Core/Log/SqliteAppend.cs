@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Log;
 
@@ -7,28 +8,34 @@ namespace Rollcall.Core.Log;
 internal static class SqliteAppend
 {
     private const int UniqueViolated = 2067;
-    private const int PrimaryKeyViolated = 1555;
+
+    /// <summary>The name of the event that moves a session to another group; what else does is seldom.</summary>
+    private static readonly string Status = EventNames.NameOf<SessionStatusChanged>();
 
     private const string AddEvent = "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     private const string AddSession = """
-        INSERT INTO sessions (id, version, live, status, state, project, agent, host, name, search,
-            created_at, updated_at, ended_at, view, rest)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        INSERT INTO sessions (id, version, live, grp, name, search, created_at, updated_at, ended_at, view, rest)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         """;
 
     private const string ChangeSession = """
-        UPDATE sessions SET version = ?2, live = ?3, status = ?4, state = ?5, project = ?6, agent = ?7, host = ?8,
-            name = ?9, search = ?10, created_at = ?11, updated_at = ?12, ended_at = ?13, view = ?14, rest = ?15,
-            lease_seconds = iif(?3, lease_seconds, NULL)
-        WHERE id = ?1 AND version = ?16
+        UPDATE sessions SET version = ?2, live = ?3, grp = ?4, name = ?5, search = ?6, created_at = ?7, updated_at = ?8,
+            ended_at = ?9, view = ?10, rest = ?11, lease_seconds = iif(?3, lease_seconds, NULL)
+        WHERE id = ?1 AND version = ?12
         """;
+
+    // What is left alone costs nothing, its indexes and triggers included: most events change no more than these do.
+    private const string AsItWas = "WHERE id = ?1 AND version = ?6 AND live = 1 AND name IS ?8 COLLATE BINARY AND search = ?9";
+    private const string MoveSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5 {AsItWas} AND grp = ?7";
+    private const string RegroupSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5, grp = ?7 {AsItWas}";
 
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
-    public static SqliteProgress Write(SqliteStatements db, LogBatch batch, SqliteProgress before)
+    public static SqliteProgress Write(SqliteStatements db, SqliteGroups groups, LogBatch batch, SqliteProgress before)
     {
         var decidedOn = new Dictionary<string, long>(StringComparer.Ordinal);
+        var regrouped = new HashSet<string>(StringComparer.Ordinal);
         var head = before.Head;
         var bytes = before.Bytes;
         foreach (var entry in batch.Entries)
@@ -44,13 +51,18 @@ internal static class SqliteAppend
             if (entry.SessionId is { } id)
             {
                 decidedOn.TryAdd(id, entry.Version - 1);
+                if (entry.Event == Status)
+                {
+                    regrouped.Add(id);
+                }
             }
         }
 
         var added = 0;
         foreach (var session in batch.Sessions)
         {
-            added += Put(db, session, decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
+            var row = new Row(session, groups.Of(db, session.View), decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
+            added += Put(db, row, regrouped.Contains(session.View.Id));
         }
 
         foreach (var (id, seconds) in batch.Leases)
@@ -72,8 +84,9 @@ internal static class SqliteAppend
     {
         try
         {
-            db.Run(
-                AddEvent, entry.Seq, SqliteTime.Of(entry.Time), entry.Event, entry.SessionId, entry.Project, entry.Version, entry.Payload);
+            db.Hot(AddEvent)
+                .Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
+                .Bind(entry.Version).Bind(entry.Payload).Run();
         }
         catch (SqliteException taken) when (taken.SqliteExtendedErrorCode == UniqueViolated)
         {
@@ -82,34 +95,44 @@ internal static class SqliteAppend
     }
 
     /// <summary>Changes a session's row if it is still at the version decided on, or adds it; the number of rows added.</summary>
-    private static int Put(SqliteStatements db, Session session, long decidedOn)
+    private static int Put(SqliteStatements db, Row row, bool regrouped)
     {
-        var row = Row(session, decidedOn);
-        if (db.Run(ChangeSession, row) > 0)
+        if ((row.View.IsLive && ((!regrouped && row.Move(db.Hot(MoveSession)) > 0) || row.Move(db.Hot(RegroupSession)) > 0))
+            || row.Change(db.Hot(ChangeSession)) > 0)
         {
             return 0;
         }
 
         try
         {
-            return db.Run(AddSession, row.AsSpan(..^1));
+            return row.Add(db.Hot(AddSession));
         }
-        catch (SqliteException there) when (there.SqliteExtendedErrorCode == PrimaryKeyViolated)
+        catch (SqliteException there) when (there.SqliteExtendedErrorCode == UniqueViolated)
         {
-            throw new VersionConflictException(session.View.Id, session.View.Version);
+            throw new VersionConflictException(row.View.Id, row.View.Version);
         }
     }
 
-    private static object?[] Row(Session session, long decidedOn)
+    /// <summary>A session as it is stored, and the version that it was decided on.</summary>
+    private readonly struct Row(Session session, long group, long decidedOn)
     {
-        var view = session.View;
-        return
-        [
-            view.Id, view.Version, view.IsLive, (int)view.Status, (int)view.State,
-            view.Project, view.Agent, view.Host, view.Name, SqliteSessions.SearchText(view),
-            SqliteTime.Of(view.CreatedAt), SqliteTime.Of(view.UpdatedAt),
-            view.IsLive ? null : SqliteTime.Of(view.EndedAt ?? view.UpdatedAt),
-            StoredSession.View(session), StoredSession.Rest(session), decidedOn,
-        ];
+        private readonly string search = SqliteSessions.SearchText(session.View);
+        private readonly byte[] viewJson = StoredSession.View(session);
+        private readonly byte[] restJson = StoredSession.Rest(session);
+
+        public SessionView View => session.View;
+
+        public int Move(SqliteStatement statement) => statement
+            .Bind(View.Id).Bind(View.Version).Bind(SqliteTime.Of(View.UpdatedAt)).Bind(viewJson).Bind(restJson)
+            .Bind(decidedOn).Bind(group).Bind(View.Name).Bind(search).Run();
+
+        public int Change(SqliteStatement statement) => Whole(statement).Bind(decidedOn).Run();
+
+        public int Add(SqliteStatement statement) => Whole(statement).Run();
+
+        private SqliteStatement Whole(SqliteStatement statement) => statement
+            .Bind(View.Id).Bind(View.Version).Bind(View.IsLive ? 1 : 0).Bind(group).Bind(View.Name).Bind(search)
+            .Bind(SqliteTime.Of(View.CreatedAt)).Bind(SqliteTime.Of(View.UpdatedAt))
+            .Bind(View.IsLive ? null : SqliteTime.Of(View.EndedAt ?? View.UpdatedAt)).Bind(viewJson).Bind(restJson);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Log;
 
@@ -7,16 +8,19 @@ internal static class SqliteEvents
 {
     public static IReadOnlyList<LogEntry> Read(SqliteStatements db, LogRange range)
     {
-        // The most selective filter leads: SQLite, which keeps no statistics here, is told which index to take.
-        var index = range.SessionId is not null ? "INDEXED BY events_by_session"
-            : range.Event is not null ? "INDEXED BY events_by_name"
-            : range.Project is not null ? "INDEXED BY events_by_project"
-            : "NOT INDEXED";
+        // SQLite, which keeps no statistics here, is told which index to take. What the fleet told is little, and so is
+        // what of a session has a name of its own: there is no index by name that every event would have to pay for.
         var values = new List<object?> { range.After, range.UpTo, Math.Max(0, range.Limit) };
-        var where = "seq > ?1 AND seq <= ?2";
+        var (index, where) = range switch
+        {
+            { SessionId: not null } => ("INDEXED BY events_by_session", ""),
+            { Event: SqliteSchema.Output } => ("INDEXED BY events_of_output", $"event = '{SqliteSchema.Output}' AND "),
+            { Event: { } name } when EventNames.TypeOf(name)?.IsSubclassOf(typeof(SessionEvent)) == false => ("INDEXED BY events_of_fleet", "session_id IS NULL AND "),
+            _ => ("NOT INDEXED", ""),
+        };
+        where += "seq > ?1 AND seq <= ?2";
         Equal("session_id", range.SessionId);
         Equal("event", range.Event);
-        Equal("project", range.Project);
         where += range.WithOutput ? "" : $" AND event <> '{SqliteSchema.Output}'";
 
         // A session's versions rise with the sequence numbers, and its index is sorted by them.

@@ -8,6 +8,7 @@ public sealed class SqliteLog : ILog
 {
     private readonly SqliteDirectory directory;
     private readonly SqliteStatements writer;
+    private readonly SqliteGroups groups = new();
     private readonly SqliteReaders readers;
     private readonly TimeProvider time;
     private readonly DateTimeOffset createdAt;
@@ -60,7 +61,7 @@ public sealed class SqliteLog : ILog
 
     /// <inheritdoc/>
     public async ValueTask Append(LogBatch batch, CancellationToken cancel = default) =>
-        await Write((db, before) => (SqliteAppend.Write(db, batch, before), true), cancel);
+        await Write((db, before) => (SqliteAppend.Write(db, groups, batch, before), true), cancel);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
@@ -76,7 +77,7 @@ public sealed class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteSessions.List(db, query), cancel);
+        readers.Read(db => SqliteList.List(db, query), cancel);
 
     /// <inheritdoc/>
     public ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default) =>
@@ -182,6 +183,7 @@ public sealed class SqliteLog : ILog
         }
         catch when (!closed)
         {
+            groups.Forget();
             writer.Rollback();
             throw;
         }

@@ -19,7 +19,7 @@ internal sealed record SqliteProgress(long Head, long Bytes, long Sessions, long
             reader.IsDBNull(5) ? null : reader.GetString(5));
     }
 
-    public void Save(SqliteStatements db) => db.Run(
-        "UPDATE progress SET head = ?1, bytes = ?2, sessions = ?3, pruned_to = ?4, output_pruned_to = ?5, fleet = ?6",
-        Head, Bytes, Sessions, PrunedTo, OutputPrunedTo, Fleet);
+    public void Save(SqliteStatements db) => db
+        .Hot("UPDATE progress SET head = ?1, bytes = ?2, sessions = ?3, pruned_to = ?4, output_pruned_to = ?5, fleet = ?6")
+        .Bind(Head).Bind(Bytes).Bind(Sessions).Bind(PrunedTo).Bind(OutputPrunedTo).Bind(Fleet).Run();
 }

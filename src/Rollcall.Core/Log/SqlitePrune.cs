@@ -36,7 +36,7 @@ internal sealed class SqlitePrune(Retention retention, DateTimeOffset now)
 
     private static Pruned Output(SqliteStatements db, SqliteProgress before, Func<long, long, bool> goes)
     {
-        var (last, events, bytes) = Oldest(db, $"INDEXED BY events_by_name WHERE event = '{SqliteSchema.Output}'", before.Bytes, goes);
+        var (last, events, bytes) = Oldest(db, $"INDEXED BY events_of_output WHERE event = '{SqliteSchema.Output}'", before.Bytes, goes);
         return new Pruned(
             before with { Bytes = before.Bytes - bytes, OutputPrunedTo = Math.Max(before.OutputPrunedTo, last) }, events, events == Chunk);
     }

@@ -7,14 +7,13 @@ namespace Rollcall.Core.Log;
 internal static class SqliteSchema
 {
     /// <summary>Raised by every change of the tables; kept in the file's <c>user_version</c>.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The name of the events that go first when room is needed.</summary>
     public const string Output = "stream_output";
 
     private const string EpochAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    // Statuses and states are stored as the numbers of their enums, so that a list sorts along the life cycle.
     private const string Tables = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE progress (
@@ -26,21 +25,8 @@ internal static class SqliteSchema
             seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, event TEXT NOT NULL,
             session_id TEXT, project TEXT, version INTEGER NOT NULL, payload BLOB NOT NULL);
         CREATE UNIQUE INDEX events_by_session ON events (session_id, version) WHERE session_id IS NOT NULL;
-        CREATE INDEX events_by_name ON events (event);
-        CREATE INDEX events_by_project ON events (project) WHERE project IS NOT NULL;
         CREATE INDEX events_of_fleet ON events (seq) WHERE session_id IS NULL;
-
-        CREATE TABLE sessions (
-            id TEXT PRIMARY KEY, version INTEGER NOT NULL, live INTEGER NOT NULL,
-            status INTEGER NOT NULL, state INTEGER NOT NULL,
-            project TEXT, agent TEXT, host TEXT, name TEXT COLLATE NOCASE, search TEXT NOT NULL,
-            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, ended_at INTEGER,
-            lease_seconds INTEGER, view BLOB NOT NULL, rest BLOB NOT NULL);
-        CREATE INDEX sessions_live ON sessions (id) WHERE live = 1;
-        CREATE INDEX sessions_by_end ON sessions (ended_at, id) WHERE live = 0;
-        CREATE INDEX sessions_by_update ON sessions (updated_at, id);
-        CREATE INDEX sessions_by_creation ON sessions (created_at, id);
-        CREATE INDEX sessions_by_project ON sessions (project);
+        CREATE INDEX events_of_output ON events (seq) WHERE event = 'stream_output';
 
         CREATE TABLE receipts (key TEXT PRIMARY KEY, session_id TEXT, time INTEGER NOT NULL);
         CREATE INDEX receipts_of_session ON receipts (session_id) WHERE session_id IS NOT NULL;
@@ -65,10 +51,19 @@ internal static class SqliteSchema
         }
 
         // The size limit gives back the space of a WAL that grew during one large transaction (64 MiB).
-        db.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
+        // Checkpoints come every 16 MiB, so that a page that changes again and again is copied back seldom; the cache holds
+        // at most 64 MiB, enough for what a busy hub touches.
+        db.Script("""
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;
+            PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -65536
+            """);
         if (version == 0)
         {
-            Create(db, time);
+            Change(db, () => Create(db, time));
+        }
+        else if (version == 1)
+        {
+            Change(db, () => db.Script(SqliteSessionTables.FromVersion1));
         }
 
         return ((string)db.Scalar(Meta, "epoch")!, SqliteTime.Of(long.Parse((string)db.Scalar(Meta, "created_at")!, CultureInfo.InvariantCulture)));
@@ -78,13 +73,20 @@ internal static class SqliteSchema
 
     private static void Create(SqliteStatements db, TimeProvider time)
     {
+        db.Script(Tables);
+        db.Script(SqliteSessionTables.Tables);
+        const string add = "INSERT INTO meta VALUES (?1, ?2)";
+        db.Run(add, "epoch", RandomNumberGenerator.GetString(EpochAlphabet, 16));
+        db.Run(add, "created_at", SqliteTime.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Brings the tables to this version as one transaction: a crash leaves them as they were.</summary>
+    private static void Change(SqliteStatements db, Action change)
+    {
         db.Begin(write: true);
         try
         {
-            db.Script(Tables);
-            const string add = "INSERT INTO meta VALUES (?1, ?2)";
-            db.Run(add, "epoch", RandomNumberGenerator.GetString(EpochAlphabet, 16));
-            db.Run(add, "created_at", SqliteTime.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture));
+            change();
             db.Script($"PRAGMA user_version = {Version}");
             db.Commit();
         }

@@ -10,11 +10,21 @@ internal sealed class SqliteStatements : IDisposable
     private const int BusySeconds = 5;
 
     private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> hot = new(StringComparer.Ordinal);
     private readonly SqliteConnection connection;
+
+    static SqliteStatements()
+    {
+        Batteries_V2.Init();
+
+        // Every connection here is used by one caller at a time: SQLite's own locks around it would guard nothing.
+        // Nor does anybody ask how much memory it has taken, which is counted under a lock.
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     public SqliteStatements(string file, SqliteOpenMode mode)
     {
-        Batteries_V2.Init();
         connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = file,
@@ -23,10 +33,22 @@ internal sealed class SqliteStatements : IDisposable
             DefaultTimeout = BusySeconds,
         }.ToString());
         connection.Open();
+        raw.sqlite3_busy_timeout(connection.Handle, BusySeconds * 1000);
     }
 
     /// <summary>Runs a statement whose parameters are ?1, ?2 …; the number of rows it changed.</summary>
     public int Run(string sql, params ReadOnlySpan<object?> values) => Bind(Prepared(sql), values).ExecuteNonQuery();
+
+    /// <summary>A statement that runs with every event, to be bound column by column. Free when it is not running.</summary>
+    public SqliteStatement Hot(string sql)
+    {
+        if (!hot.TryGetValue(sql, out var statement))
+        {
+            hot.Add(sql, statement = new SqliteStatement(connection.Handle!, sql));
+        }
+
+        return statement;
+    }
 
     /// <summary>Runs a query that is asked often; its statement is kept.</summary>
     public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Bind(Prepared(sql), values).ExecuteReader();
@@ -62,10 +84,10 @@ internal sealed class SqliteStatements : IDisposable
     public void Begin(bool write)
     {
         Rollback();
-        Run(write ? "BEGIN IMMEDIATE" : "BEGIN");
+        Hot(write ? "BEGIN IMMEDIATE" : "BEGIN").Run();
     }
 
-    public void Commit() => Run("COMMIT");
+    public void Commit() => Hot("COMMIT").Run();
 
     /// <summary>Takes back the open transaction, unless SQLite did so itself, as it does on a full disk.</summary>
     public void Rollback()
@@ -78,6 +100,11 @@ internal sealed class SqliteStatements : IDisposable
 
     public void Dispose()
     {
+        foreach (var statement in hot.Values)
+        {
+            statement.Dispose();
+        }
+
         foreach (var command in prepared.Values)
         {
             command.Dispose();

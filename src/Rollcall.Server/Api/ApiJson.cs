@@ -30,6 +30,8 @@ public sealed partial class ApiJson : JsonSerializerContext
     private static readonly Lazy<JsonSerializerOptions> Strict = new(() =>
         Configure(new JsonSerializerOptions { MaxDepth = RequestLimits.JsonDepth, AllowDuplicateProperties = false }));
 
+    private static readonly Lazy<JsonSerializerOptions> Writing = new(() => Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web)));
+
     /// <summary>How requests are read: strict types, no field twice, no deeper than the limit.</summary>
     public static JsonSerializerOptions Reading => Strict.Value;
 
@@ -44,6 +46,9 @@ public sealed partial class ApiJson : JsonSerializerContext
         options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, ProtocolJson.Default, new DefaultJsonTypeInfoResolver());
         return options;
     }
+
+    /// <summary>How a type of answer is written.</summary>
+    public static JsonTypeInfo<T> Answer<T>() => (JsonTypeInfo<T>)Writing.Value.GetTypeInfo(typeof(T));
 
     /// <summary>How a type of request is read.</summary>
     public static JsonTypeInfo<T> Request<T>() => (JsonTypeInfo<T>)Reading.GetTypeInfo(typeof(T));

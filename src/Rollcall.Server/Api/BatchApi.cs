@@ -16,7 +16,7 @@ public static class BatchApi
         .Accepts<IReadOnlyList<Command>>("application/json", "application/x-ndjson", "application/jsonl", "text/plain")
         .WithTags("commands").WithSummary("Many commands, as a JSON array or one per line");
 
-    private static async Task<Results<Ok<IReadOnlyList<BatchItem>>, Problem>> Give(HttpContext http, Intake intake, TimeProvider time)
+    private static async Task<Results<Answered<IReadOnlyList<BatchItem>>, Problem>> Give(HttpContext http, Intake intake, TimeProvider time)
     {
         var (texts, problem) = BatchText.Split(await Body.Bytes(http.Request));
         if (problem is not null)
@@ -31,7 +31,7 @@ public static class BatchApi
             return Problem.Of((Outcome.Refused)outcomes.Peek());
         }
 
-        return TypedResults.Ok<IReadOnlyList<BatchItem>>([.. items.Select(item => item.Refusal ?? item.Answer(outcomes.Dequeue()))]);
+        return new Answered<IReadOnlyList<BatchItem>>([.. items.Select(item => item.Refusal ?? item.Answer(outcomes.Dequeue()))]);
     }
 
     /// <summary>One command of a batch, or why it is none.</summary>

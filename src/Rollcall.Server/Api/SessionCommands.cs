@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
-using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<Microsoft.AspNetCore.Http.HttpResults.Ok<Rollcall.Server.Api.CommandAnswer>, Rollcall.Server.Api.Problem>;
+using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<Rollcall.Server.Api.Answered<Rollcall.Server.Api.CommandAnswer>, Rollcall.Server.Api.Problem>;
 
 namespace Rollcall.Server.Api;
 
@@ -68,7 +68,7 @@ public static class SessionCommands
 
         var outcome = await intake.Submit(http, command with { SessionId = id });
         return outcome is Outcome.Accepted { Session: { } session } accepted
-            ? TypedResults.Ok(new CommandAnswer(true, accepted.Seq, session.View, taskId))
+            ? new Answered<CommandAnswer>(new(true, accepted.Seq, session.View, taskId))
             : Refused(outcome);
     }
 
@@ -100,7 +100,7 @@ public static class SessionCommands
     private static async Task<Answer> Ask(string id, Command command, string name, HttpContext http, Intake intake, SessionHub hub)
     {
         var answer = await Give(id, command, http, intake);
-        if (answer.Result is Ok<CommandAnswer>)
+        if (answer.Result is Answered<CommandAnswer>)
         {
             hub.Owners.TryTell(id, name, "{}"u8.ToArray());
         }

@@ -22,7 +22,7 @@ public static class SessionReads
         sessions.MapGet("{id}", Get).WithSummary("A session, live or ended");
     }
 
-    private static async Task<Results<Ok<SessionList>, Problem>> List(HttpContext http, ILog log)
+    private static async Task<Results<Answered<SessionList>, Problem>> List(HttpContext http, ILog log)
     {
         var (query, problem) = SessionQueryText.Parse(http.Request.Query);
         if (problem is not null)
@@ -31,7 +31,7 @@ public static class SessionReads
         }
 
         var page = await log.List(query! with { Visible = http.Principal().Projects }, http.RequestAborted);
-        return TypedResults.Ok(new SessionList(
+        return new Answered<SessionList>(new(
             page.Sessions,
             page.Total,
             query!.Skip,

@@ -103,6 +103,25 @@ public sealed class SqliteAppendTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_batch_waits_for_a_foreign_tool_that_writes_to_the_file()
+    {
+        await hub.Create("a");
+        var head = hub.Log.Head;
+        await using var tool = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={hub.Database};Pooling=false");
+        await tool.OpenAsync(Cancel);
+        await using var command = tool.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        await command.ExecuteNonQueryAsync(Cancel);
+        var waiting = Task.Run(() => hub.Say("a", "later"), Cancel);
+        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancel);
+        Assert.False(waiting.IsCompleted);
+        command.CommandText = "COMMIT";
+        await command.ExecuteNonQueryAsync(Cancel);
+        await waiting;
+        Assert.Equal(head + 1, hub.Log.Head);
+    }
+
+    [Fact]
     public async Task Readers_beside_the_writer_see_whole_batches_only()
     {
         await hub.Create("a");

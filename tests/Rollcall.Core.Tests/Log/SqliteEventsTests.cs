@@ -39,16 +39,15 @@ public sealed class SqliteEventsTests : IAsyncLifetime
         Assert.Equal("6 8", await Seqs(new LogRange(Limit: 2, SessionId: "a", Last: true)));
         Assert.Equal("8", await Seqs(new LogRange(Limit: 1, SessionId: "a", Event: "stream_output", Last: true)));
         Assert.Equal("1 2", await Seqs(new LogRange(SessionId: "a", WithOutput: false)));
-        Assert.Equal("", await Seqs(new LogRange(SessionId: "a", Project: "bank")));
     }
 
     [Fact]
-    public async Task Events_are_read_of_one_name_or_project()
+    public async Task Events_are_read_of_one_name()
     {
         Assert.Equal("1 3", await Seqs(new LogRange(Event: "session_created")));
-        Assert.Equal("7", await Seqs(new LogRange(Event: "stream_output", Project: "bank")));
-        Assert.Equal("3 4 7", await Seqs(new LogRange(Project: "bank")));
-        Assert.Equal("3 4", await Seqs(new LogRange(Project: "bank", WithOutput: false)));
+        Assert.Equal("6 7 8", await Seqs(new LogRange(Event: "stream_output")));
+        Assert.Equal("5", await Seqs(new LogRange(Event: "fleet_paused")));
+        Assert.Equal("", await Seqs(new LogRange(Event: "no_such_event")));
         Assert.Equal("4 5", await Seqs(new LogRange(Limit: 2, Last: true, WithOutput: false)));
     }
 
