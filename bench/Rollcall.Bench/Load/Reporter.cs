@@ -19,6 +19,7 @@ internal sealed class Reporter : IDisposable
     private readonly Line[] _lines;
     private readonly List<byte> _unsent = [];
     private int _left;
+    private bool _ended;
 
     private Reporter(Poller poller, Address server, Script script, int slots, string names)
     {
@@ -57,7 +58,7 @@ internal sealed class Reporter : IDisposable
         }
         else
         {
-            // The join was answered before anybody listened, so that this is the leave.
+            // To the join, or to the leave at the end.
             _left++;
         }
     }
@@ -74,11 +75,12 @@ internal sealed class Reporter : IDisposable
     /// <summary>Leaves every session, so that the hub does not take its agent for crashed.</summary>
     public void Dispose()
     {
-        if (_left > 0)
+        if (_ended)
         {
             return;
         }
 
+        (_ended, _left) = (true, 0);
         for (var slot = 0; slot < _lines.Length; slot++)
         {
             _unsent.AddRange(Frames.Text(Encoding.ASCII.GetBytes($"[null,\"leave\",{Encoding.ASCII.GetString(_names)}{slot}\",\"phx_leave\",{{}}]")));
@@ -90,7 +92,6 @@ internal sealed class Reporter : IDisposable
             _poller.Turn(100);
         }
 
-        _left = _lines.Length;
         _poller.Turned -= Flush;
         _connection.Dispose();
     }

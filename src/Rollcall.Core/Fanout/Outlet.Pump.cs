@@ -6,8 +6,9 @@ public sealed partial class Outlet
     /// <summary>Writes what there is, unless it is being written already; then again when that is done.</summary>
     internal void Pump()
     {
-        // 0: nothing to do; 1: pumping; 2: pumping, and there is more since.
-        if (_closed || Interlocked.Exchange(ref _activity, 2) != 0)
+        // 0: nothing to do; 1: pumping; 2: pumping, and there is more since. Each step is a full fence: what is looked
+        // at next must be seen as it is after it.
+        if (_closed || (Interlocked.CompareExchange(ref _activity, 1, 0) != 0 && Interlocked.Exchange(ref _activity, 2) != 0))
         {
             return;
         }
@@ -16,8 +17,6 @@ public sealed partial class Outlet
         {
             do
             {
-                // A full fence: what is looked at next must be seen as it is after this.
-                Interlocked.Exchange(ref _activity, 1);
                 var writing = WriteAll();
                 if (!writing.IsCompletedSuccessfully)
                 {
@@ -25,7 +24,7 @@ public sealed partial class Outlet
                     return;
                 }
             }
-            while (Interlocked.CompareExchange(ref _activity, 0, 1) != 1);
+            while (IsToGoOn());
         }
         catch (Exception)
         {
@@ -40,9 +39,8 @@ public sealed partial class Outlet
         try
         {
             await writing.ConfigureAwait(false);
-            while (Interlocked.CompareExchange(ref _activity, 0, 1) != 1)
+            while (IsToGoOn())
             {
-                Interlocked.Exchange(ref _activity, 1);
                 await WriteAll().ConfigureAwait(false);
             }
         }
@@ -50,6 +48,18 @@ public sealed partial class Outlet
         {
             Abort();
         }
+    }
+
+    /// <summary>Ends the pump, unless there is more since it began to look.</summary>
+    private bool IsToGoOn()
+    {
+        if (Interlocked.CompareExchange(ref _activity, 0, 1) == 1)
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref _activity, 1);
+        return true;
     }
 
     /// <summary>What is published from now on wakes the pump again.</summary>

@@ -33,7 +33,8 @@ public sealed partial class Outlet
     /// <summary>Whether nothing more will be sent.</summary>
     public bool IsClosed => _closed;
 
-    internal OutletClock Clock { get; }
+    /// <summary>A field, so that it lies where the rest of what a write touches does.</summary>
+    internal OutletClock Clock;
 
     /// <summary>Its subscriptions that were not ended; touched only under the fan-out's gate.</summary>
     internal Subscription[] Attached { get; set; } = [];

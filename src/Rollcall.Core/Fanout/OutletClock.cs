@@ -1,7 +1,7 @@
 namespace Rollcall.Core.Fanout;
 
 /// <summary>When a connection was last heard, pinged and written to, and since when a write makes no progress. In milliseconds of its shard's clock.</summary>
-internal sealed class OutletClock(long now)
+internal struct OutletClock(long now)
 {
     private long _heard = now;
     private long _written = now;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace Rollcall.Core.Fanout;
 
@@ -78,7 +79,11 @@ internal sealed class Shard : IAsyncDisposable
                     break;
                 case Run run:
                     _fanout.TakeListeners(run, Index, _scratch);
-                    _scratch.ForEach(outlet => outlet.Pump());
+                    foreach (var outlet in CollectionsMarshal.AsSpan(_scratch))
+                    {
+                        outlet.Pump();
+                    }
+
                     break;
                 default:
                     _fanout.TakeOutlets(Index, _scratch);
@@ -92,7 +97,8 @@ internal sealed class Shard : IAsyncDisposable
 
     private void LookAt(Outlet outlet)
     {
-        var (clock, options, now) = (outlet.Clock, _fanout.Options, Now);
+        ref var clock = ref outlet.Clock;
+        var (options, now) = (_fanout.Options, Now);
         var writing = clock.WritingSince;
         if (outlet.IsSocket && now - clock.LastHeard >= Early(options.MaxSilence))
         {
