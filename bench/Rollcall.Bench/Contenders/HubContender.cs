@@ -9,6 +9,9 @@ internal sealed class HubContender : Contender
 {
     public const string Sessions = "/api/v1/sessions";
 
+    /// <summary>Sessions of one owner: a connection may join 128 topics.</summary>
+    private const int OwnedTogether = 100;
+
     private const string SocketPath = "/socket/websocket?vsn=2.0.0";
 
     private readonly DirectoryInfo _data;
@@ -63,7 +66,8 @@ internal sealed class HubContender : Contender
 
     public override IReadOnlyList<ICaller> Callers(Poller poller, int slots) => _overHttp
         ? base.Callers(poller, slots)
-        : Reporter.Connect(poller, CommandsTo, Owning(slots), slots, $"\"session:{SessionPrefix}");
+        : [.. Enumerable.Range(0, slots).Chunk(OwnedTogether).SelectMany(some =>
+            Reporter.Connect(poller, CommandsTo, Owning(some), some[0], some.Length, $"\"session:{SessionPrefix}"))];
 
     public override Counters Count()
     {
@@ -97,7 +101,7 @@ internal sealed class HubContender : Contender
     }
 
     /// <summary>Owns the session of each slot, and hears nothing of it but answers.</summary>
-    private static Script Owning(int slots) => new(SocketPath, [.. Enumerable.Range(0, slots).Select(slot => (
+    private static Script Owning(int[] slots) => new(SocketPath, [.. slots.Select(slot => (
         (string?)$"[\"{slot}\",\"join\",\"session:{SessionPrefix}{slot}\",\"phx_join\",{{\"role\":\"owner\",\"snapshot\":false,\"events\":[\"error\"]}}]",
         $"\"session:{SessionPrefix}{slot}\",\"phx_reply\",{{\"status\":\"ok\""))]);
 }

@@ -16,14 +16,15 @@ internal sealed class Reporter : IDisposable
     private readonly Poller _poller;
     private readonly Crowd _connection;
     private readonly byte[] _names;
+    private readonly int _first;
     private readonly Line[] _lines;
     private readonly List<byte> _unsent = [];
     private int _left;
     private bool _ended;
 
-    private Reporter(Poller poller, Address server, Script script, int slots, string names)
+    private Reporter(Poller poller, Address server, Script script, int first, int slots, string names)
     {
-        (_poller, _names) = (poller, Encoding.ASCII.GetBytes(names));
+        (_poller, _first, _names) = (poller, first, Encoding.ASCII.GetBytes(names));
         _lines = [.. Enumerable.Range(0, slots).Select(_ => new Line(this))];
         _connection = new Crowd(poller, server, script);
         _connection.Gather(1, _ => Hear);
@@ -34,10 +35,11 @@ internal sealed class Reporter : IDisposable
     /// <param name="poller">What notices what arrives.</param>
     /// <param name="server">Where to.</param>
     /// <param name="script">How the socket becomes the sessions' owner.</param>
-    /// <param name="slots">How many sessions.</param>
+    /// <param name="first">Its first slot.</param>
+    /// <param name="slots">How many slots.</param>
     /// <param name="names">How the topic of each slot's session begins; its number follows.</param>
-    public static IReadOnlyList<ICaller> Connect(Poller poller, Address server, Script script, int slots, string names) =>
-        new Reporter(poller, server, script, slots, names)._lines;
+    public static IReadOnlyList<ICaller> Connect(Poller poller, Address server, Script script, int first, int slots, string names) =>
+        new Reporter(poller, server, script, first, slots, names)._lines;
 
     private void Hear(ReadOnlySpan<byte> message)
     {
@@ -52,9 +54,10 @@ internal sealed class Reporter : IDisposable
             throw new IOException($"a command was refused: {Encoding.UTF8.GetString(message)}");
         }
 
-        if (!_lines[slot].IsAnswered)
+        var line = _lines[slot - _first];
+        if (!line.IsAnswered)
         {
-            _lines[slot].Answer();
+            line.Answer();
         }
         else
         {
@@ -81,7 +84,7 @@ internal sealed class Reporter : IDisposable
         }
 
         (_ended, _left) = (true, 0);
-        for (var slot = 0; slot < _lines.Length; slot++)
+        for (var slot = _first; slot < _first + _lines.Length; slot++)
         {
             _unsent.AddRange(Frames.Text(Encoding.ASCII.GetBytes($"[null,\"leave\",{Encoding.ASCII.GetString(_names)}{slot}\",\"phx_leave\",{{}}]")));
         }

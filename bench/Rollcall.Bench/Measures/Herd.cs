@@ -26,7 +26,7 @@ internal static class Herd
     public static async Task Measure(BenchOptions options, Outcome outcome)
     {
         var rounds = new Rounds($"herd: {options.HerdWatchers} dashboards come back at once, {options.HerdSessions} live sessions");
-        using var field = await Field.Start([Roster.Hub], options, new Start(OneCore: false), outcome);
+        using var field = await Field.Start([Roster.HubOverHttp], options, new Start(OneCore: false), outcome);
         var hub = (HubContender)field[0];
         hub.Prepare(options.HerdSessions);
         for (var round = 0; round < options.Rounds; round++)

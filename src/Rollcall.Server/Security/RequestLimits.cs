@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Rollcall.Server.Security;
 
@@ -14,11 +17,31 @@ public static class RequestLimits
     /// <summary>A client that sends its header more slowly than in 10 s is cut off.</summary>
     private static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// What the kernel may hold of what a connection has not taken; it doubles this for its own account. Left to itself,
+    /// it lets a reader that does not read fall behind by megabytes before anybody notices.
+    /// </summary>
+    private const int SendBuffer = 128 * 1024;
+
     /// <summary>Puts the limits on the server.</summary>
-    public static void UseRequestLimits(this IWebHostBuilder web) => web.ConfigureKestrel(kestrel =>
+    public static void UseRequestLimits(this IWebHostBuilder web) => web
+        .ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeaderTimeout;
+        })
+        .UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
+
+    /// <summary>Connections inherit what is set where they are accepted.</summary>
+    private static Socket Listen(EndPoint endpoint)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = BodyBytes;
-        kestrel.Limits.RequestHeadersTimeout = HeaderTimeout;
-    });
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        if (endpoint is IPEndPoint)
+        {
+            socket.SendBufferSize = SendBuffer;
+        }
+
+        return socket;
+    }
 }
