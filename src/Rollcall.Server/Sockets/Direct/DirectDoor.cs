@@ -42,9 +42,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
         }
 
         Interlocked.Increment(ref _entered);
-        Span<byte> head = stackalloc byte[length];
-        socket.Receive(head);
-        _ = Serve(socket, Answer(context.Response.Headers), principal, Handshake.Deflates(context.Response.Headers), place);
+        _ = Serve(socket, length, Answer(context.Response.Headers), principal, Handshake.Deflates(context.Response.Headers), place);
         return true;
     }
 
@@ -75,7 +73,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
         return Encoding.ASCII.GetBytes(answer.Append("\r\n").ToString());
     }
 
-    private async Task Serve(Socket socket, byte[] answer, Principal principal, bool deflates, IDisposable place)
+    private async Task Serve(Socket socket, int head, byte[] answer, Principal principal, bool deflates, IDisposable place)
     {
         // The listener goes on meanwhile.
         await Task.Yield();
@@ -83,6 +81,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
         {
             using (place)
             {
+                socket.Receive(new byte[head]);
                 var transport = new DirectTransport(socket, parts.Time);
                 await transport.Send(answer).ConfigureAwait(false);
                 await SocketEndpoint.Serve(transport, principal, deflates, parts).ConfigureAwait(false);
