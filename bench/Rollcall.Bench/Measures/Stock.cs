@@ -98,6 +98,8 @@ internal sealed class Stock : IDisposable
                 SELECT {{sessions}} + 1 + i, {{Begin.ToUnixTimeMilliseconds()}}, 'session_updated', printf('bench-%07d', i / {{each - 1}}), 'project-1', 2 + i % {{each - 1}},
                     CAST('{"session_id":"bench-0000000","updated_at":"2026-01-01T00:00:00.000Z","version":2,"tasks_running":1,"seq":1,"time":"2026-01-01T00:00:00.000Z"}' AS BLOB)
                 FROM n;
+            INSERT INTO segments SELECT (seq - 1) / 1024, session_id, json_group_array(seq) FROM events
+                WHERE seq > {{sessions / 1024 * 1024}} AND seq <= (SELECT max(seq) FROM events) / 1024 * 1024 GROUP BY 1, 2;
             UPDATE progress SET head = (SELECT max(seq) FROM events), bytes = (SELECT sum(length(payload)) FROM events);
             COMMIT;
             PRAGMA wal_checkpoint(TRUNCATE);

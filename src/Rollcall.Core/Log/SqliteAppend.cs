@@ -15,26 +15,26 @@ internal static class SqliteAppend
     private const string AddEvent = "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     private const string AddSession = """
-        INSERT INTO sessions (id, version, live, grp, name, search, created_at, updated_at, ended_at, view, rest)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        INSERT INTO sessions (id, version, live, grp, name, search, created_at, updated_at, ended_at, view, rest, last_seq, first_seq)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         """;
 
     private const string ChangeSession = """
         UPDATE sessions SET version = ?2, live = ?3, grp = ?4, name = ?5, search = ?6, created_at = ?7, updated_at = ?8,
-            ended_at = ?9, view = ?10, rest = ?11, lease_seconds = iif(?3, lease_seconds, NULL)
-        WHERE id = ?1 AND version = ?12
+            ended_at = ?9, view = ?10, rest = ?11, last_seq = ?12, lease_seconds = iif(?3, lease_seconds, NULL)
+        WHERE id = ?1 AND version = ?13
         """;
 
     // What is left alone costs nothing, its indexes and triggers included: most events change no more than these do.
     private const string AsItWas = "WHERE id = ?1 AND version = ?6 AND live = 1 AND name IS ?8 COLLATE BINARY AND search = ?9";
-    private const string MoveSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5 {AsItWas} AND grp = ?7";
-    private const string RegroupSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5, grp = ?7 {AsItWas}";
+    private const string MoveSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5, last_seq = ?10 {AsItWas} AND grp = ?7";
+    private const string RegroupSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5, grp = ?7, last_seq = ?10 {AsItWas}";
 
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     public static SqliteProgress Write(SqliteStatements db, SqliteGroups groups, LogBatch batch, SqliteProgress before)
     {
-        var decidedOn = new Dictionary<string, long>(StringComparer.Ordinal);
+        var told = new Dictionary<string, (long DecidedOn, long First)>(StringComparer.Ordinal);
         var regrouped = new HashSet<string>(StringComparer.Ordinal);
         var head = before.Head;
         var bytes = before.Bytes;
@@ -50,7 +50,7 @@ internal static class SqliteAppend
             bytes += entry.Payload.Length;
             if (entry.SessionId is { } id)
             {
-                decidedOn.TryAdd(id, entry.Version - 1);
+                told.TryAdd(id, (entry.Version - 1, entry.Seq));
                 if (entry.Event == Status)
                 {
                     regrouped.Add(id);
@@ -61,8 +61,14 @@ internal static class SqliteAppend
         var added = 0;
         foreach (var session in batch.Sessions)
         {
-            var row = new Row(session, groups.Of(db, session.View), decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
+            var (decidedOn, first) = told.Remove(session.View.Id, out var events) ? events : (session.View.Version, session.View.Seq);
+            var row = new Row(session, groups.Of(db, session.View), first, decidedOn);
             added += Put(db, row, regrouped.Contains(session.View.Id));
+        }
+
+        if (told.Count > 0)
+        {
+            throw new InvalidOperationException($"The events of {told.Keys.First()} come without the session's state.");
         }
 
         foreach (var (id, seconds) in batch.Leases)
@@ -77,22 +83,13 @@ internal static class SqliteAppend
                 receipt.Key, receipt.SessionId, SqliteTime.Of(receipt.Time));
         }
 
+        SqliteSegments.Close(db, before.Head, head);
         return before with { Head = head, Bytes = bytes, Sessions = before.Sessions + added, Fleet = batch.Fleet };
     }
 
-    private static void Add(SqliteStatements db, LogEntry entry)
-    {
-        try
-        {
-            db.Hot(AddEvent)
-                .Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
-                .Bind(entry.Version).Bind(entry.Payload).Run();
-        }
-        catch (SqliteException taken) when (taken.SqliteExtendedErrorCode == UniqueViolated)
-        {
-            throw new VersionConflictException(entry.SessionId!, entry.Version);
-        }
-    }
+    private static void Add(SqliteStatements db, LogEntry entry) => db.Hot(AddEvent)
+        .Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
+        .Bind(entry.Version).Bind(entry.Payload).Run();
 
     /// <summary>Changes a session's row if it is still at the version decided on, or adds it; the number of rows added.</summary>
     private static int Put(SqliteStatements db, Row row, bool regrouped)
@@ -113,8 +110,8 @@ internal static class SqliteAppend
         }
     }
 
-    /// <summary>A session as it is stored, and the version that it was decided on.</summary>
-    private readonly struct Row(Session session, long group, long decidedOn)
+    /// <summary>A session as it is stored, the first of its events in the batch, and the version that it was decided on.</summary>
+    private readonly struct Row(Session session, long group, long first, long decidedOn)
     {
         private readonly string search = SqliteSessions.SearchText(session.View);
         private readonly byte[] viewJson = StoredSession.View(session);
@@ -124,15 +121,15 @@ internal static class SqliteAppend
 
         public int Move(SqliteStatement statement) => statement
             .Bind(View.Id).Bind(View.Version).Bind(SqliteTime.Of(View.UpdatedAt)).Bind(viewJson).Bind(restJson)
-            .Bind(decidedOn).Bind(group).Bind(View.Name).Bind(search).Run();
+            .Bind(decidedOn).Bind(group).Bind(View.Name).Bind(search).Bind(View.Seq).Run();
 
         public int Change(SqliteStatement statement) => Whole(statement).Bind(decidedOn).Run();
 
-        public int Add(SqliteStatement statement) => Whole(statement).Run();
+        public int Add(SqliteStatement statement) => Whole(statement).Bind(first).Run();
 
         private SqliteStatement Whole(SqliteStatement statement) => statement
             .Bind(View.Id).Bind(View.Version).Bind(View.IsLive ? 1 : 0).Bind(group).Bind(View.Name).Bind(search)
             .Bind(SqliteTime.Of(View.CreatedAt)).Bind(SqliteTime.Of(View.UpdatedAt))
-            .Bind(View.IsLive ? null : SqliteTime.Of(View.EndedAt ?? View.UpdatedAt)).Bind(viewJson).Bind(restJson);
+            .Bind(View.IsLive ? null : SqliteTime.Of(View.EndedAt ?? View.UpdatedAt)).Bind(viewJson).Bind(restJson).Bind(View.Seq);
     }
 }

@@ -9,24 +9,32 @@ internal static class SqliteEndedSession
     /// <summary>Removes at most so many rows; the row itself goes with the last of them.</summary>
     public static (SqliteProgress After, long Events, int Rows) Remove(SqliteStatements db, string id, SqliteProgress before, int most)
     {
-        var (version, last, lastOutput, events, bytes) = (0L, 0L, 0L, 0, 0L);
-        using (var reader = db.Query(
-            "SELECT version, seq, event, length(payload) FROM events WHERE session_id = ?1 ORDER BY version LIMIT ?2", id, most))
+        var (last, lastOutput, bytes) = (0L, 0L, 0L);
+        var removed = new List<long>();
+        foreach (var places in SqliteSegments.Places(db, id, 0, long.MaxValue, backwards: false).TakeWhile(_ => removed.Count < most))
         {
+            using var reader = db.Query(
+                "SELECT seq, event, length(payload) FROM json_each(?1) CROSS JOIN events ON seq = value ORDER BY seq LIMIT ?2",
+                places, most - removed.Count);
             while (reader.Read())
             {
-                version = reader.GetInt64(0);
-                last = reader.GetInt64(1);
-                lastOutput = reader.GetString(2) == SqliteSchema.Output ? last : lastOutput;
-                bytes += reader.GetInt64(3);
-                events++;
+                removed.Add(last = reader.GetInt64(0));
+                lastOutput = reader.GetString(1) == SqliteSchema.Output ? last : lastOutput;
+                bytes += reader.GetInt64(2);
             }
         }
 
-        db.Run("DELETE FROM events WHERE session_id = ?1 AND version <= ?2", id, version);
+        var events = db.Run("DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?1))", $"[{string.Join(',', removed)}]");
+        SqliteSegments.Forget(db, id, last);
         var rows = events + db.Run(
             "DELETE FROM receipts WHERE rowid IN (SELECT rowid FROM receipts WHERE session_id = ?1 LIMIT ?2)", id, most - events);
-        var gone = rows < most ? db.Run("DELETE FROM sessions WHERE id = ?1", id) : 0;
+        var gone = 0;
+        if (rows < most)
+        {
+            SqliteSegments.ForgetAll(db, id);
+            gone = db.Run("DELETE FROM sessions WHERE id = ?1", id);
+        }
+
         var after = before with
         {
             Bytes = before.Bytes - bytes,

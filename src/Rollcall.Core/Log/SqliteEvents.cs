@@ -8,46 +8,68 @@ internal static class SqliteEvents
 {
     public static IReadOnlyList<LogEntry> Read(SqliteStatements db, LogRange range)
     {
-        // SQLite, which keeps no statistics here, is told which index to take. What the fleet told is little, and so is
-        // what of a session has a name of its own: there is no index by name that every event would have to pay for.
-        var values = new List<object?> { range.After, range.UpTo, Math.Max(0, range.Limit) };
-        var (index, where) = range switch
-        {
-            { SessionId: not null } => ("INDEXED BY events_by_session", ""),
-            { Event: SqliteSchema.Output } => ("INDEXED BY events_of_output", $"event = '{SqliteSchema.Output}' AND "),
-            { Event: { } name } when EventNames.TypeOf(name)?.IsSubclassOf(typeof(SessionEvent)) == false => ("INDEXED BY events_of_fleet", "session_id IS NULL AND "),
-            _ => ("NOT INDEXED", ""),
-        };
-        where += "seq > ?1 AND seq <= ?2";
-        Equal("session_id", range.SessionId);
-        Equal("event", range.Event);
-        where += range.WithOutput ? "" : $" AND event <> '{SqliteSchema.Output}'";
-
-        // A session's versions rise with the sequence numbers, and its index is sorted by them.
-        var order = (range.SessionId is null ? "seq" : "version") + (range.Last ? " DESC" : "");
-        using var reader = db.Query(
-            $"SELECT seq, time, event, session_id, project, version, payload FROM events {index} WHERE {where} ORDER BY {order} LIMIT ?3",
-            [.. values]);
-        var entries = new List<LogEntry>();
-        while (reader.Read())
-        {
-            entries.Add(Entry(reader));
-        }
-
+        var entries = range.SessionId is null ? OfAll(db, range) : OfSession(db, range, range.SessionId);
         if (range.Last)
         {
             entries.Reverse();
         }
 
         return entries;
+    }
 
-        void Equal(string column, string? value)
+    /// <summary>Segment by segment, until there are enough.</summary>
+    private static List<LogEntry> OfSession(SqliteStatements db, LogRange range, string id)
+    {
+        var entries = new List<LogEntry>();
+        foreach (var places in SqliteSegments.Places(db, id, range.After, range.UpTo, range.Last))
         {
-            if (value is not null)
+            if (entries.Count >= range.Limit)
             {
-                values.Add(value);
-                where += $" AND {column} = ?{values.Count}";
+                break;
             }
+
+            Select(db, entries, range, "json_each(?4) CROSS JOIN events ON seq = value WHERE", [places]);
+        }
+
+        return entries;
+    }
+
+    /// <summary>
+    /// SQLite, which keeps no statistics here, is told which index to take. What the fleet told is little, and so is output
+    /// for who asks for it alone; there is no index by name that every event would have to pay for.
+    /// </summary>
+    private static List<LogEntry> OfAll(SqliteStatements db, LogRange range)
+    {
+        var entries = new List<LogEntry>();
+        var source = range.Event switch
+        {
+            SqliteSchema.Output => $"events INDEXED BY events_of_output WHERE event = '{SqliteSchema.Output}' AND",
+            { } name when EventNames.TypeOf(name)?.IsSubclassOf(typeof(SessionEvent)) == false => "events INDEXED BY events_of_fleet WHERE session_id IS NULL AND",
+            _ => "events NOT INDEXED WHERE",
+        };
+        Select(db, entries, range, source, []);
+        return entries;
+    }
+
+    /// <param name="db">The connection.</param>
+    /// <param name="entries">Where the events go, at most as many as the range allows in all.</param>
+    /// <param name="range">Which events.</param>
+    /// <param name="source">Where they are looked for, and what must hold there.</param>
+    /// <param name="parameters">The source's, from ?4 on.</param>
+    private static void Select(SqliteStatements db, List<LogEntry> entries, LogRange range, string source, string[] parameters)
+    {
+        object?[] values = [range.After, range.UpTo, Math.Max(0, range.Limit - entries.Count), .. parameters, .. range.Event is { } name ? [name] : Array.Empty<object>()];
+        var named = range.Event is null ? "" : $" AND event = ?{values.Length}";
+        var silent = range.WithOutput ? "" : $" AND event <> '{SqliteSchema.Output}'";
+        using var reader = db.Query(
+            $"""
+            SELECT seq, time, event, session_id, project, version, payload FROM {source} seq > ?1 AND seq <= ?2{named}{silent}
+            ORDER BY seq{(range.Last ? " DESC" : "")} LIMIT ?3
+            """,
+            values);
+        while (reader.Read())
+        {
+            entries.Add(Entry(reader));
         }
     }
 

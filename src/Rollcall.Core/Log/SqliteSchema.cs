@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 internal static class SqliteSchema
 {
     /// <summary>Raised by every change of the tables; kept in the file's <c>user_version</c>.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The name of the events that go first when room is needed.</summary>
     public const string Output = "stream_output";
@@ -24,7 +24,6 @@ internal static class SqliteSchema
         CREATE TABLE events (
             seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, event TEXT NOT NULL,
             session_id TEXT, project TEXT, version INTEGER NOT NULL, payload BLOB NOT NULL);
-        CREATE UNIQUE INDEX events_by_session ON events (session_id, version) WHERE session_id IS NOT NULL;
         CREATE INDEX events_of_fleet ON events (seq) WHERE session_id IS NULL;
         CREATE INDEX events_of_output ON events (seq) WHERE event = 'stream_output';
 
@@ -61,9 +60,9 @@ internal static class SqliteSchema
         {
             Change(db, () => Create(db, time));
         }
-        else if (version == 1)
+        else if (version < Version)
         {
-            Change(db, () => db.Script(SqliteSessionTables.FromVersion1));
+            Change(db, () => Upgrade(db, version));
         }
 
         return ((string)db.Scalar(Meta, "epoch")!, SqliteTime.Of(long.Parse((string)db.Scalar(Meta, "created_at")!, CultureInfo.InvariantCulture)));
@@ -75,9 +74,16 @@ internal static class SqliteSchema
     {
         db.Script(Tables);
         db.Script(SqliteSessionTables.Tables);
+        db.Script(SqliteSegments.Tables);
         const string add = "INSERT INTO meta VALUES (?1, ?2)";
         db.Run(add, "epoch", RandomNumberGenerator.GetString(EpochAlphabet, 16));
         db.Run(add, "created_at", SqliteTime.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static void Upgrade(SqliteStatements db, long version)
+    {
+        db.Script(version < 2 ? SqliteSessionTables.FromVersion1 : SqliteSessionTables.FromVersion2);
+        db.Script(SqliteSegments.FromVersion2);
     }
 
     /// <summary>Brings the tables to this version as one transaction: a crash leaves them as they were.</summary>

@@ -18,7 +18,8 @@ internal static class SqliteSessionTables
             row INTEGER PRIMARY KEY, id TEXT NOT NULL, version INTEGER NOT NULL, live INTEGER NOT NULL, grp INTEGER NOT NULL,
             name TEXT COLLATE NOCASE, search TEXT NOT NULL,
             created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, ended_at INTEGER,
-            lease_seconds INTEGER, view BLOB NOT NULL, rest BLOB NOT NULL);
+            lease_seconds INTEGER, view BLOB NOT NULL, rest BLOB NOT NULL,
+            first_seq INTEGER NOT NULL DEFAULT 1, last_seq INTEGER NOT NULL DEFAULT 9223372036854775807);
         CREATE UNIQUE INDEX sessions_by_id ON sessions (id);
         CREATE INDEX sessions_by_group ON sessions (grp, id);
         CREATE INDEX sessions_live ON sessions (id, search) WHERE live = 1;
@@ -48,6 +49,12 @@ internal static class SqliteSessionTables
             INSERT INTO texts (texts, rowid, search) VALUES ('delete', old.row, old.search);
             INSERT INTO texts (rowid, search) VALUES (new.row, new.search);
         END;
+        """;
+
+    /// <summary>Where a session's events begin and end was not kept in version 2.</summary>
+    public const string FromVersion2 = """
+        ALTER TABLE sessions ADD first_seq INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE sessions ADD last_seq INTEGER NOT NULL DEFAULT 9223372036854775807;
         """;
 
     /// <summary>Version 1 had no groups and no texts, and indexes that every event had to move.</summary>

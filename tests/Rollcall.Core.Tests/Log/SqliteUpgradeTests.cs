@@ -31,6 +31,7 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
             created_at, updated_at, ended_at, lease_seconds, view, rest FROM sessions s JOIN groups g ON g.id = s.grp;
         DROP TABLE sessions;
         DROP TABLE texts;
+        DROP TABLE segments;
         DROP TABLE groups;
         ALTER TABLE sessions_1 RENAME TO sessions;
         CREATE INDEX sessions_live ON sessions (id) WHERE live = 1;

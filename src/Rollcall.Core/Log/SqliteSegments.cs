@@ -1,0 +1,107 @@
+namespace Rollcall.Core.Log;
+
+/// <summary>
+/// Which events are a session's. The log is cut into segments of <see cref="Length"/> sequence numbers; when one is full, a
+/// row for each session in it lists their places. That is written in order and once, where an index by session would
+/// move a page of its own for nearly every event. The last segment has no rows yet: it is looked through.
+/// </summary>
+internal static class SqliteSegments
+{
+    /// <summary>Sequence numbers of a segment: what looking through the last one takes, against the number of rows.</summary>
+    private const int Length = 1024;
+
+    public const string Tables = """
+        CREATE TABLE segments (
+            segment INTEGER NOT NULL, session_id TEXT NOT NULL, seqs TEXT NOT NULL,
+            PRIMARY KEY (segment, session_id)) WITHOUT ROWID;
+        """;
+
+    /// <summary>Version 2 had an index by session.</summary>
+    public static readonly string FromVersion2 = $"""
+        DROP INDEX events_by_session;
+        {Tables}
+        INSERT INTO segments SELECT (seq - 1) / {Length}, session_id, json_group_array(seq) FROM events
+            WHERE session_id IS NOT NULL AND seq <= (SELECT head / {Length} * {Length} FROM progress) GROUP BY 1, 2;
+        """;
+
+    /// <summary>Lists the events of the segments that became full after a head.</summary>
+    public static void Close(SqliteStatements db, long before, long head)
+    {
+        for (var segment = before / Length; segment < head / Length; segment++)
+        {
+            db.Hot("""
+                INSERT INTO segments SELECT ?1, session_id, json_group_array(seq) FROM events NOT INDEXED
+                WHERE seq > ?2 AND seq <= ?3 AND session_id IS NOT NULL GROUP BY session_id
+                """)
+                .Bind(segment).Bind(segment * Length).Bind((segment + 1) * Length).Run();
+        }
+    }
+
+    /// <summary>
+    /// Where a session's events are, segment by segment as JSON arrays of sequence numbers; pruned ones may still be among
+    /// them, and some that lie outside of the range.
+    /// </summary>
+    /// <param name="db">The connection.</param>
+    /// <param name="sessionId">Whose.</param>
+    /// <param name="after">From the segment that holds the event after this one.</param>
+    /// <param name="upTo">To the segment that holds this one.</param>
+    /// <param name="backwards">The last segment first.</param>
+    public static IEnumerable<string> Places(SqliteStatements db, string sessionId, long after, long upTo, bool backwards)
+    {
+        var (first, last, head) = Life(db, sessionId);
+        var open = head / Length;
+        var from = Math.Max(after, first - 1) / Length;
+        var to = (Math.Min(upTo, last) - 1) / Length;
+        if (backwards && to >= open)
+        {
+            yield return Look(db, sessionId, open);
+        }
+
+        using (var rows = db.Query(backwards ? Backwards : Forwards, from, Math.Min(to, open - 1), sessionId))
+        {
+            while (rows.Read())
+            {
+                yield return rows.GetString(0);
+            }
+        }
+
+        if (!backwards && to >= open)
+        {
+            yield return Look(db, sessionId, open);
+        }
+    }
+
+    /// <summary>Forgets an ended session's places up to one, in so far as its whole segments are done with.</summary>
+    public static void Forget(SqliteStatements db, string sessionId, long upTo)
+    {
+        var (first, _, _) = Life(db, sessionId);
+        db.Run(
+            $"DELETE FROM segments WHERE session_id = ?3 AND segment IN (WITH RECURSIVE {Up} SELECT k FROM n)",
+            (first - 1) / Length, (upTo / Length) - 1, sessionId);
+        db.Run("UPDATE sessions SET first_seq = max(first_seq, ?2) WHERE id = ?1", sessionId, upTo + 1);
+    }
+
+    /// <summary>Forgets a session's last places, with its row.</summary>
+    public static void ForgetAll(SqliteStatements db, string sessionId)
+    {
+        var (_, last, head) = Life(db, sessionId);
+        Forget(db, sessionId, Math.Min(last, head) + Length);
+    }
+
+    private const string Up = "n(k) AS (SELECT ?1 WHERE ?1 <= ?2 UNION ALL SELECT k + 1 FROM n WHERE k < ?2)";
+    private const string Down = "n(k) AS (SELECT ?2 WHERE ?1 <= ?2 UNION ALL SELECT k - 1 FROM n WHERE k > ?1)";
+    private const string Listed = "SELECT seqs FROM n CROSS JOIN segments ON segment = k AND session_id = ?3";
+    private const string Forwards = $"WITH RECURSIVE {Up} {Listed}";
+    private const string Backwards = $"WITH RECURSIVE {Down} {Listed}";
+
+    /// <summary>The places in the last segment.</summary>
+    private static string Look(SqliteStatements db, string sessionId, long open) => (string)db.Scalar(
+        "SELECT json_group_array(seq) FROM events NOT INDEXED WHERE seq > ?1 AND session_id = ?2", open * Length, sessionId)!;
+
+    private static (long First, long Last, long Head) Life(SqliteStatements db, string sessionId)
+    {
+        using var row = db.Query("SELECT head, first_seq, last_seq FROM progress LEFT JOIN sessions ON id = ?1", sessionId);
+        row.Read();
+        return row.IsDBNull(1) ? (1, 0, row.GetInt64(0)) : (row.GetInt64(1), row.GetInt64(2), row.GetInt64(0));
+    }
+}
