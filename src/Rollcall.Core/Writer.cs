@@ -227,11 +227,16 @@ internal sealed class Writer : IAsyncDisposable
         }
 
         var logged = batch.ToLog();
-        var touched = logged.Sessions.Select(session => session.View.Id).ToHashSet();
-        await _log.Append(logged with
+        if (_unstoredHeartbeats.Count > 0)
         {
-            Sessions = [.. logged.Sessions, .. _unstoredHeartbeats.Values.Where(session => !touched.Contains(session.View.Id))],
-        }).ConfigureAwait(false);
+            var touched = logged.Sessions.Select(session => session.View.Id).ToHashSet();
+            logged = logged with
+            {
+                Sessions = [.. logged.Sessions, .. _unstoredHeartbeats.Values.Where(session => !touched.Contains(session.View.Id))],
+            };
+        }
+
+        await _log.Append(logged).ConfigureAwait(false);
         _unstoredHeartbeats.Clear();
         _heartbeatsStoredAt = batch.Now;
     }

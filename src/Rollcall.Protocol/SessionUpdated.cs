@@ -78,12 +78,12 @@ public sealed record SessionUpdated : SessionEvent
     [JsonConverter(typeof(OptionalConverter<Metadata>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<Metadata> Metadata { get; init; }
 
-    /// <summary>The event that leads from one view to another of the same session.</summary>
-    public static SessionUpdated Between(SessionView before, SessionView after) => new()
+    /// <summary>The event that leads from one view to another of the same session, at a time that is its own and the view's <c>updated_at</c>.</summary>
+    public static SessionUpdated Between(SessionView before, SessionView after, DateTimeOffset updatedAt) => new()
     {
         SessionId = after.Id,
-        Time = after.UpdatedAt,
-        UpdatedAt = after.UpdatedAt,
+        Time = updatedAt,
+        UpdatedAt = updatedAt,
         Name = Changed(before.Name, after.Name),
         Agent = Changed(before.Agent, after.Agent),
         Host = Changed(before.Host, after.Host),

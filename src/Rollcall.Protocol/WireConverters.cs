@@ -7,7 +7,8 @@ namespace Rollcall.Protocol;
 /// <summary>Writes a time as RFC 3339 UTC with milliseconds and <c>Z</c>; reads any RFC 3339 time.</summary>
 public sealed class UtcTime : JsonConverter<DateTimeOffset>
 {
-    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    /// <summary>Characters of a time to the millisecond.</summary>
+    private const int Milliseconds = 23;
 
     /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -18,9 +19,11 @@ public sealed class UtcTime : JsonConverter<DateTimeOffset>
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
-        Span<byte> text = stackalloc byte[Format.Length];
-        value.UtcDateTime.TryFormat(text, out var length, Format, CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..length]);
+        // The round-trip form has seven digits of a second; it is written without the interpretation of a pattern.
+        Span<byte> text = stackalloc byte[28];
+        value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        text[Milliseconds] = (byte)'Z';
+        writer.WriteStringValue(text[..(Milliseconds + 1)]);
     }
 }
 

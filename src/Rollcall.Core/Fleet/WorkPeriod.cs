@@ -50,9 +50,14 @@ public sealed record WorkPeriod
             ? Begin(happened.Time) with { FleetPaused = FleetPaused, SessionsAtWork = SessionsAtWork, PausedAtWork = PausedAtWork }
             : this;
         var (was, now) = (Load.Of(before), Load.Of(after));
-        var running = period.TasksRunning + now.Tasks - was.Tasks;
         var usedBefore = before?.View.Usage ?? Usage.None;
         var used = after.View.Usage;
+        if (was == now && ReferenceEquals(used, usedBefore))
+        {
+            return period;
+        }
+
+        var running = period.TasksRunning + now.Tasks - was.Tasks;
         return period with
         {
             InputTokens = period.InputTokens + used.InputTokens - usedBefore.InputTokens,

@@ -8,13 +8,16 @@ namespace Rollcall.Core.Log;
 /// A prepared statement bound by position, without a parameter object, a boxed value or a look-up by name: what is
 /// done for every event is done here. Unsynchronised, as its connection is.
 /// </summary>
-internal sealed class SqliteStatement : IDisposable
+internal sealed unsafe class SqliteStatement : IDisposable
 {
-    /// <summary>Texts up to so many bytes are encoded on the stack.</summary>
-    private const int OnStack = 512;
+    /// <summary>Texts and blobs of one run that fit in here together are read by SQLite where they lie; others are copied once more.</summary>
+    private const int Room = 16 * 1024;
 
     private readonly sqlite3 connection;
     private readonly sqlite3_stmt statement;
+    private readonly nint handle;
+    private readonly byte[] values = GC.AllocateUninitializedArray<byte>(Room, pinned: true);
+    private int used;
     private int bound;
 
     public SqliteStatement(sqlite3 connection, string sql)
@@ -22,53 +25,83 @@ internal sealed class SqliteStatement : IDisposable
         this.connection = connection;
         SqliteException.ThrowExceptionForRC(
             raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out statement), connection);
+        handle = statement.DangerousGetHandle();
     }
 
     /// <summary>Binds the next parameter.</summary>
-    public SqliteStatement Bind(long value) => Bound(raw.sqlite3_bind_int64(statement, ++bound, value));
+    public SqliteStatement Bind(long value) => Bound(SqliteNative.BindInteger(handle, ++bound, value));
 
     /// <inheritdoc cref="Bind(long)"/>
-    public SqliteStatement Bind(long? value) => value is { } known ? Bind(known) : Bound(raw.sqlite3_bind_null(statement, ++bound));
+    public SqliteStatement Bind(long? value) => value is { } known ? Bind(known) : Bound(SqliteNative.BindNull(handle, ++bound));
 
     /// <inheritdoc cref="Bind(long)"/>
     public SqliteStatement Bind(string? value)
     {
         if (value is null)
         {
-            return Bound(raw.sqlite3_bind_null(statement, ++bound));
+            return Bind((long?)null);
         }
 
-        var most = Encoding.UTF8.GetMaxByteCount(value.Length);
-        var utf8 = most <= OnStack ? stackalloc byte[OnStack] : new byte[most];
-        return Bound(raw.sqlite3_bind_text(statement, ++bound, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+        if (Encoding.UTF8.TryGetBytes(value, values.AsSpan(used), out var length))
+        {
+            return Bound(SqliteNative.BindText(handle, ++bound, Place(length), length, SqliteNative.Static));
+        }
+
+        fixed (byte* utf8 = Encoding.UTF8.GetBytes(value))
+        {
+            return Bound(SqliteNative.BindText(handle, ++bound, utf8, Encoding.UTF8.GetByteCount(value), SqliteNative.Transient));
+        }
     }
 
     /// <inheritdoc cref="Bind(long)"/>
-    public SqliteStatement Bind(byte[] value) => Bound(raw.sqlite3_bind_blob(statement, ++bound, value));
+    public SqliteStatement Bind(ReadOnlySpan<byte> value)
+    {
+        if (value.TryCopyTo(values.AsSpan(used)))
+        {
+            return Bound(SqliteNative.BindBlob(handle, ++bound, Place(value.Length), value.Length, SqliteNative.Static));
+        }
+
+        fixed (byte* blob = value)
+        {
+            return Bound(SqliteNative.BindBlob(handle, ++bound, blob, value.Length, SqliteNative.Transient));
+        }
+    }
 
     /// <summary>Runs it; the number of rows it changed. It is free to be bound anew, whatever happens.</summary>
     public int Run()
     {
-        bound = 0;
-        var result = raw.sqlite3_step(statement);
+        (bound, used) = (0, 0);
+        var result = SqliteNative.Step(handle);
         if (result is raw.SQLITE_DONE or raw.SQLITE_ROW)
         {
-            raw.sqlite3_reset(statement);
-            return raw.sqlite3_changes(connection);
+            _ = SqliteNative.Reset(handle);
+            return SqliteNative.Changes(connection.DangerousGetHandle());
         }
 
         var failure = Failure(result);
-        raw.sqlite3_reset(statement);
+        _ = SqliteNative.Reset(handle);
         throw failure;
     }
 
     public void Dispose() => statement.Dispose();
 
+    /// <summary>Where a value of so many bytes lies that was just put behind those before it.</summary>
+    private byte* Place(int length)
+    {
+        // The array is pinned for good. An empty value must not have the address of nothing, which would be NULL.
+        fixed (byte* first = values)
+        {
+            var place = first + used;
+            used += length;
+            return place;
+        }
+    }
+
     private SqliteStatement Bound(int result)
     {
         if (result != raw.SQLITE_OK)
         {
-            bound = 0;
+            (bound, used) = (0, 0);
             throw Failure(result);
         }
 

@@ -8,7 +8,7 @@ internal static class Reports
     /// <summary>The update from one view to another; null when they do not differ. Whatever is heard ends staleness.</summary>
     public static SessionUpdated? Difference(SessionView before, SessionView after, DateTimeOffset now)
     {
-        var updated = SessionUpdated.Between(before, after with { UpdatedAt = now });
+        var updated = SessionUpdated.Between(before, after, now);
         return updated == Nothing(updated) ? null : updated;
     }
 

@@ -21,12 +21,13 @@ internal static class Statuses
         var error = to == Error ? change.ErrorMessage ?? (before.Status == Error ? before.ErrorMessage : UnknownError)
             : to == Terminated ? change.ErrorMessage : null;
         var entered = to == before.Status ? session : SessionFold.Apply(session, Status(before, before.Status, to, error, now));
-        var after = (to switch
+        var after = to switch
         {
-            Waiting => Ask(before, entered.View, change, now),
-            Error => entered.View with { ErrorMessage = error },
+            Waiting => Ask(before, entered.View, change, now) with { Stale = false },
+            Error => entered.View with { ErrorMessage = error, Stale = false },
+            _ when entered.View.Stale => entered.View with { Stale = false },
             _ => entered.View,
-        }) with { Stale = false };
+        };
         var events = new List<SessionEvent>(2);
         if (to != before.Status)
         {
