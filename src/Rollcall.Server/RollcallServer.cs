@@ -44,6 +44,7 @@ public static class RollcallServer
 
         var app = builder.Build();
         app.StartHub();
+        app.UseRootServices();
         app.UseProblems();
         app.UseSecurityHeaders();
         app.UseDoor();

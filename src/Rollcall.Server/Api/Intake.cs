@@ -11,7 +11,18 @@ namespace Rollcall.Server.Api;
 public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider time)
 {
     /// <summary>Gives one command.</summary>
-    public async ValueTask<Outcome> Submit(HttpContext http, Command command) => (await Submit(http, [command]))[0];
+    public async ValueTask<Outcome> Submit(HttpContext http, Command command)
+    {
+        var principal = http.Principal();
+        if (await door.Allows(principal, command) is { } refused)
+        {
+            return refused;
+        }
+
+        var outcome = await hub.Submit(command, http.Features.Get<ReceiptKey>()?.Key);
+        await Audit(principal, command, outcome);
+        return Door.Reveal(principal, outcome);
+    }
 
     /// <summary>Gives commands in order; those that may not be given are refused in their place.</summary>
     public async ValueTask<IReadOnlyList<Outcome>> Submit(HttpContext http, IReadOnlyList<Command> commands)

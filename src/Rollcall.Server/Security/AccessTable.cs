@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -93,6 +94,9 @@ public static partial class AccessTable
         .. Named(Report | Control, "terminate"),
     ];
 
+    /// <summary>As many as there are routes: a request comes with the pattern of one.</summary>
+    private static readonly ConcurrentDictionary<string, string> PlainPatterns = new();
+
     private static readonly Dictionary<(string Method, string Pattern), Access> ByRoute =
         Routes.ToDictionary(route => (route.Method, Plain(route.Pattern)), route => route.Access);
 
@@ -141,7 +145,7 @@ public static partial class AccessTable
         names.Select(name => new NamedAccess(name, new(anyOf, Sessions)));
 
     /// <summary>What a parameter is called does not matter: <c>/sessions/{id}</c> and <c>/sessions/{session_id}</c> are one.</summary>
-    private static string Plain(string pattern) => Parameter().Replace("/" + pattern.Trim('/'), "{}");
+    private static string Plain(string pattern) => PlainPatterns.GetOrAdd(pattern, static given => Parameter().Replace("/" + given.Trim('/'), "{}"));
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Parameter();

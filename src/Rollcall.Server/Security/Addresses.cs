@@ -5,12 +5,15 @@ namespace Rollcall.Server.Security;
 
 /// <summary>
 /// Under which names the hub may be addressed, and from which origins: what keeps a foreign page in a person's browser
-/// from reaching a hub on their own machine (DNS rebinding, cross-site WebSockets). Immutable.
+/// from reaching a hub on their own machine (DNS rebinding, cross-site WebSockets). Safe from any thread.
 /// </summary>
 public sealed class Addresses
 {
     private readonly HashSet<string> _hosts;
     private readonly HashSet<string> _origins;
+
+    /// <summary>What was allowed last, which is what is asked next.</summary>
+    private volatile Asked? _allowed;
 
     /// <summary>Takes the configured names and origins.</summary>
     public Addresses(RollcallOptions options)
@@ -28,7 +31,22 @@ public sealed class Addresses
     /// <summary>Whether a request is addressed to the hub by a name of its own.</summary>
     public bool AllowsHost(HttpContext context)
     {
-        var host = context.Request.Host;
+        var asked = new Asked(context.Request.Host, context.Connection.LocalPort, context.Request.IsHttps);
+        if (asked != _allowed)
+        {
+            if (!AllowsHost(context, asked.Host))
+            {
+                return false;
+            }
+
+            _allowed = asked;
+        }
+
+        return true;
+    }
+
+    private bool AllowsHost(HttpContext context, HostString host)
+    {
         if (!host.HasValue)
         {
             return false;
@@ -68,4 +86,6 @@ public sealed class Addresses
     /// <summary>A link on a foreign page may lead to the dashboard.</summary>
     private static bool IsHarmless(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/socket") && !request.Headers.Accept.ToString().Contains("event-stream", StringComparison.Ordinal);
+
+    private sealed record Asked(HostString Host, int Port, bool Secure);
 }

@@ -65,6 +65,10 @@ public sealed class Door(
         ? access.Refuse(principal)
         : new Outcome.Refused(ErrorCodes.InvalidRequest, $"{name} is not an event that clients push");
 
+    /// <summary>Why a command may not be given; null when it may. Looks at the session as it is now.</summary>
+    public async ValueTask<Outcome.Refused?> Allows(Principal principal, Command command) =>
+        Allows(principal, command, principal.IsLimited && SessionIds.IsValid(command.SessionId) ? await Session(command.SessionId) : null, []);
+
     /// <summary>Why each of some commands may not be given; null where it may. Looks at the sessions as they are now, and as the commands before will make them.</summary>
     public async ValueTask<IReadOnlyList<Outcome.Refused?>> Allows(Principal principal, IReadOnlyList<Command> commands)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
@@ -13,15 +14,14 @@ public static class DoorMiddleware
     /// <summary>Checks by which name, from where and by whom the hub is asked; then routes; then checks the table.</summary>
     public static void UseDoor(this WebApplication app)
     {
-        app.Use(Enter);
+        var (addresses, door) = (app.Services.GetRequiredService<Addresses>(), app.Services.GetRequiredService<Door>());
+        app.Use((context, next) => Enter(context, next, addresses, door));
         app.UseRouting();
         app.Use(Pass);
     }
 
-    private static Task Enter(HttpContext context, RequestDelegate next)
+    private static Task Enter(HttpContext context, RequestDelegate next, Addresses addresses, Door door)
     {
-        var services = context.RequestServices;
-        var addresses = (Addresses)services.GetService(typeof(Addresses))!;
         if (!addresses.AllowsHost(context))
         {
             return Refuse(context, new(ErrorCodes.Forbidden, "the request is not addressed to this hub: its Host header is not on the list (ROLLCALL_ALLOWED_HOSTS)"));
@@ -37,7 +37,7 @@ public static class DoorMiddleware
             return Task.CompletedTask;
         }
 
-        var (principal, refused) = ((Door)services.GetService(typeof(Door))!).Authenticate(context.Request);
+        var (principal, refused) = door.Authenticate(context.Request);
         if (refused is not null)
         {
             return Refuse(context, refused);

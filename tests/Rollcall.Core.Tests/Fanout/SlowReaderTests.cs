@@ -22,8 +22,12 @@ public sealed class SlowReaderTests
         slow.Stall();
         await fixture.Do(new AppendOutput { SessionId = "a", Text = "first" });
         await slow.Stalled.Task;
-        await JoinTests.FloodOutput(fixture);
-        await quick.UntilEvent("stream_output", 9);
+        for (var piece = 2; piece <= 9; piece++)
+        {
+            await fixture.Do(new AppendOutput { SessionId = "a", Text = new string('x', 50_000) });
+            await quick.UntilEvent("stream_output", piece);
+        }
+
         slow.ReadOn();
         await slow.UntilEvent("resync");
         var last = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" })).Seq;
