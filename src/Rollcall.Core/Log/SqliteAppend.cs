@@ -9,33 +9,25 @@ internal static class SqliteAppend
 {
     private const int UniqueViolated = 2067;
 
-    /// <summary>The name of the event that moves a session to another group; what else does is seldom.</summary>
-    private static readonly string Status = EventNames.NameOf<SessionStatusChanged>();
-
     private const string AddEvent = "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     private const string AddSession = """
-        INSERT INTO sessions (id, version, live, grp, name, search, created_at, updated_at, ended_at, view, rest)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        INSERT INTO sessions (id, version, live, ended_at, view, rest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         """;
 
     private const string ChangeSession = """
-        UPDATE sessions SET version = ?2, live = ?3, grp = ?4, name = ?5, search = ?6, created_at = ?7, updated_at = ?8,
-            ended_at = ?9, view = ?10, rest = ?11, lease_seconds = iif(?3, lease_seconds, NULL)
-        WHERE id = ?1 AND version = ?12
+        UPDATE sessions SET version = ?2, live = ?3, ended_at = ?4, view = ?5, rest = ?6, lease_seconds = iif(?3, lease_seconds, NULL)
+        WHERE id = ?1 AND version = ?7
         """;
 
-    // What is left alone costs nothing, its indexes and triggers included: most events change no more than these do.
-    private const string AsItWas = "WHERE id = ?1 AND version = ?6 AND live = 1 AND name IS ?8 COLLATE BINARY AND search = ?9";
-    private const string MoveSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5 {AsItWas} AND grp = ?7";
-    private const string RegroupSession = $"UPDATE sessions SET version = ?2, updated_at = ?3, view = ?4, rest = ?5, grp = ?7 {AsItWas}";
+    // What is left alone costs nothing, its indexes included: most events leave a session alive.
+    private const string MoveSession = "UPDATE sessions SET version = ?2, view = ?3, rest = ?4 WHERE id = ?1 AND version = ?5 AND live = 1";
 
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
-    public static SqliteProgress Write(SqliteStatements db, SqliteGroups groups, LogBatch batch, SqliteProgress before)
+    public static SqliteProgress Write(SqliteStatements db, LogBatch batch, SqliteProgress before)
     {
         var decidedOn = new Dictionary<string, long>(StringComparer.Ordinal);
-        var regrouped = new HashSet<string>(StringComparer.Ordinal);
         var head = before.Head;
         var bytes = before.Bytes;
         foreach (var entry in batch.Entries)
@@ -51,18 +43,13 @@ internal static class SqliteAppend
             if (entry.SessionId is { } id)
             {
                 decidedOn.TryAdd(id, entry.Version - 1);
-                if (entry.Event == Status)
-                {
-                    regrouped.Add(id);
-                }
             }
         }
 
         var added = 0;
         foreach (var session in batch.Sessions)
         {
-            var row = new Row(session, groups.Of(db, session.View), decidedOn.GetValueOrDefault(session.View.Id, session.View.Version));
-            added += Put(db, row, regrouped.Contains(session.View.Id));
+            added += Put(db, new Row(session, decidedOn.GetValueOrDefault(session.View.Id, session.View.Version)));
         }
 
         foreach (var (id, seconds) in batch.Leases)
@@ -95,10 +82,9 @@ internal static class SqliteAppend
     }
 
     /// <summary>Changes a session's row if it is still at the version decided on, or adds it; the number of rows added.</summary>
-    private static int Put(SqliteStatements db, Row row, bool regrouped)
+    private static int Put(SqliteStatements db, Row row)
     {
-        if ((row.View.IsLive && ((!regrouped && row.Move(db.Hot(MoveSession)) > 0) || row.Move(db.Hot(RegroupSession)) > 0))
-            || row.Change(db.Hot(ChangeSession)) > 0)
+        if ((row.View.IsLive && row.Move(db.Hot(MoveSession)) > 0) || row.Change(db.Hot(ChangeSession)) > 0)
         {
             return 0;
         }
@@ -114,25 +100,22 @@ internal static class SqliteAppend
     }
 
     /// <summary>A session as it is stored, and the version that it was decided on.</summary>
-    private readonly struct Row(Session session, long group, long decidedOn)
+    private readonly struct Row(Session session, long decidedOn)
     {
-        private readonly string search = SqliteSessions.SearchText(session.View);
         private readonly byte[] viewJson = StoredSession.View(session);
         private readonly byte[] restJson = StoredSession.Rest(session);
 
         public SessionView View => session.View;
 
         public int Move(SqliteStatement statement) => statement
-            .Bind(View.Id).Bind(View.Version).Bind(SqliteTime.Of(View.UpdatedAt)).Bind(viewJson).Bind(restJson)
-            .Bind(decidedOn).Bind(group).Bind(View.Name).Bind(search).Run();
+            .Bind(View.Id).Bind(View.Version).Bind(viewJson).Bind(restJson).Bind(decidedOn).Run();
 
         public int Change(SqliteStatement statement) => Whole(statement).Bind(decidedOn).Run();
 
         public int Add(SqliteStatement statement) => Whole(statement).Run();
 
         private SqliteStatement Whole(SqliteStatement statement) => statement
-            .Bind(View.Id).Bind(View.Version).Bind(View.IsLive ? 1 : 0).Bind(group).Bind(View.Name).Bind(search)
-            .Bind(SqliteTime.Of(View.CreatedAt)).Bind(SqliteTime.Of(View.UpdatedAt))
+            .Bind(View.Id).Bind(View.Version).Bind(View.IsLive ? 1 : 0)
             .Bind(View.IsLive ? null : SqliteTime.Of(View.EndedAt ?? View.UpdatedAt)).Bind(viewJson).Bind(restJson);
     }
 }

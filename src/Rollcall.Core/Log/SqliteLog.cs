@@ -1,17 +1,22 @@
 using Microsoft.Data.Sqlite;
+using Rollcall.Core.Log.Lists;
 using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Log;
 
-/// <summary>The log in one SQLite file: one connection writes, lent to one caller at a time; others read snapshots beside it.</summary>
+/// <summary>
+/// The log in one SQLite file: one connection writes, lent to one caller at a time; others read snapshots beside it. Lists
+/// come from an index in memory that follows each commit.
+/// </summary>
 public sealed class SqliteLog : ILog
 {
     private readonly SqliteDirectory directory;
     private readonly SqliteStatements writer;
-    private readonly SqliteGroups groups = new();
     private readonly SqliteReaders readers;
+    private readonly SessionIndex index;
+    private readonly SqliteFill fill;
     private readonly TimeProvider time;
-    private readonly DateTimeOffset createdAt;
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile SqliteProgress progress;
     private bool closed;
@@ -19,9 +24,11 @@ public sealed class SqliteLog : ILog
     private SqliteLog(SqliteDirectory directory, SqliteStatements writer, TimeProvider time)
     {
         (this.directory, this.writer, this.time) = (directory, writer, time);
-        (Epoch, createdAt) = SqliteSchema.Prepare(writer, directory, time);
+        (Epoch, var createdAt) = SqliteSchema.Prepare(writer, directory, time);
         progress = SqliteProgress.Load(writer);
         readers = new SqliteReaders(directory.Database);
+        index = new SessionIndex(progress.Head);
+        fill = new SqliteFill(readers, index, createdAt);
     }
 
     /// <inheritdoc/>
@@ -57,11 +64,13 @@ public sealed class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<Recovered> Recover(CancellationToken cancel = default) =>
-        readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
+        fill.Recover(cancel);
 
     /// <inheritdoc/>
-    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default) =>
-        await Write((db, before) => (SqliteAppend.Write(db, groups, batch, before), true), cancel);
+    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default) => await Write(
+        (db, before) => (SqliteAppend.Write(db, batch, before), true),
+        (_, after) => index.Apply(batch.Sessions, [], after.Head),
+        cancel);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
@@ -76,12 +85,30 @@ public sealed class SqliteLog : ILog
         readers.Read(db => SqliteEvents.Read(db, range), cancel);
 
     /// <inheritdoc/>
-    public ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteList.List(db, query), cancel);
+    public async ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        await fill.Ready(query.Statuses?.Contains(SessionStatus.Terminated) == true, cancel);
+        var shared = index.Share();
+        var (page, total) = shared.List(query);
+        var views = page.All(found => found.Live is not null)
+            ? [.. page.Select(found => found.Live!.View)]
+            : await readers.Read(db => SqliteSessions.Views(db, page, shared.Head), cancel);
+        return new SessionPage(views, total, shared.Head);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteSessions.Count(db, projects), cancel);
+    public async ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        if (projects is null)
+        {
+            return progress.Sessions;
+        }
+
+        await fill.Ready(withEnded: true, cancel);
+        return index.Count(projects);
+    }
 
     /// <inheritdoc/>
     public ValueTask<string?> ReadDocument(string name, CancellationToken cancel = default) =>
@@ -118,14 +145,16 @@ public sealed class SqliteLog : ILog
             do
             {
                 await Task.Yield();
-                (more, var events) = await Write(
+                var part = await Write(
                     (db, before) =>
                     {
                         var pruned = step(db, before);
-                        return (pruned.After, (pruned.More, pruned.Events));
+                        return (pruned.After, pruned);
                     },
+                    (pruned, after) => index.Apply([], pruned.Sessions, after.Head),
                     cancel);
-                removed += events;
+                removed += part.Events;
+                more = part.More;
             }
             while (more);
         }
@@ -142,6 +171,7 @@ public sealed class SqliteLog : ILog
             if (!closed)
             {
                 closed = true;
+                await fill.DisposeAsync();
                 await readers.DisposeAsync();
                 writer.Dispose();
                 directory.Dispose();
@@ -159,10 +189,13 @@ public sealed class SqliteLog : ILog
             change(db);
             return (before, true);
         },
+        null,
         cancel);
 
     private async ValueTask<T> Write<T>(
-        Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change, CancellationToken cancel)
+        Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change,
+        Action<T, SqliteProgress>? committed,
+        CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
@@ -179,11 +212,11 @@ public sealed class SqliteLog : ILog
             progress = progress with { PrunedTo = after.PrunedTo, OutputPrunedTo = after.OutputPrunedTo };
             writer.Commit();
             progress = after;
+            committed?.Invoke(result, after);
             return result;
         }
         catch when (!closed)
         {
-            groups.Forget();
             writer.Rollback();
             throw;
         }

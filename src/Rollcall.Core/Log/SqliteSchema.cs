@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 internal static class SqliteSchema
 {
     /// <summary>Raised by every change of the tables; kept in the file's <c>user_version</c>.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The name of the events that go first when room is needed.</summary>
     public const string Output = "stream_output";
@@ -61,9 +61,9 @@ internal static class SqliteSchema
         {
             Change(db, () => Create(db, time));
         }
-        else if (version == 1)
+        else if (version < Version)
         {
-            Change(db, () => db.Script(SqliteSessionTables.FromVersion1));
+            Change(db, () => db.Script(version == 1 ? SqliteSessionTables.FromVersion1 : SqliteSessionTables.FromVersion2));
         }
 
         return ((string)db.Scalar(Meta, "epoch")!, SqliteTime.Of(long.Parse((string)db.Scalar(Meta, "created_at")!, CultureInfo.InvariantCulture)));
