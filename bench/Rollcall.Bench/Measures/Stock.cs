@@ -16,7 +16,7 @@ internal sealed class Stock : IDisposable
     public const int Projects = 200;
     public const int Hosts = 50;
 
-    private const int Batch = 5000;
+    private const int Batch = 20_000;
     private static readonly string[] Agents = ["claude-code", "codex", "gemini", "opencode"];
     private static readonly string[] Verbs = ["Fix", "Review", "Add", "Rename", "Test", "Document", "Measure"];
     private static readonly string[] Things = ["parser", "cache", "login", "report", "upload", "index", "scheduler", "theme", "export", "queue", "badge"];

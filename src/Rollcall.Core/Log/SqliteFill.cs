@@ -3,8 +3,8 @@ using Rollcall.Core.Log.Lists;
 namespace Rollcall.Core.Log;
 
 /// <summary>
-/// Fills the index of lists with what was stored before: the live sessions when they are recovered, so that nothing is read
-/// twice; behind that, and without anybody waiting but who lists them, those that have ended.
+/// Fills the index of lists with what was stored before, without anybody waiting but who lists it: the live sessions, which
+/// are read when the hub recovers them, and then those that have ended.
 /// </summary>
 internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt) : IAsyncDisposable
 {
@@ -19,14 +19,13 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
     private Task? live;
     private Task? ended;
 
-    /// <summary>Reads what lives; the first time, the index takes it in.</summary>
+    /// <summary>Reads what lives; behind the first time, the index takes in everything.</summary>
     public async ValueTask<Recovered> Recover(CancellationToken cancel)
     {
         var recovered = await readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
-        index.Fill(recovered.Live);
         lock (gate)
         {
-            live = Task.CompletedTask;
+            live ??= Task.Run(() => FillLive(recovered), CancellationToken.None);
             ended ??= Task.Run(FillEnded, CancellationToken.None);
         }
 
@@ -36,11 +35,12 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
     /// <summary>Completes when the index has all that live, or all there are.</summary>
     public async ValueTask Ready(bool withEnded, CancellationToken cancel)
     {
-        await Again(ref live, () => Recover(stop.Token).AsTask()).WaitAsync(cancel);
-        if (withEnded)
+        if (live is null)
         {
-            await Again(ref ended, FillEnded).WaitAsync(cancel);
+            await Recover(cancel);
         }
+
+        await (withEnded ? Ended() : live!).WaitAsync(cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -50,17 +50,18 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
         stop.Dispose();
     }
 
-    /// <summary>What is under way or done; begun anew where it has failed.</summary>
-    private Task Again(ref Task? task, Func<Task> fill)
+    private void FillLive(Recovered recovered)
     {
-        lock (gate)
+        foreach (var gulp in recovered.Live.Chunk(Gulp))
         {
-            return task is { IsFaulted: false, IsCanceled: false } ? task : task = Task.Run(fill);
+            stop.Token.ThrowIfCancellationRequested();
+            index.Fill(gulp);
         }
     }
 
     private async Task FillEnded()
     {
+        await live!;
         for (EndedAt? after = EndedAt.First; after is { } last;)
         {
             (var sessions, after) = await readers.Read(db => SqliteSessions.Ended(db, last, Page), stop.Token);
@@ -71,5 +72,14 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
         }
 
         index.Filled();
+    }
+
+    /// <summary>What is under way or done; begun anew where reading has failed.</summary>
+    private Task Ended()
+    {
+        lock (gate)
+        {
+            return ended is { IsFaulted: false } ? ended : ended = Task.Run(FillEnded);
+        }
     }
 }

@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Rollcall.Core.Log.Lists;
 
-/// <summary>The sessions that a list's filters choose, as a set of bits, and their number.</summary>
-internal sealed class Matches
+/// <summary>The sessions that a list's filters choose, as a set of bits, and their number. Lent: it is disposed of.</summary>
+internal sealed class Matches : IDisposable
 {
     private readonly ulong[] bits;
 
@@ -13,24 +14,30 @@ internal sealed class Matches
 
     public long Total { get; }
 
+    /// <summary>A word of the set, which is 64 slots.</summary>
+    public ulong this[int word] => bits[word];
+
     /// <summary>Those of the chosen kinds and places; of a search, those whose text or place was found.</summary>
-    public static Matches Of(SessionChunk[] sessions, uint kinds, byte[] places, ulong[]? texts)
+    public static Matches Of(SessionChunk[] sessions, uint kinds, PlaceChoice places, ulong[]? texts)
     {
-        var bits = new ulong[sessions.Length * Slots.Words];
+        var bits = ArrayPool<ulong>.Shared.Rent(sessions.Length * Slots.Words);
         var total = 0L;
         Parts.Each(sessions.Length, (from, to) =>
         {
             var found = 0L;
-            for (var word = from * Slots.Words; word < to * Slots.Words; word++)
+            for (var i = from; i < to; i++)
             {
-                var chosen = Chosen(sessions[word / Slots.Words], word % Slots.Words * 64, kinds, places);
+                var words = bits.AsSpan(i * Slots.Words, Slots.Words);
+                Choose(sessions[i], kinds, places, words);
                 if (texts is not null)
                 {
-                    chosen = Searched(sessions[word / Slots.Words], word % Slots.Words * 64, chosen, texts[word], places);
+                    Search(sessions[i], places, texts.AsSpan(i * Slots.Words, Slots.Words), words);
                 }
 
-                bits[word] = chosen;
-                found += BitOperations.PopCount(chosen);
+                foreach (var word in words)
+                {
+                    found += BitOperations.PopCount(word);
+                }
             }
 
             Interlocked.Add(ref total, found);
@@ -38,7 +45,9 @@ internal sealed class Matches
         return new(sessions, bits, total);
     }
 
-    /// <summary>The places of a chunk that match, as words of bits.</summary>
+    public bool Has(int slot) => (bits[slot >> 6] >> slot & 1) != 0;
+
+    /// <summary>The words of a chunk.</summary>
     public ReadOnlySpan<ulong> In(int chunk) => bits.AsSpan(chunk * Slots.Words, Slots.Words);
 
     /// <summary>Every so many-th match, from the first on.</summary>
@@ -47,11 +56,10 @@ internal sealed class Matches
         var (slots, next, passed) = (new int[(int)((Total + stride - 1) / stride)], 0, 0L);
         for (var word = 0; next < slots.Length; word++)
         {
-            var left = bits[word];
-            var count = BitOperations.PopCount(left);
-            for (; next * stride < passed + count && next < slots.Length; next++)
+            var count = BitOperations.PopCount(bits[word]);
+            for (; next < slots.Length && next * stride < passed + count; next++)
             {
-                slots[next] = (word << 6) + Nth(left, (int)((next * stride) - passed));
+                slots[next] = (word << 6) + Nth(bits[word], (int)((next * stride) - passed));
             }
 
             passed += count;
@@ -60,28 +68,64 @@ internal sealed class Matches
         return slots;
     }
 
-    private static ulong Chosen(SessionChunk chunk, int from, uint kinds, byte[] places)
+    public void Dispose() => ArrayPool<ulong>.Shared.Return(bits);
+
+    private static void Choose(SessionChunk chunk, uint kinds, PlaceChoice places, Span<ulong> words)
     {
-        var kind = chunk.Kind.AsSpan(from, 64);
-        var place = chunk.Place.AsSpan(from, 64);
-        var chosen = 0UL;
-        for (var i = 0; i < 64; i++)
+        if ((chunk.Kinds & kinds) == 0)
         {
-            chosen |= (ulong)((kinds >> kind[i]) & places[place[i]] & PlaceChoice.Chosen) << i;
+            words.Clear();
+            return;
         }
 
-        return chosen;
+        var allKinds = (chunk.Kinds & ~kinds) == 0;
+        if (allKinds && places.All)
+        {
+            words.Fill(ulong.MaxValue);
+            return;
+        }
+
+        for (var word = 0; word < words.Length; word++)
+        {
+            var kind = chunk.Kind.AsSpan(word * 64, 64);
+            var place = chunk.Place.AsSpan(word * 64, 64);
+            var chosen = 0UL;
+            if (places.All)
+            {
+                for (var i = 0; i < kind.Length; i++)
+                {
+                    chosen |= (ulong)((kinds >> kind[i]) & 1) << i;
+                }
+            }
+            else
+            {
+                for (var i = 0; i < kind.Length; i++)
+                {
+                    chosen |= (ulong)((kinds >> kind[i]) & places.Chosen[place[i]]) << i;
+                }
+            }
+
+            words[word] = chosen;
+        }
     }
 
-    private static ulong Searched(SessionChunk chunk, int from, ulong chosen, ulong texts, byte[] places)
+    private static void Search(SessionChunk chunk, PlaceChoice places, ReadOnlySpan<ulong> texts, Span<ulong> words)
     {
-        for (var left = chosen & ~texts; left != 0; left &= left - 1)
+        for (var word = 0; word < words.Length; word++)
         {
-            var i = BitOperations.TrailingZeroCount(left);
-            texts |= (ulong)((places[chunk.Place[from + i]] & PlaceChoice.Found) >> 1) << i;
-        }
+            var found = texts[word];
+            if (places.Found is { } inPlaces)
+            {
+                for (var left = words[word] & ~found; left != 0; left &= left - 1)
+                {
+                    var i = BitOperations.TrailingZeroCount(left);
+                    var place = chunk.Place[(word * 64) + i];
+                    found |= (inPlaces[place >> 6] >> place & 1) << i;
+                }
+            }
 
-        return chosen & texts;
+            words[word] &= found;
+        }
     }
 
     private static int Nth(ulong word, int n)

@@ -1,14 +1,14 @@
-using Rollcall.Protocol;
+using System.Numerics;
 
 namespace Rollcall.Core.Log.Lists;
 
-/// <summary>What a list is sorted by: a number first, then whatever else tells two sessions apart.</summary>
+/// <summary>What a list is sorted by: a number, and after that the slot.</summary>
 internal interface IOrder
 {
     long Key(SessionChunk chunk, int at);
 
-    /// <summary>Compares two sessions of the same key; 0 when only their slots tell them apart.</summary>
-    int Compare(SessionChunk one, int at, SessionChunk other, int otherAt);
+    /// <summary>No key of a chunk is outside of these.</summary>
+    Bounds Bounds(SessionChunk chunk);
 }
 
 /// <summary>By the last change.</summary>
@@ -16,7 +16,7 @@ internal readonly struct ByUpdate : IOrder
 {
     public long Key(SessionChunk chunk, int at) => chunk.UpdatedAt[at];
 
-    public int Compare(SessionChunk one, int at, SessionChunk other, int otherAt) => 0;
+    public Bounds Bounds(SessionChunk chunk) => chunk.Updates;
 }
 
 /// <summary>By the beginning of the life.</summary>
@@ -24,7 +24,7 @@ internal readonly struct ByCreation : IOrder
 {
     public long Key(SessionChunk chunk, int at) => chunk.CreatedAt[at];
 
-    public int Compare(SessionChunk one, int at, SessionChunk other, int otherAt) => 0;
+    public Bounds Bounds(SessionChunk chunk) => chunk.Creations;
 }
 
 /// <summary>Along the life cycle; those of the same status by their last change.</summary>
@@ -33,20 +33,20 @@ internal readonly struct ByStatus : IOrder
     /// <summary>Enough for the milliseconds until the year 9999.</summary>
     private const int TimeBits = 48;
 
-    public long Key(SessionChunk chunk, int at) =>
-        ((long)SessionChunk.StatusOf(chunk.Kind[at]) << TimeBits) | Math.Max(0, chunk.UpdatedAt[at]);
+    public long Key(SessionChunk chunk, int at) => Key(chunk.Kind[at], chunk.UpdatedAt[at]);
 
-    public int Compare(SessionChunk one, int at, SessionChunk other, int otherAt) => 0;
-}
+    public Bounds Bounds(SessionChunk chunk)
+    {
+        var bounds = Lists.Bounds.None;
+        for (var kinds = chunk.Kinds; kinds != 0; kinds &= kinds - 1)
+        {
+            var kind = BitOperations.TrailingZeroCount(kinds);
+            bounds = bounds.With(Key(kind, chunk.Updates.Least)).With(Key(kind, chunk.Updates.Greatest));
+        }
 
-/// <summary>By the name, whatever its case; those without one last, either way.</summary>
-internal readonly struct ByName(bool descending) : IOrder
-{
-    // Descending lists are ascending ones from their end.
-    private readonly long nameless = descending ? long.MinValue : long.MaxValue;
+        return bounds;
+    }
 
-    public long Key(SessionChunk chunk, int at) => chunk.NameKey[at] is var key and not SessionText.Nameless ? key : nameless;
-
-    public int Compare(SessionChunk one, int at, SessionChunk other, int otherAt) =>
-        SessionText.Name(one.Text[at]).SequenceCompareTo(SessionText.Name(other.Text[otherAt]));
+    private static long Key(int kind, long updatedAt) =>
+        ((long)SessionChunk.StatusOf(kind) << TimeBits) | Math.Clamp(updatedAt, 0, (1L << TimeBits) - 1);
 }

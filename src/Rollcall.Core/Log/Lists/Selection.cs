@@ -7,21 +7,17 @@ namespace Rollcall.Core.Log.Lists;
 /// the page lies; what lies before them is counted, and only what lies between is sorted.
 /// </summary>
 /// <typeparam name="TOrder">What they are sorted by.</typeparam>
-internal readonly struct Selection<TOrder>
+internal readonly struct Selection<TOrder>(Matches matches, TOrder order)
     where TOrder : struct, IOrder
 {
     /// <summary>So many are sorted without further ado, and so many are a sample of more.</summary>
-    private const int Few = 4096;
+    private const int Few = 2048;
 
-    private readonly Matches matches;
-    private readonly Ranking<TOrder> ranking;
-    private readonly TOrder order;
-
-    private Selection(Matches matches, TOrder order) =>
-        (this.matches, this.order, ranking) = (matches, order, new Ranking<TOrder>(matches.Sessions, order));
+    private readonly Matches matches = matches;
+    private readonly TOrder order = order;
 
     /// <summary>The slots of a page.</summary>
-    public static int[] Page(Matches matches, TOrder order, SessionQuery query)
+    public int[] Page(SessionQuery query)
     {
         var skip = Math.Max(0L, query.Skip);
         var length = (int)Math.Clamp(matches.Total - skip, 0, Math.Max(0, query.Limit));
@@ -32,7 +28,7 @@ internal readonly struct Selection<TOrder>
 
         // A descending list is the ascending one from its end.
         var first = query.Descending ? matches.Total - skip - length : skip;
-        var slots = new Selection<TOrder>(matches, order).Part(first, length);
+        var slots = Part(first, length);
         if (query.Descending)
         {
             slots.AsSpan().Reverse();
@@ -48,16 +44,16 @@ internal readonly struct Selection<TOrder>
             return Sorted(Between(null, null).Found, first, length);
         }
 
-        var sample = Array.ConvertAll(matches.Every((matches.Total + Few - 1) / Few), ranking.Of);
-        sample.AsSpan().Sort(ranking);
+        var sample = Array.ConvertAll(matches.Every((matches.Total + Few - 1) / Few), Rank);
+        sample.AsSpan().Sort();
         var (rate, total) = ((double)sample.Length / matches.Total, (double)matches.Total);
-        for (var margin = 1.0; ; margin *= 4)
+        for (var margin = 0.25; ; margin *= 4)
         {
             // A place among the sample deviates from one among all as a binomial does.
             var low = (int)Math.Floor((first * rate) - (margin * Deviation(first / total)));
             var high = (int)Math.Ceiling(((first + length) * rate) + (margin * Deviation((first + length) / total)));
             var (before, found) = Between(low >= 0 ? sample[low] : null, high < sample.Length ? sample[high] : null);
-            if (before <= first && first + length <= before + found.Length)
+            if (before <= first && first + length <= before + found.Count)
             {
                 return Sorted(found, first - before, length);
             }
@@ -67,15 +63,16 @@ internal readonly struct Selection<TOrder>
     }
 
     /// <summary>How many come before the low one, and which lie from there up to the high one.</summary>
-    private (long Before, Ranked[] Found) Between(Ranked? low, Ranked? high)
+    private (long Before, List<Ranked> Found) Between(Ranked? low, Ranked? high)
     {
         var (self, gate, before, found) = (this, new Lock(), 0L, new List<Ranked>());
+        var (least, most) = (low ?? new(long.MinValue, -1), high ?? new(long.MaxValue, int.MaxValue));
         Parts.Each(matches.Sessions.Length, (from, to) =>
         {
             var (passed, between) = (0L, new List<Ranked>());
             for (var chunk = from; chunk < to; chunk++)
             {
-                passed += self.Between(chunk, low, high, between);
+                passed += self.Between(chunk, least, most, between);
             }
 
             lock (gate)
@@ -84,32 +81,43 @@ internal readonly struct Selection<TOrder>
                 found.AddRange(between);
             }
         });
-        return (before, [.. found]);
+        return (before, found);
     }
 
-    private long Between(int number, Ranked? low, Ranked? high, List<Ranked> between)
+    private long Between(int number, Ranked low, Ranked high, List<Ranked> between)
     {
         var chunk = matches.Sessions[number];
         var words = matches.In(number);
-        var (lowKey, highKey) = (low?.Key ?? long.MinValue, high?.Key ?? long.MaxValue);
+        var bounds = order.Bounds(chunk);
         var before = 0L;
+        if (bounds.Least > high.Key)
+        {
+            return 0;
+        }
+
         for (var word = 0; word < words.Length; word++)
         {
+            if (bounds.Greatest < low.Key)
+            {
+                before += BitOperations.PopCount(words[word]);
+                continue;
+            }
+
             for (var left = words[word]; left != 0; left &= left - 1)
             {
                 var at = (word << 6) + BitOperations.TrailingZeroCount(left);
                 var key = order.Key(chunk, at);
-                if (key > highKey)
+                if (key > high.Key)
                 {
                     continue;
                 }
 
                 var ranked = new Ranked(key, (number * Slots.InChunk) + at);
-                if (key < lowKey || (low is { } least && key == lowKey && ranking.Compare(ranked, least) < 0))
+                if (key < low.Key || (key == low.Key && ranked.Slot < low.Slot))
                 {
                     before++;
                 }
-                else if (key < highKey || high is not { } most || ranking.Compare(ranked, most) < 0)
+                else if (key < high.Key || ranked.Slot < high.Slot)
                 {
                     between.Add(ranked);
                 }
@@ -119,9 +127,12 @@ internal readonly struct Selection<TOrder>
         return before;
     }
 
-    private int[] Sorted(Ranked[] found, long first, int length)
+    private Ranked Rank(int slot) => new(order.Key(matches.Sessions[slot / Slots.InChunk], slot % Slots.InChunk), slot);
+
+    private static int[] Sorted(List<Ranked> found, long first, int length)
     {
-        ranking.Sort(found, (int)first, (int)first + length);
-        return Array.ConvertAll(found[(int)first..((int)first + length)], ranked => ranked.Slot);
+        var all = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(found);
+        Ranked.Sort(all, (int)first, (int)first + length);
+        return Array.ConvertAll(all.Slice((int)first, length).ToArray(), ranked => ranked.Slot);
     }
 }

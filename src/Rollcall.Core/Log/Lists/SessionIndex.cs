@@ -10,15 +10,18 @@ namespace Rollcall.Core.Log.Lists;
 /// </summary>
 internal sealed class SessionIndex
 {
+    /// <summary>So many new names are sorted in some milliseconds.</summary>
+    private const int ManyNames = 10_000;
+
     private readonly Lock gate = new();
     private readonly Slots<SessionChunk> sessions = new();
     private readonly Places places = new();
     private readonly IdTable ids;
-    private readonly TextSearches inSessions = new();
-    private readonly TextSearches inPlaces = new();
+    private readonly Recollection known = new();
     private HashSet<string>? removedWhileFilling = new(StringComparer.Ordinal);
     private byte[] text = [];
     private byte[] id = [];
+    private int unsorted;
     private long head;
 
     public SessionIndex(long head)
@@ -82,6 +85,7 @@ internal sealed class SessionIndex
         lock (gate)
         {
             removedWhileFilling = null;
+            SortSoon();
         }
     }
 
@@ -90,7 +94,7 @@ internal sealed class SessionIndex
     {
         lock (gate)
         {
-            return new SharedIndex(sessions.Share(), places.Share(), inSessions, inPlaces, head);
+            return new SharedIndex(sessions.Share(), places.Share(), head, known);
         }
     }
 
@@ -101,6 +105,13 @@ internal sealed class SessionIndex
         {
             return places.Count(projects);
         }
+    }
+
+    /// <summary>Has names sorted before a list asks for it, when there are many new ones.</summary>
+    private void SortSoon()
+    {
+        unsorted = 0;
+        _ = Task.Run(() => Share().Sort());
     }
 
     private bool IsNew(string sessionId) => removedWhileFilling?.Contains(sessionId) != true && ids.Find(Utf8(sessionId)) < 0;
@@ -122,17 +133,16 @@ internal sealed class SessionIndex
             SetText(chunk, at, view.Id, view.Name);
         }
 
+        var inPlace = chunk.Place[at];
         if (before is null || !SamePlace(before, view))
         {
-            var left = chunk.Place[at];
-            chunk.Place[at] = places.Enter(Place.Of(view));
-            places.Leave(left);
+            places.Leave(inPlace);
+            inPlace = places.Enter(Place.Of(view));
         }
 
-        chunk.UpdatedAt[at] = SqliteTime.Of(view.UpdatedAt);
-        chunk.CreatedAt[at] = SqliteTime.Of(view.CreatedAt);
-        chunk.Kind[at] = SessionChunk.KindOf(view.Status, view.State);
-        chunk.Live[at] = view.IsLive ? session : null;
+        chunk.Set(
+            at, inPlace, SessionChunk.KindOf(view.Status, view.State), SqliteTime.Of(view.CreatedAt), SqliteTime.Of(view.UpdatedAt),
+            view.IsLive ? session : null);
     }
 
     private void Add(in Listed listed, Session? session)
@@ -140,11 +150,9 @@ internal sealed class SessionIndex
         var slot = sessions.Take();
         var (chunk, at) = (sessions.Changing(slot), slot % Slots.InChunk);
         SetText(chunk, at, listed.Id, listed.Name);
-        chunk.Place[at] = places.Enter(listed.Place);
-        chunk.UpdatedAt[at] = listed.UpdatedAt;
-        chunk.CreatedAt[at] = listed.CreatedAt;
-        chunk.Kind[at] = SessionChunk.KindOf(listed.Status, listed.State);
-        chunk.Live[at] = session is { View.IsLive: true } ? session : null;
+        chunk.Set(
+            at, places.Enter(listed.Place), SessionChunk.KindOf(listed.Status, listed.State), listed.CreatedAt, listed.UpdatedAt,
+            listed.Status == SessionStatus.Terminated ? null : session);
         ids.Add(Utf8(listed.Id), slot);
     }
 
@@ -163,9 +171,11 @@ internal sealed class SessionIndex
 
     private void SetText(SessionChunk chunk, int at, string sessionId, string? name)
     {
-        var written = SessionText.Write(sessionId, name, ref text);
-        chunk.Text = chunk.Text.With(at, written);
-        chunk.NameKey[at] = SessionText.NameKey(written);
+        chunk.Text = chunk.Text.With(at, SessionText.Write(sessionId, name, ref text));
+        if (++unsorted >= ManyNames && removedWhileFilling is null)
+        {
+            SortSoon();
+        }
     }
 
     private static bool SamePlace(SessionView one, SessionView other) =>

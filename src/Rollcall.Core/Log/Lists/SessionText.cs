@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Rollcall.Core.Log.Lists;
@@ -12,9 +11,6 @@ internal static class SessionText
 {
     private const byte BeforeId = 0xFE;
     private const byte BeforeName = 0xFF;
-
-    /// <summary>The key of those without a name.</summary>
-    public const long Nameless = 0;
 
     /// <summary>Writes it into a buffer that grows as needed.</summary>
     public static ReadOnlySpan<byte> Write(string id, string? name, ref byte[] buffer)
@@ -57,18 +53,5 @@ internal static class SessionText
         return name < 0 ? [] : text[(name + 1)..];
     }
 
-    /// <summary>The beginning of the name as a number that sorts as names do; above <see cref="Nameless"/> where there is a name.</summary>
-    public static long NameKey(ReadOnlySpan<byte> text)
-    {
-        if (text.IndexOf(BeforeName) < 0)
-        {
-            return Nameless;
-        }
-
-        Span<byte> first = stackalloc byte[sizeof(long)];
-        first.Clear();
-        var name = Name(text);
-        name[..Math.Min(name.Length, first.Length)].CopyTo(first);
-        return (long)(BinaryPrimitives.ReadUInt64BigEndian(first) >> 1) + 1;
-    }
+    public static bool HasName(ReadOnlySpan<byte> text) => text.Contains(BeforeName);
 }

@@ -1,12 +1,17 @@
 using System.Text;
 using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Log.Lists;
 
 /// <summary>All sessions as they were after a commit. May be asked on any thread; many lists may be taken from one.</summary>
-internal sealed class SharedIndex(
-    SessionChunk[] sessions, PlaceChunk[] places, TextSearches inSessions, TextSearches inPlaces, long head)
+internal sealed class SharedIndex(SessionChunk[] sessions, PlaceChunk[] places, long head, Recollection known)
 {
+    private static readonly SessionState[] States = Enum.GetValues<SessionState>();
+
+    private static readonly SessionStatus[] Alive =
+        [.. Enum.GetValues<SessionStatus>().Where(status => status != SessionStatus.Terminated)];
+
     /// <summary>The last event that is in it.</summary>
     public long Head => head;
 
@@ -16,20 +21,23 @@ internal sealed class SharedIndex(
     public (IReadOnlyList<Found> Page, long Total) List(SessionQuery query)
     {
         var sought = string.IsNullOrEmpty(query.Search) ? null : Encoding.UTF8.GetBytes(query.Search.ToLowerInvariant());
-        var chosen = PlaceChoice.Of(places, query, sought is null ? null : inPlaces.Find(sought, places));
-        var texts = sought is null ? null : inSessions.Find(sought, sessions);
-        var matches = Matches.Of(sessions, KindsOf(query), chosen, texts);
-        var way = query.Descending;
+        var kinds = KindsOf(query);
+        var chosen = new PlaceChoice(places, query, sought is null ? null : known.OfPlaces.Find(sought, places, _ => true));
+        var texts = sought is null ? null : known.OfSessions.Find(sought, sessions, chunk => (chunk.Kinds & kinds) != 0);
+        using var matches = Matches.Of(sessions, kinds, chosen, texts);
         var slots = query.Order switch
         {
-            SessionOrder.UpdatedAt => Selection<ByUpdate>.Page(matches, new(), query),
-            SessionOrder.CreatedAt => Selection<ByCreation>.Page(matches, new(), query),
-            SessionOrder.Status => Selection<ByStatus>.Page(matches, new(), query),
-            SessionOrder.Name => Selection<ByName>.Page(matches, new(way), query),
+            SessionOrder.UpdatedAt => new Selection<ByUpdate>(matches, new()).Page(query),
+            SessionOrder.CreatedAt => new Selection<ByCreation>(matches, new()).Page(query),
+            SessionOrder.Status => new Selection<ByStatus>(matches, new()).Page(query),
+            SessionOrder.Name => known.Names(sessions).Page(matches, query),
             _ => throw new ArgumentOutOfRangeException(nameof(query), query.Order, null),
         };
-        return ([.. slots.Select(At)], matches.Total);
+        return (Array.ConvertAll(slots, At), matches.Total);
     }
+
+    /// <summary>Sorts what is not sorted yet, so that no list has to wait for it.</summary>
+    public void Sort() => known.Names(sessions);
 
     /// <summary>The kinds that a list asks for, a bit each.</summary>
     private static uint KindsOf(SessionQuery query)
@@ -48,11 +56,6 @@ internal sealed class SharedIndex(
 
         return kinds;
     }
-
-    private static readonly Protocol.SessionStatus[] Alive =
-        [.. Enum.GetValues<Protocol.SessionStatus>().Where(status => status != Protocol.SessionStatus.Terminated)];
-
-    private static readonly Protocol.SessionState[] States = Enum.GetValues<Protocol.SessionState>();
 
     private Found At(int slot)
     {

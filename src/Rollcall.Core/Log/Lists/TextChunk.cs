@@ -16,6 +16,8 @@ internal sealed class TextChunk
 
     private TextChunk(byte[] bytes, int[] ends, int count) => (this.bytes, this.ends, this.count) = (bytes, ends, count);
 
+    public int Count => count;
+
     private int Used => count == 0 ? 0 : ends[count - 1];
 
     public ReadOnlySpan<byte> this[int place] => bytes.AsSpan(Start(place)..ends[place]);
@@ -29,7 +31,7 @@ internal sealed class TextChunk
         var all = bytes.AsSpan(0, Used);
         for (var (place, start) = (0, 0); place < count; place++)
         {
-            var hit = all[start..].IndexOf(sought);
+            var hit = sought.Length == 1 ? all[start..].IndexOf(sought[0]) : all[start..].IndexOf(sought);
             if (hit < 0)
             {
                 return;

@@ -13,17 +13,24 @@ internal sealed class TextSearches
     private readonly LinkedList<Search> recent = [];
 
     /// <summary>The slots whose text has these bytes, as a set of <see cref="Slots.Words"/> words per chunk.</summary>
-    public ulong[] Find<T>(byte[] sought, T[] chunks)
+    /// <param name="sought">What is looked for.</param>
+    /// <param name="chunks">Where.</param>
+    /// <param name="matters">Which chunks matter; nothing is found in the others.</param>
+    public ulong[] Find<T>(byte[] sought, T[] chunks, Func<T, bool> matters)
         where T : IChunk<T>
     {
         var before = Recall(sought);
-        var texts = new TextChunk[chunks.Length];
+        var texts = Array.ConvertAll(chunks, chunk => matters(chunk) ? chunk.Text : TextChunk.Empty);
+        if (before is not null && texts.AsSpan().SequenceEqual(before.Texts))
+        {
+            return before.Found;
+        }
+
         var found = new ulong[chunks.Length * Slots.Words];
         Parts.Each(chunks.Length, (from, to) =>
         {
             for (var i = from; i < to; i++)
             {
-                texts[i] = chunks[i].Text;
                 var words = found.AsSpan(i * Slots.Words, Slots.Words);
                 if (i < before?.Texts.Length && before.Texts[i] == texts[i])
                 {
