@@ -27,7 +27,8 @@ public sealed class ArchitectureTests
 
     [Theory]
     [InlineData("Sessions")]
-    [InlineData("Log", "Sessions")]
+    [InlineData("Log", "Sessions", "Log.Lists")]
+    [InlineData("Log.Lists", "Sessions", "Log")]
     [InlineData("Fleet", "Sessions", "Log", "Alerts", "")]
     [InlineData("Fanout", "Sessions", "Log", "Fleet")]
     public void Inside_the_core_a_folder_knows_only(string folder, params string[] known)

@@ -29,14 +29,22 @@ internal static class Lists
         ("10,000 skipped, status=all", "skip=10000&status=all"),
         ("10,000 skipped of an agent, status=all", "skip=10000&agent=codex&status=all"),
         ("10,000 skipped by name, status=all", "skip=10000&order=name&status=all"),
+        ("by status, descending", "order=-status&status=all"),
+        ("500,000 skipped, status=all", "skip=500000&status=all"),
+        ("500,000 skipped by name, status=all", "skip=500000&order=name&status=all"),
+        ("200 of a host by name, status=all", "limit=200&host=host-3&order=name&status=all"),
         ("search: one finds", "search=bench-0004711&status=all"),
         ("search: a hundred find", "search=ticket%2047110&status=all"),
         ("search: thousands find", "search=project-77&status=all"),
         ("search: 1 in 11 find, live", "search=SCHEDULER"),
         ("search: 1 in 11 find, status=all", "search=scheduler&status=all"),
+        ("search: 1 in 11 find, by name, status=all", "search=scheduler&order=name&status=all"),
         ("search: all find, status=all", "search=ticket&status=all"),
+        ("search: one character, status=all", "search=7&status=all"),
         ("search: two characters, live", "search=47"),
         ("search: nothing finds", "search=no%20such%20text&status=all"),
+        ("search: another number each time", "search=ticket%20{number}&status=all"),
+        ("search: another character each time", "search={letter}&status=all"),
     ];
 
     public static async Task Measure(BenchOptions options, Outcome outcome)
@@ -57,10 +65,11 @@ internal static class Lists
         {
             foreach (var (name, query) in Pages)
             {
-                var request = Lane.Request(server.Address.EndPoint, "GET", $"/api/v1/sessions?{query}", "");
                 var took = new Percentiles();
                 for (var i = 0; i < (options.Smoke ? 3 : 100) && (i < 3 || took.Sum < 1500); i++)
                 {
+                    var asked = query.Replace("{number}", $"{i}", StringComparison.Ordinal).Replace("{letter}", $"{(char)('a' + (i % 26))}", StringComparison.Ordinal);
+                    var request = Lane.Request(server.Address.EndPoint, "GET", $"/api/v1/sessions?{asked}", "");
                     var began = Stopwatch.GetTimestamp();
                     await lane.Ask(request);
                     took.Add(Stopwatch.GetElapsedTime(began));

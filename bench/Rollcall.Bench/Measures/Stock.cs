@@ -16,7 +16,7 @@ internal sealed class Stock : IDisposable
     public const int Projects = 200;
     public const int Hosts = 50;
 
-    private const int Batch = 5000;
+    private const int Batch = 20_000;
     private static readonly string[] Agents = ["claude-code", "codex", "gemini", "opencode"];
     private static readonly string[] Verbs = ["Fix", "Review", "Add", "Rename", "Test", "Document", "Measure"];
     private static readonly string[] Things = ["parser", "cache", "login", "report", "upload", "index", "scheduler", "theme", "export", "queue", "badge"];
@@ -100,7 +100,7 @@ internal sealed class Stock : IDisposable
                 FROM n;
             INSERT INTO segments SELECT (seq - 1) / 1024, session_id, json_group_array(seq) FROM events
                 WHERE seq > {{sessions / 1024 * 1024}} AND seq <= (SELECT max(seq) FROM events) / 1024 * 1024 GROUP BY 1, 2;
-            UPDATE progress SET head = (SELECT max(seq) FROM events), bytes = (SELECT sum(length(payload)) FROM events);
+            UPDATE progress SET head = (SELECT max(seq) FROM events), modelled = (SELECT max(seq) FROM events), bytes = (SELECT sum(length(payload)) FROM events);
             COMMIT;
             PRAGMA wal_checkpoint(TRUNCATE);
             """);

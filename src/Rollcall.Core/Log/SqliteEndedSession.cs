@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 internal static class SqliteEndedSession
 {
     /// <summary>Removes at most so many rows; the row itself goes with the last of them.</summary>
-    public static (SqliteProgress After, long Events, int Rows) Remove(SqliteStatements db, string id, SqliteProgress before, int most)
+    public static (SqliteProgress After, long Events, int Rows, bool IsGone) Remove(SqliteStatements db, string id, SqliteProgress before, int most)
     {
         var (last, lastOutput, bytes) = (0L, 0L, 0L);
         var removed = new List<long>();
@@ -42,6 +42,6 @@ internal static class SqliteEndedSession
             PrunedTo = Math.Max(before.PrunedTo, last),
             OutputPrunedTo = Math.Max(before.OutputPrunedTo, lastOutput),
         };
-        return (after, events, rows + gone);
+        return (after, events, rows + gone, gone > 0);
     }
 }

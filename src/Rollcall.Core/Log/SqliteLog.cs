@@ -1,17 +1,23 @@
 using Microsoft.Data.Sqlite;
+using Rollcall.Core.Log.Lists;
 using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Log;
 
-/// <summary>The log in one SQLite file: one connection writes, lent to one caller at a time; others read snapshots beside it.</summary>
+/// <summary>
+/// The log in one SQLite file: one connection writes, lent to one caller at a time; others read snapshots beside it. Lists
+/// come from an index in memory that follows each commit.
+/// </summary>
 public sealed class SqliteLog : ILog
 {
     private readonly SqliteDirectory directory;
     private readonly SqliteStatements writer;
-    private readonly SqliteGroups groups = new();
     private readonly SqliteReaders readers;
+    private readonly SessionIndex index;
+    private readonly SqliteFill fill;
+    private readonly SqliteModel model;
     private readonly TimeProvider time;
-    private readonly DateTimeOffset createdAt;
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile SqliteProgress progress;
     private bool closed;
@@ -19,9 +25,12 @@ public sealed class SqliteLog : ILog
     private SqliteLog(SqliteDirectory directory, SqliteStatements writer, TimeProvider time)
     {
         (this.directory, this.writer, this.time) = (directory, writer, time);
-        (Epoch, createdAt) = SqliteSchema.Prepare(writer, directory, time);
-        progress = SqliteProgress.Load(writer);
+        (Epoch, var createdAt) = SqliteSchema.Prepare(writer, directory, time);
+        progress = Load(writer);
+        model = new SqliteModel(time);
         readers = new SqliteReaders(directory.Database);
+        index = new SessionIndex(progress.Head);
+        fill = new SqliteFill(readers, index, createdAt);
     }
 
     /// <inheritdoc/>
@@ -56,12 +65,28 @@ public sealed class SqliteLog : ILog
     }
 
     /// <inheritdoc/>
-    public ValueTask<Recovered> Recover(CancellationToken cancel = default) =>
-        readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
+    public async ValueTask<Recovered> Recover(CancellationToken cancel = default)
+    {
+        await Write((db, before) => (before with { Modelled = before.Head }, WriteRows(db)), (rows, _) => model.Follow([], SqliteTold.Nothing, 0, rows), cancel);
+        return await fill.Recover(cancel);
+    }
 
     /// <inheritdoc/>
-    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default) =>
-        await Write((db, before) => (SqliteAppend.Write(db, groups, batch, before), true), cancel);
+    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default) => await Write(
+        (db, before) =>
+        {
+            var (after, told) = SqliteAppend.Write(db, model, batch, before);
+            var rows = model.Due(batch, told, after.Head);
+            SqliteModel.Write(db, rows);
+            SqliteSessions.SetLeases(db, batch.Leases);
+            return (after with { Modelled = model.Modelled(rows, before.Head) }, (told, rows));
+        },
+        (done, after) =>
+        {
+            model.Follow(batch.Sessions, done.told, after.Head, done.rows);
+            index.Apply(batch.Sessions, [], after.Head);
+        },
+        cancel);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
@@ -69,19 +94,38 @@ public sealed class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteSessions.Find(db, id), cancel);
+        model.Recent(id) is { } recent ? new(recent) : readers.Read(db => SqliteSessions.Find(db, id), cancel);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogEntry>> Read(LogRange range, CancellationToken cancel = default) =>
         readers.Read(db => SqliteEvents.Read(db, range), cancel);
 
     /// <inheritdoc/>
-    public ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteList.List(db, query), cancel);
+    public async ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        await fill.Ready(query.Statuses?.Contains(SessionStatus.Terminated) == true, cancel);
+        var shared = index.Share();
+        var (page, total) = shared.List(query);
+        IReadOnlyList<Found> known = [.. page.Select(found => found.Live is null ? found with { Live = model.Recent(found.Id) } : found)];
+        var views = known.All(found => found.Live is not null)
+            ? [.. known.Select(found => found.Live!.View)]
+            : await readers.Read(db => SqliteSessions.Views(db, known, shared.Head), cancel);
+        return new SessionPage(views, total, shared.Head);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteSessions.Count(db, projects), cancel);
+    public async ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        if (projects is null)
+        {
+            return progress.Sessions;
+        }
+
+        await fill.Ready(withEnded: true, cancel);
+        return index.Count(projects);
+    }
 
     /// <inheritdoc/>
     public ValueTask<string?> ReadDocument(string name, CancellationToken cancel = default) =>
@@ -118,14 +162,21 @@ public sealed class SqliteLog : ILog
             do
             {
                 await Task.Yield();
-                (more, var events) = await Write(
+                var part = await Write(
                     (db, before) =>
                     {
-                        var pruned = step(db, before);
-                        return (pruned.After, (pruned.More, pruned.Events));
+                        var rows = WriteRows(db);
+                        var pruned = step(db, before with { Modelled = before.Head });
+                        return (pruned.After, (pruned, rows));
+                    },
+                    (done, after) =>
+                    {
+                        model.Follow([], SqliteTold.Nothing, after.Head, done.rows);
+                        index.Apply([], done.pruned.Sessions, after.Head);
                     },
                     cancel);
-                removed += events;
+                removed += part.pruned.Events;
+                more = part.pruned.More;
             }
             while (more);
         }
@@ -142,7 +193,9 @@ public sealed class SqliteLog : ILog
             if (!closed)
             {
                 closed = true;
+                await fill.DisposeAsync();
                 await readers.DisposeAsync();
+                WriteModel();
                 writer.Dispose();
                 directory.Dispose();
             }
@@ -153,16 +206,57 @@ public sealed class SqliteLog : ILog
         }
     }
 
+    /// <summary>The running figures, with the rows of sessions brought forward to them.</summary>
+    private static SqliteProgress Load(SqliteStatements db)
+    {
+        var loaded = SqliteProgress.Load(db);
+        if (loaded.Modelled < loaded.Head)
+        {
+            db.Begin(write: true);
+            loaded = SqliteModel.CatchUp(db, loaded);
+            loaded.Save(db);
+            db.Commit();
+        }
+
+        return loaded;
+    }
+
+    private IReadOnlyCollection<SqliteModel.Behind> WriteRows(SqliteStatements db)
+    {
+        var rows = model.All();
+        SqliteModel.Write(db, rows);
+        return rows;
+    }
+
+    /// <summary>Spares the next start from bringing the rows forward.</summary>
+    private void WriteModel()
+    {
+        try
+        {
+            writer.Begin(write: true);
+            WriteRows(writer);
+            (progress with { Modelled = progress.Head }).Save(writer);
+            writer.Commit();
+        }
+        catch (SqliteException)
+        {
+            // Nothing is lost: the events are durable.
+        }
+    }
+
     private async ValueTask Write(Action<SqliteStatements> change, CancellationToken cancel) => await Write(
         (db, before) =>
         {
             change(db);
             return (before, true);
         },
+        null,
         cancel);
 
     private async ValueTask<T> Write<T>(
-        Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change, CancellationToken cancel)
+        Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change,
+        Action<T, SqliteProgress>? committed,
+        CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
@@ -179,11 +273,11 @@ public sealed class SqliteLog : ILog
             progress = progress with { PrunedTo = after.PrunedTo, OutputPrunedTo = after.OutputPrunedTo };
             writer.Commit();
             progress = after;
+            committed?.Invoke(result, after);
             return result;
         }
         catch when (!closed)
         {
-            groups.Forget();
             writer.Rollback();
             throw;
         }

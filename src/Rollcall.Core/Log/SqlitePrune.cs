@@ -1,7 +1,13 @@
 namespace Rollcall.Core.Log;
 
-/// <summary>What one step of pruning removed, and whether the same step has more to do.</summary>
-internal readonly record struct Pruned(SqliteProgress After, long Events, bool More);
+/// <summary>What one step of pruning removed, of which sessions everything, and whether the same step has more to do.</summary>
+internal readonly record struct Pruned(SqliteProgress After, long Events, bool More, IReadOnlyList<string> Sessions)
+{
+    public Pruned(SqliteProgress after, long events, bool more)
+        : this(after, events, more, [])
+    {
+    }
+}
 
 /// <summary>Removes what retention no longer keeps, in steps so short that an append hardly waits.</summary>
 internal sealed class SqlitePrune(Retention retention, DateTimeOffset now)
@@ -76,20 +82,25 @@ internal sealed class SqlitePrune(Retention retention, DateTimeOffset now)
     {
         var after = before;
         var events = 0L;
+        var gone = new List<string>();
         for (var room = Chunk; room > 0;)
         {
             if (FirstEnded(db) is not var (id, ended) || !goes(ended, after.Bytes))
             {
-                return new Pruned(after, events, false);
+                return new Pruned(after, events, false, gone);
             }
 
             var part = SqliteEndedSession.Remove(db, id, after, room);
             after = part.After;
             events += part.Events;
             room -= part.Rows;
+            if (part.IsGone)
+            {
+                gone.Add(id);
+            }
         }
 
-        return new Pruned(after, events, true);
+        return new Pruned(after, events, true, gone);
     }
 
     private static (string Id, long Ended)? FirstEnded(SqliteStatements db)

@@ -18,8 +18,8 @@ internal static class SqliteSchema
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE progress (
             head INTEGER NOT NULL, bytes INTEGER NOT NULL, sessions INTEGER NOT NULL,
-            pruned_to INTEGER NOT NULL, output_pruned_to INTEGER NOT NULL, fleet TEXT);
-        INSERT INTO progress VALUES (0, 0, 0, 0, 0, NULL);
+            pruned_to INTEGER NOT NULL, output_pruned_to INTEGER NOT NULL, fleet TEXT, modelled INTEGER NOT NULL DEFAULT 0);
+        INSERT INTO progress VALUES (0, 0, 0, 0, 0, NULL, 0);
 
         CREATE TABLE events (
             seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, event TEXT NOT NULL,
@@ -85,6 +85,7 @@ internal static class SqliteSchema
     {
         db.Script(version < 2 ? SqliteSessionTables.FromVersion1 : SqliteSessionTables.FromVersion2);
         db.Script(SqliteSegments.FromVersion2);
+        db.Script("ALTER TABLE progress ADD modelled INTEGER NOT NULL DEFAULT 0; UPDATE progress SET modelled = head");
     }
 
     /// <summary>Brings the tables to this version as one transaction: a crash leaves them as they were.</summary>

@@ -48,44 +48,51 @@ internal static class SqliteSegments
     /// <param name="backwards">The last segment first.</param>
     public static IEnumerable<string> Places(SqliteStatements db, string sessionId, long after, long upTo, bool backwards)
     {
-        var (first, last, head) = Life(db, sessionId);
+        var (head, parts) = Life(db, sessionId);
         var open = head / Length;
-        var from = Math.Max(after, first - 1) / Length;
-        var to = (Math.Min(upTo, last) - 1) / Length;
-        if (backwards && to >= open)
+        foreach (var (first, last) in backwards ? parts.Reverse() : parts)
         {
-            yield return Look(db, sessionId, open);
-        }
-
-        using (var rows = db.Query(backwards ? Backwards : Forwards, from, Math.Min(to, open - 1), sessionId))
-        {
-            while (rows.Read())
+            var (from, to) = (Math.Max(first, after / Length), Math.Min(last, (upTo - 1) / Length));
+            var looks = from <= open && open <= to;
+            if (looks && backwards)
             {
-                yield return rows.GetString(0);
+                yield return Look(db, sessionId, open);
             }
-        }
 
-        if (!backwards && to >= open)
-        {
-            yield return Look(db, sessionId, open);
+            using (var rows = db.Query(backwards ? Backwards : Forwards, from, Math.Min(to, open - 1), sessionId))
+            {
+                while (rows.Read())
+                {
+                    yield return rows.GetString(0);
+                }
+            }
+
+            if (looks && !backwards)
+            {
+                yield return Look(db, sessionId, open);
+            }
         }
     }
 
     /// <summary>Forgets an ended session's places up to one, in so far as its whole segments are done with.</summary>
     public static void Forget(SqliteStatements db, string sessionId, long upTo)
     {
-        var (first, _, _) = Life(db, sessionId);
-        db.Run(
-            $"DELETE FROM segments WHERE session_id = ?3 AND segment IN (WITH RECURSIVE {Up} SELECT k FROM n)",
-            (first - 1) / Length, (upTo / Length) - 1, sessionId);
+        ForgetBefore(db, sessionId, upTo / Length);
         db.Run("UPDATE sessions SET first_seq = max(first_seq, ?2) WHERE id = ?1", sessionId, upTo + 1);
     }
 
-    /// <summary>Forgets a session's last places, with its row.</summary>
-    public static void ForgetAll(SqliteStatements db, string sessionId)
+    /// <summary>Forgets all places of a session, before its row goes.</summary>
+    public static void ForgetAll(SqliteStatements db, string sessionId) => ForgetBefore(db, sessionId, long.MaxValue);
+
+    private static void ForgetBefore(SqliteStatements db, string sessionId, long segment)
     {
-        var (_, last, head) = Life(db, sessionId);
-        Forget(db, sessionId, Math.Min(last, head) + Length);
+        var (_, parts) = Life(db, sessionId);
+        foreach (var (first, last) in parts)
+        {
+            db.Run(
+                $"DELETE FROM segments WHERE session_id = ?3 AND segment IN (WITH RECURSIVE {Up} SELECT k FROM n)",
+                first, Math.Min(last, segment - 1), sessionId);
+        }
     }
 
     private const string Up = "n(k) AS (SELECT ?1 WHERE ?1 <= ?2 UNION ALL SELECT k + 1 FROM n WHERE k < ?2)";
@@ -98,10 +105,22 @@ internal static class SqliteSegments
     private static string Look(SqliteStatements db, string sessionId, long open) => (string)db.Scalar(
         "SELECT json_group_array(seq) FROM events NOT INDEXED WHERE seq > ?1 AND session_id = ?2", open * Length, sessionId)!;
 
-    private static (long First, long Last, long Head) Life(SqliteStatements db, string sessionId)
+    /// <summary>
+    /// The head, and the segments in which a session may have events: from the first that its row knows of to the last, and
+    /// those that the rows of sessions are behind.
+    /// </summary>
+    private static (long Head, (long First, long Last)[] Parts) Life(SqliteStatements db, string sessionId)
     {
-        using var row = db.Query("SELECT head, first_seq, last_seq FROM progress LEFT JOIN sessions ON id = ?1", sessionId);
+        using var row = db.Query("SELECT head, modelled, first_seq, last_seq FROM progress LEFT JOIN sessions ON id = ?1", sessionId);
         row.Read();
-        return row.IsDBNull(1) ? (1, 0, row.GetInt64(0)) : (row.GetInt64(1), row.GetInt64(2), row.GetInt64(0));
+        var (head, modelled) = (row.GetInt64(0), row.GetInt64(1));
+        var (open, recent) = (head / Length, modelled / Length);
+        if (row.IsDBNull(2))
+        {
+            return (head, [(recent, open)]);
+        }
+
+        var (first, last) = ((row.GetInt64(2) - 1) / Length, Math.Min(open, (row.GetInt64(3) - 1) / Length));
+        return (head, [(first, last), (Math.Max(recent, last + 1), open)]);
     }
 }

@@ -70,12 +70,26 @@ internal sealed unsafe class SqliteStatement : IDisposable
     /// <summary>Runs it; the number of rows it changed. It is free to be bound anew, whatever happens.</summary>
     public int Run()
     {
+        Step();
+        _ = SqliteNative.Reset(handle);
+        return SqliteNative.Changes(connection.DangerousGetHandle());
+    }
+
+    /// <summary>The first column of the first row, a number; null when there is no row.</summary>
+    public long? Number()
+    {
+        long? number = Step() == raw.SQLITE_ROW ? SqliteNative.Integer(handle, 0) : null;
+        _ = SqliteNative.Reset(handle);
+        return number;
+    }
+
+    private int Step()
+    {
         (bound, used) = (0, 0);
         var result = SqliteNative.Step(handle);
         if (result is raw.SQLITE_DONE or raw.SQLITE_ROW)
         {
-            _ = SqliteNative.Reset(handle);
-            return SqliteNative.Changes(connection.DangerousGetHandle());
+            return result;
         }
 
         var failure = Failure(result);

@@ -77,12 +77,23 @@ public sealed class SqliteListTests : IAsyncLifetime
         Assert.Equal(ids, await Ids(new SessionQuery { Statuses = Enum.GetValues<SessionStatus>(), Order = order, Descending = descending }));
 
     [Fact]
-    public async Task Equals_are_sorted_by_id()
+    public async Task Equals_keep_an_order_that_is_turned_round_with_the_list()
     {
         await hub.Do(new CreateSession { SessionId = "y" }, new CreateSession { SessionId = "x" }, new CreateSession { SessionId = "z" });
         var query = new SessionQuery { Limit = 3 };
-        Assert.Equal("z y x", await Ids(query));
-        Assert.Equal("x y z", await Ids(query with { Skip = 3, Descending = false }));
+        Assert.Equal("z x y", await Ids(query));
+        Assert.Equal("y x z", await Ids(query with { Skip = 3, Descending = false }));
+        Assert.Equal("x y", await Ids(query with { Skip = 1, Limit = 2 }));
+    }
+
+    [Fact]
+    public async Task Sessions_of_one_status_are_sorted_by_their_last_change()
+    {
+        await Make(new CreateSession { SessionId = "e" });
+        await Make(new UpdateSession { SessionId = "b", Name = "Beta" });
+        var query = new SessionQuery { Statuses = [SessionStatus.Active], Order = SessionOrder.Status };
+        Assert.Equal("b e", await Ids(query));
+        Assert.Equal("e b", await Ids(query with { Descending = false }));
     }
 
     [Fact]

@@ -64,13 +64,7 @@ public sealed class SqliteSegmentsTests : IAsyncDisposable
     {
         await Talk(2500);
         await hub.Log.DisposeAsync();
-        hub.Sql("""
-            DROP TABLE segments;
-            ALTER TABLE sessions DROP COLUMN first_seq;
-            ALTER TABLE sessions DROP COLUMN last_seq;
-            CREATE UNIQUE INDEX events_by_session ON events (session_id, version) WHERE session_id IS NOT NULL;
-            PRAGMA user_version = 2;
-            """);
+        hub.Sql(SqliteUpgradeTests.Version2);
         await hub.Reopen();
         await Compare(100);
         await Talk(1500, "c");

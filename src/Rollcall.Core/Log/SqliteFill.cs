@@ -1,0 +1,85 @@
+using Rollcall.Core.Log.Lists;
+
+namespace Rollcall.Core.Log;
+
+/// <summary>
+/// Fills the index of lists with what was stored before, without anybody waiting but who lists it: the live sessions, which
+/// are read when the hub recovers them, and then those that have ended.
+/// </summary>
+internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt) : IAsyncDisposable
+{
+    /// <summary>Sessions read in one snapshot: some milliseconds.</summary>
+    private const int Page = 1000;
+
+    /// <summary>Sessions taken in at once: the writer waits for so many at most.</summary>
+    private const int Gulp = 100;
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly Lock gate = new();
+    private Task? live;
+    private Task? ended;
+
+    /// <summary>Reads what lives; behind the first time, the index takes in everything.</summary>
+    public async ValueTask<Recovered> Recover(CancellationToken cancel)
+    {
+        var recovered = await readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
+        lock (gate)
+        {
+            live ??= Task.Run(() => FillLive(recovered), CancellationToken.None);
+            ended ??= Task.Run(FillEnded, CancellationToken.None);
+        }
+
+        return recovered;
+    }
+
+    /// <summary>Completes when the index has all that live, or all there are.</summary>
+    public async ValueTask Ready(bool withEnded, CancellationToken cancel)
+    {
+        if (live is null)
+        {
+            await Recover(cancel);
+        }
+
+        await (withEnded ? Ended() : live!).WaitAsync(cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(live ?? Task.CompletedTask, ended ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
+    }
+
+    private void FillLive(Recovered recovered)
+    {
+        foreach (var gulp in recovered.Live.Chunk(Gulp))
+        {
+            stop.Token.ThrowIfCancellationRequested();
+            index.Fill(gulp);
+        }
+    }
+
+    private async Task FillEnded()
+    {
+        await live!;
+        for (EndedAt? after = EndedAt.First; after is { } last;)
+        {
+            (var sessions, after) = await readers.Read(db => SqliteSessions.Ended(db, last, Page), stop.Token);
+            foreach (var gulp in sessions.Chunk(Gulp))
+            {
+                index.Fill(gulp);
+            }
+        }
+
+        index.Filled();
+    }
+
+    /// <summary>What is under way or done; begun anew where reading has failed.</summary>
+    private Task Ended()
+    {
+        lock (gate)
+        {
+            return ended is { IsFaulted: false } ? ended : ended = Task.Run(FillEnded);
+        }
+    }
+}

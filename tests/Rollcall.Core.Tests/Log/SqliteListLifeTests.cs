@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Rollcall.Core.Log;
+using Rollcall.Core.Log.Lists;
+using Rollcall.Protocol;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Log;
+
+/// <summary>Lists come from memory: what they say must be what the file says, whatever becomes of either.</summary>
+public sealed class SqliteListLifeTests : IAsyncDisposable
+{
+    private static readonly SessionQuery All = new() { Statuses = Enum.GetValues<SessionStatus>(), Order = SessionOrder.CreatedAt, Descending = false };
+
+    private readonly LogFixture hub = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => hub.DisposeAsync();
+
+    [Fact]
+    public async Task A_batch_that_fails_leaves_lists_as_they_were()
+    {
+        await hub.Create("a", "shop", "Alpha");
+        await hub.Create("b");
+        await hub.End("b");
+        var before = await hub.Log.List(All, Cancel);
+        hub.Sql("CREATE TRIGGER full BEFORE INSERT ON receipts BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
+        var batch = hub.Decide(
+            new UpdateSession { SessionId = "a", Name = "Beta" }, new TerminateSession { SessionId = "a" },
+            new CreateSession { SessionId = "b", Revive = true }, new CreateSession { SessionId = "c", Project = "shop" });
+        await Assert.ThrowsAsync<SqliteException>(async () => await hub.Log.Append(batch with { Receipts = [new Receipt("k", null, LogFixture.Start)] }, Cancel));
+
+        Assert.Equivalent(before, await hub.Log.List(All, Cancel), strict: true);
+        Assert.Equal(1, await hub.Log.CountAll(new HashSet<string> { "shop" }, Cancel));
+
+        hub.Sql("DROP TRIGGER full");
+        await hub.Log.Append(batch, Cancel);
+        var after = await hub.Log.List(All, Cancel);
+        Assert.Equal((3, hub.Log.Head), (after.Total, after.Seq));
+        Assert.Equal(1, (await hub.Log.List(All with { Search = "beta", Statuses = [SessionStatus.Terminated] }, Cancel)).Total);
+        Assert.Equal(2, await hub.Log.CountAll(new HashSet<string> { "shop" }, Cancel));
+    }
+
+    [Fact]
+    public async Task Lists_beside_a_busy_writer_are_of_one_moment_each()
+    {
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var (total, seq) = (0L, 0L); !done.IsCancellationRequested;)
+            {
+                var page = await hub.Log.List(All with { Limit = 200, Search = "s" }, Cancel);
+                Assert.True(page.Total >= total && page.Seq >= seq, "neither ever falls");
+                (total, seq) = (page.Total, page.Seq);
+                Assert.Equal(Math.Min(200, total), page.Sessions.Count);
+                Assert.All(page.Sessions, view => Assert.True(view.Seq <= seq));
+
+                // Each batch makes one, and ends the one before it.
+                var live = await hub.Log.List(new SessionQuery(), Cancel);
+                Assert.Equal(live.Seq == 0 ? 0 : 1, live.Total);
+            }
+        }, Cancel)).ToArray();
+        await hub.Create("s0");
+        for (var i = 1; i < 150; i++)
+        {
+            await hub.Do(new CreateSession { SessionId = $"s{i}" }, new TerminateSession { SessionId = $"s{i - 1}" });
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+        Assert.Equal(150, (await hub.Log.List(All, Cancel)).Total);
+    }
+
+    [Fact]
+    public async Task A_log_is_closed_while_lists_are_still_being_filled_and_opens_again()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await hub.Do([.. Enumerable.Range(i * 1000, 1000).Select(n => new CreateSession { SessionId = $"s{n}" })]);
+            await hub.Do([.. Enumerable.Range(i * 1000, 1000).Select(n => new TerminateSession { SessionId = $"s{n}" })]);
+        }
+
+        for (var round = 0; round < 5; round++)
+        {
+            await hub.Reopen();
+            await hub.Log.Recover(Cancel);
+        }
+
+        await hub.Reopen();
+        Assert.Equal(0, (await hub.Log.List(new SessionQuery(), Cancel)).Total);
+        Assert.Equal(3000, (await hub.Log.List(All, Cancel)).Total);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_of_the_ended_is_no_matter_for_the_live_and_is_read_again()
+    {
+        await hub.Create("live");
+        await hub.Create("ended");
+        await hub.End("ended");
+        await hub.Reopen();
+        hub.Sql("ALTER TABLE sessions ADD COLUMN kept; UPDATE sessions SET kept = view, view = 'unreadable' WHERE live = 0");
+        await hub.Reopen();
+        Assert.Equal("live", Assert.Single((await hub.Log.List(new SessionQuery(), Cancel)).Sessions).Id);
+        await Assert.ThrowsAnyAsync<JsonException>(async () => await hub.Log.List(All, Cancel));
+        hub.Sql("UPDATE sessions SET view = kept WHERE live = 0");
+        Assert.Equal(2, (await hub.Log.List(All, Cancel)).Total);
+    }
+
+    [Fact]
+    public async Task What_began_a_new_life_since_the_moment_of_a_page_is_left_out_of_it()
+    {
+        await hub.Create("again");
+        await hub.Create("ended");
+        await hub.End("again");
+        await hub.End("ended");
+        var moment = hub.Log.Head;
+        await hub.Do(new CreateSession { SessionId = "again", Revive = true });
+        await hub.Reopen();
+        using var db = new SqliteStatements(hub.Database, SqliteOpenMode.ReadOnly);
+        var views = SqliteSessions.Views(db, [new Found(null, "again"), new Found(null, "ended"), new Found(null, "pruned")], moment);
+        Assert.Equal("ended", Assert.Single(views).Id);
+    }
+}
