@@ -28,7 +28,7 @@ public sealed class SqliteLog : ILog
         progress = SqliteProgress.Load(writer);
         readers = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
-        fill = new SqliteFill(readers, index, createdAt);
+        fill = new SqliteFill(readers, index, createdAt, time);
     }
 
     /// <inheritdoc/>
