@@ -10,7 +10,7 @@ namespace Rollcall.Bench.Contenders;
 /// <summary>A server under test, in a process of its own on a free loopback port.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Linux counts CPU time in hundredths of a second for everybody who reads /proc.</summary>
     private const double TicksPerSecond = 100;

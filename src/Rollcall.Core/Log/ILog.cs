@@ -154,7 +154,10 @@ public sealed record SessionQuery
     public IReadOnlySet<string>? Visible { get; init; }
 }
 
-/// <summary>What a list may be sorted by; the names on the wire are snake_case.</summary>
+/// <summary>
+/// What a list may be sorted by; the names on the wire are snake_case. Those that are equal in it have an order of their
+/// own, the same in every list, turned round in a descending one, until the hub is started again.
+/// </summary>
 public enum SessionOrder
 {
     /// <summary>The last event.</summary>
@@ -163,10 +166,10 @@ public enum SessionOrder
     /// <summary>The beginning of the life.</summary>
     CreatedAt,
 
-    /// <summary>The name.</summary>
+    /// <summary>The name, whatever its case; those without one last, either way.</summary>
     Name,
 
-    /// <summary>The status.</summary>
+    /// <summary>The status, along the life cycle; those of one status by their last change.</summary>
     Status,
 }
 

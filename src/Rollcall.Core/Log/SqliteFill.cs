@@ -4,10 +4,13 @@ namespace Rollcall.Core.Log;
 
 /// <summary>
 /// Fills the index of lists with what was stored before, without anybody waiting but who lists it: the live sessions, which
-/// are read when the hub recovers them, and then those that have ended.
+/// are read when the hub recovers them, and those that have ended when somebody lists them, or when the start is over.
 /// </summary>
-internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt) : IAsyncDisposable
+internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>A start has better things to do for so long.</summary>
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(3);
+
     /// <summary>Sessions read in one snapshot: some milliseconds.</summary>
     private const int Page = 1000;
 
@@ -18,6 +21,7 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
     private readonly Lock gate = new();
     private Task? live;
     private Task? ended;
+    private ITimer? later;
 
     /// <summary>Reads what lives; behind the first time, the index takes in everything.</summary>
     public async ValueTask<Recovered> Recover(CancellationToken cancel)
@@ -26,7 +30,7 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
         lock (gate)
         {
             live ??= Task.Run(() => FillLive(recovered), CancellationToken.None);
-            ended ??= Task.Run(FillEnded, CancellationToken.None);
+            later ??= time.CreateTimer(_ => Ended(), null, AfterStart, Timeout.InfiniteTimeSpan);
         }
 
         return recovered;
@@ -46,6 +50,7 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
+        await (later?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Task.WhenAll(live ?? Task.CompletedTask, ended ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
     }
@@ -79,7 +84,7 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
     {
         lock (gate)
         {
-            return ended is { IsFaulted: false } ? ended : ended = Task.Run(FillEnded);
+            return ended is { IsFaulted: false, IsCanceled: false } ? ended : ended = Task.Run(FillEnded);
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class SqliteLog : ILog
         model = new SqliteModel(time);
         readers = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
-        fill = new SqliteFill(readers, index, createdAt);
+        fill = new SqliteFill(readers, index, createdAt, time);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public static class SessionQueryText
         new("agent", "Only this agent."),
         new("host", "Only this host."),
         new("search", "Only those with this text in id, name, project, cwd or model."),
-        new("order", $"By {WireName<SessionOrder>.List}; with a - before it, the greatest first. -updated_at by default."),
+        new("order", $"By {WireName<SessionOrder>.List}; with a - before it, the greatest first. -updated_at by default. Those of one status are sorted by their last change; those without a name come last."),
     ];
 
     /// <summary>Reads it.</summary>

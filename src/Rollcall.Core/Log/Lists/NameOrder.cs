@@ -27,20 +27,17 @@ internal sealed class NameOrder
             return this;
         }
 
-        if (now.Length < texts.Length)
-        {
-            return Empty.Of(sessions);
-        }
-
-        var (changed, names) = (new ulong[now.Length * Slots.Words], new ulong[now.Length * Slots.Words]);
+        var length = Math.Max(now.Length, texts.Length);
+        var (changed, names) = (new ulong[length * Slots.Words], new ulong[length * Slots.Words]);
         named.CopyTo(names, 0);
         var placed = new List<int>();
-        for (var i = 0; i < now.Length; i++)
+        for (var i = 0; i < length; i++)
         {
             var before = i < texts.Length ? texts[i] : TextChunk.Empty;
-            for (var at = 0; before != now[i] && at < now[i].Count; at++)
+            var after = i < now.Length ? now[i] : TextChunk.Empty;
+            for (var at = 0; before != after && at < Math.Max(before.Count, after.Count); at++)
             {
-                if (at < before.Count && before[at].SequenceEqual(now[i][at]))
+                if (at < before.Count && at < after.Count && before[at].SequenceEqual(after[at]))
                 {
                     continue;
                 }
@@ -48,7 +45,7 @@ internal sealed class NameOrder
                 var slot = (i * Slots.InChunk) + at;
                 changed[slot >> 6] |= 1UL << slot;
                 names[slot >> 6] &= ~(1UL << slot);
-                if (SessionText.HasName(now[i][at]))
+                if (at < after.Count && SessionText.HasName(after[at]))
                 {
                     names[slot >> 6] |= 1UL << slot;
                     placed.Add(slot);
@@ -58,7 +55,7 @@ internal sealed class NameOrder
 
         var anew = placed.ToArray();
         Sort(anew, now, 0);
-        return new(now, Merge(changed, anew, now), names);
+        return new(now, Merge(changed, anew, now), names[..(now.Length * Slots.Words)]);
     }
 
     /// <summary>The slots of a page; those without a name come last, either way.</summary>

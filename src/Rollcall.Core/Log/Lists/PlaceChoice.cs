@@ -1,7 +1,9 @@
+using System.Buffers;
+
 namespace Rollcall.Core.Log.Lists;
 
-/// <summary>What a list's filters, and its search, say of each place.</summary>
-internal sealed class PlaceChoice
+/// <summary>What a list's filters, and its search, say of each place. Lent: it is disposed of.</summary>
+internal sealed class PlaceChoice : IDisposable
 {
     /// <param name="places">All places.</param>
     /// <param name="query">The list's filters.</param>
@@ -10,17 +12,28 @@ internal sealed class PlaceChoice
     {
         All = query is { Project: null, Agent: null, Host: null, Visible: null };
         Found = found is not null && found.AsSpan().ContainsAnyExcept(0UL) ? found : null;
-        Chosen = All ? [] : new byte[places.Length * Slots.InChunk];
+        Chosen = All ? [] : ArrayPool<byte>.Shared.Rent(places.Length * Slots.InChunk);
         if (All)
         {
             return;
         }
 
+        var (project, agent, host) = (PlaceChunk.Hash(query.Project), PlaceChunk.Hash(query.Agent), PlaceChunk.Hash(query.Host));
+        var visible = query.Visible?.Select(PlaceChunk.Hash).ToHashSet();
         Parts.Each(places.Length, (from, to) =>
         {
-            for (var slot = from * Slots.InChunk; slot < to * Slots.InChunk; slot++)
+            for (var i = from; i < to; i++)
             {
-                Chosen[slot] = places[slot / Slots.InChunk].Places[slot % Slots.InChunk] is { } place && Has(place, query) ? (byte)1 : (byte)0;
+                var chunk = places[i];
+                for (var at = 0; at < Slots.InChunk; at++)
+                {
+                    var chosen = (query.Project is null || chunk.Projects[at] == project)
+                        && (query.Agent is null || chunk.Agents[at] == agent)
+                        && (query.Host is null || chunk.Hosts[at] == host)
+                        && visible?.Contains(chunk.Projects[at]) != false
+                        && chunk.Places[at] is { } place && Has(place, query);
+                    Chosen[(i * Slots.InChunk) + at] = chosen ? (byte)1 : (byte)0;
+                }
             }
         });
     }
@@ -33,6 +46,8 @@ internal sealed class PlaceChoice
 
     /// <summary>The places that the search has found, as a set of bits; null when it has found none.</summary>
     public ulong[]? Found { get; }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(Chosen);
 
     private static bool Has(Place place, SessionQuery query) =>
         (query.Project is null || place.Project == query.Project)

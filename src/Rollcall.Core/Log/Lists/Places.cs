@@ -9,14 +9,28 @@ internal sealed record Place(string? Project, string? Agent, string? Host, strin
     public static Place Of(SessionView view) => new(view.Project, view.Agent, view.Host, view.Cwd, view.Model);
 }
 
-/// <summary>A chunk of places, with what a search looks through in them.</summary>
+/// <summary>A chunk of places, with what a search looks through in them, and with hashes by which filters pass over most.</summary>
 internal sealed class PlaceChunk : IChunk<PlaceChunk>
 {
     public Place?[] Places { get; private init; } = new Place?[Slots.InChunk];
 
-    public TextChunk Text { get; set; } = TextChunk.Empty;
+    public int[] Projects { get; private init; } = new int[Slots.InChunk];
 
-    public PlaceChunk Copy() => new() { Places = [.. Places], Text = Text };
+    public int[] Agents { get; private init; } = new int[Slots.InChunk];
+
+    public int[] Hosts { get; private init; } = new int[Slots.InChunk];
+
+    public TextChunk Text { get; private set; } = TextChunk.Empty;
+
+    public static int Hash(string? text) => text?.GetHashCode(StringComparison.Ordinal) ?? 0;
+
+    public PlaceChunk Copy() => new() { Places = [.. Places], Projects = [.. Projects], Agents = [.. Agents], Hosts = [.. Hosts], Text = Text };
+
+    public void Set(int at, Place place, ReadOnlySpan<byte> text)
+    {
+        (Places[at], Projects[at], Agents[at], Hosts[at]) = (place, Hash(place.Project), Hash(place.Agent), Hash(place.Host));
+        Text = Text.With(at, text);
+    }
 }
 
 /// <summary>Every place that a session has, once. Unsynchronised, but for what was shared.</summary>
@@ -36,9 +50,7 @@ internal sealed class Places
         if (!known.TryGetValue(place, out var slot))
         {
             known.Add(place, slot = slots.Take());
-            var chunk = slots.Changing(slot);
-            chunk.Places[slot % Slots.InChunk] = place;
-            chunk.Text = chunk.Text.With(slot % Slots.InChunk, Text(place));
+            slots.Changing(slot).Set(slot % Slots.InChunk, place, Text(place));
             if (slot == sessions.Count)
             {
                 sessions.Add(0);

@@ -16,7 +16,7 @@ internal static class SessionText
     public static ReadOnlySpan<byte> Write(string id, string? name, ref byte[] buffer)
     {
         var (lowerId, lowerName) = (id.ToLowerInvariant(), name?.ToLowerInvariant());
-        var most = 2 + Encoding.UTF8.GetMaxByteCount(id.Length) + Encoding.UTF8.GetMaxByteCount(id.Length) + Encoding.UTF8.GetMaxByteCount(lowerName?.Length ?? 0);
+        var most = Encoding.UTF8.GetMaxByteCount((2 * id.Length) + (name?.Length ?? 0) + 2);
         if (buffer.Length < most)
         {
             buffer = new byte[most];

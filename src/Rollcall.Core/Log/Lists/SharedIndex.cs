@@ -22,7 +22,7 @@ internal sealed class SharedIndex(SessionChunk[] sessions, PlaceChunk[] places, 
     {
         var sought = string.IsNullOrEmpty(query.Search) ? null : Encoding.UTF8.GetBytes(query.Search.ToLowerInvariant());
         var kinds = KindsOf(query);
-        var chosen = new PlaceChoice(places, query, sought is null ? null : known.OfPlaces.Find(sought, places, _ => true));
+        using var chosen = new PlaceChoice(places, query, sought is null ? null : known.OfPlaces.Find(sought, places, _ => true));
         var texts = sought is null ? null : known.OfSessions.Find(sought, sessions, chunk => (chunk.Kinds & kinds) != 0);
         using var matches = Matches.Of(sessions, kinds, chosen, texts);
         var slots = query.Order switch

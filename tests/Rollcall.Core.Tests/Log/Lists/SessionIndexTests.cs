@@ -43,8 +43,11 @@ public sealed class SessionIndexTests
         }
 
         Change(5000, 6000);
-        await before.Check(50, Ask(shared));
-        await model.Check(50, Ask(index.Share()));
+        for (var round = 0; round < 3; round++)
+        {
+            await model.Check(30, Ask(index.Share()));
+            await before.Check(30, Ask(shared));
+        }
     }
 
     [Fact]
