@@ -18,7 +18,7 @@ internal sealed class SqliteModel(TimeProvider time)
     /// <summary>Events that rows may be behind: a start after a crash reads them again.</summary>
     private const int MostEvents = 65_536;
 
-    /// <summary>Rows written with one batch, beside its own: some milliseconds.</summary>
+    /// <summary>Rows written with one batch, more than it has sessions itself: some milliseconds.</summary>
     private const int MostAtOnce = 1024;
 
     /// <summary>For so long a row may be behind while batches come.</summary>
@@ -57,10 +57,10 @@ internal sealed class SqliteModel(TimeProvider time)
     public IReadOnlyCollection<Behind> Due(LogBatch batch, IReadOnlyDictionary<string, SqliteTold> told, long head)
     {
         var rows = new Dictionary<string, Behind>(StringComparer.Ordinal);
-        var now = time.GetUtcNow();
+        var (now, most) = (time.GetUtcNow(), batch.Sessions.Count + MostAtOnce);
         foreach (var (id, since, at) in order)
         {
-            if (rows.Count == MostAtOnce || (behind.Count - rows.Count <= MostBehind && head - since <= MostEvents && now - at < Longest))
+            if (rows.Count == most || (behind.Count - rows.Count <= MostBehind && head - since <= MostEvents && now - at < Longest))
             {
                 break;
             }

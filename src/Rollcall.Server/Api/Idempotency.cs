@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
@@ -26,17 +27,19 @@ public static class Idempotency
     /// <summary>Stands between the door and the endpoints; what is no route is left alone.</summary>
     public static void UseIdempotency(this WebApplication app) => app.Use(Recognise);
 
-    private static async Task Recognise(HttpContext context, RequestDelegate next)
+    private static Task Recognise(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         // A token is a secret: its answer is never stored.
-        if (!HttpMethods.IsPost(request.Method) || !request.Headers.TryGetValue(Header, out var given)
-            || context.GetEndpoint() is not RouteEndpoint || request.Path == TokensApi.Path)
-        {
-            await next(context);
-            return;
-        }
+        return HttpMethods.IsPost(request.Method) && request.Headers.TryGetValue(Header, out var given)
+            && context.GetEndpoint() is RouteEndpoint && request.Path != TokensApi.Path
+            ? AnswerOnce(context, next, given)
+            : next(context);
+    }
 
+    private static async Task AnswerOnce(HttpContext context, RequestDelegate next, StringValues given)
+    {
+        var request = context.Request;
         if (given.ToString() is not { Length: >= 1 and <= MaxLength } name || name.Any(c => c is < '!' or > '~'))
         {
             await Problem.Invalid(Header, $"must be 1 to {MaxLength} visible ASCII characters").ExecuteAsync(context);
