@@ -28,6 +28,8 @@ internal sealed class LineCodec : ICodec
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot) =>
         [Line(subscription.Selection.Topics[0].Name, "resync", snapshot.Seq, snapshot.Json)];
+
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => Reply("reconnect_after_ms", reconnectAfterMs);
 }
 
 /// <summary>What a watcher received.</summary>
