@@ -69,6 +69,12 @@ public static class SocketEndpoint
     internal static async Task Serve(WebSocketTransport transport, Principal principal, bool deflates, SocketProtocol protocol, SocketParts parts)
     {
         var outlet = parts.Hub.Fanout.Open(transport, protocol.Codec);
+        if (parts.Hub.Fanout.IsDraining)
+        {
+            // It came in as the draining began, which has perhaps not seen it: nobody would ever end it.
+            outlet.Abort();
+        }
+
         using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
         await protocol.Connect(transport, outlet, principal, deflates).Run().ConfigureAwait(false);
     }

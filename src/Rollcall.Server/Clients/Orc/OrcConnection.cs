@@ -47,13 +47,13 @@ internal sealed class OrcConnection(
     private async ValueTask Subscribe(string id)
     {
         var topic = id == Topic.Wildcard ? Topic.Parse(id) : Topic.Parse($"session:{id}");
-        if (topic is null || (topic.Kind == TopicKind.Session && await Parts.Door.Find(Principal, id).ConfigureAwait(false) is null))
-        {
-            await Refuse(Missing(id)).ConfigureAwait(false);
-        }
-        else if (Door.Allows(Principal, topic, owner: false) is { } refused)
+        if (topic is not null && Door.Allows(Principal, topic, owner: false) is { } refused)
         {
             await Refuse(refused.Message).ConfigureAwait(false);
+        }
+        else if (topic is null || (topic.Kind == TopicKind.Session && await Parts.Door.Find(Principal, id).ConfigureAwait(false) is null))
+        {
+            await Refuse(Missing(id)).ConfigureAwait(false);
         }
         else
         {
