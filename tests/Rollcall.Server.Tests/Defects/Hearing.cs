@@ -50,13 +50,6 @@ internal static class Hearing
         }
     }
 
-    /// <summary>Lets the last connection go, so that a hub whose clock stands has nobody to wait for when it stops.</summary>
-    public static Task Gone(TestHub hub, IDisposable connection)
-    {
-        connection.Dispose();
-        return Eventually(() => Task.FromResult(hub.Hub.Fanout.OutletCount == 0));
-    }
-
     private static CancellationToken Patience()
     {
         var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

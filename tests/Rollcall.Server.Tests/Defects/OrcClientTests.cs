@@ -57,7 +57,6 @@ public sealed class OrcClientTests
         Assert.False((await socket.Ask(new { type = "ping" })).Is("session_update"));
         await hub.Send(HttpMethod.Patch, "/api/v1/sessions/a", new { name = "still here" });
         Assert.True((await socket.Next()).Is("task_updated"), "something was told in between");
-        await Hearing.Gone(hub, socket);
     }
 
     [Fact]
@@ -85,7 +84,6 @@ public sealed class OrcClientTests
 
         Assert.Equal(5, snapshot.GetProperty("duration_seconds").GetInt64());
         Assert.Equal(6010, snapshot.GetProperty("total_tokens").GetInt64());
-        await Hearing.Gone(hub, socket);
     }
 
     [Fact]
