@@ -144,7 +144,7 @@ describe("orc's web client", { timeout: 120_000 }, () => {
       assert.deepEqual(Object.keys(rest), ['error']);
       return rest.error;
     };
-    for (const garbage of ['hello', '1', '[]', 'null', '"ping"', '{"type":5}', '{"type":"subscribe","task_id":7}', '']) {
+    for (const garbage of ['hello', '1', '[]', 'null', '"ping"', '{"type":5}', '{"type":"subscribe","task_id":7}', '{"type":"subscribe","task_id":"\\ud800"}', '']) {
       assert.equal(await wrong(garbage), 'invalid message format', garbage);
     }
     assert.equal(await wrong({ type: 'dance' }), 'unknown message type: dance');

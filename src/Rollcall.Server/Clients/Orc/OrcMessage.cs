@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Clients.Orc;
 
@@ -10,7 +11,7 @@ internal sealed record OrcMessage(string Type, string TaskId, string Action)
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonText.Parse(text);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object && Field(root, "type") is { } type && Field(root, "task_id") is { } task && Field(root, "action") is { } action
                 ? new OrcMessage(type, task, action)
