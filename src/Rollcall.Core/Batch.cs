@@ -62,6 +62,12 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     public Outcome Decide(Command command)
     {
         TryFind(command.SessionId, out var session);
+        return Decide(command, session);
+    }
+
+    /// <summary>Decides a command about a session that was just found, or is not there.</summary>
+    public Outcome Decide(Command command, Session? session)
+    {
         switch (SessionMachine.Decide(session, command, now))
         {
             case Decision.Refused refused:

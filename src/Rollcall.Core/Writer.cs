@@ -97,7 +97,7 @@ internal sealed class Writer : IAsyncDisposable
         catch (Exception failure)
         {
             // Nothing was applied: what came due is still due.
-            Watch(batch);
+            Watch(batch, _view);
             SetClock(RetryAfter);
             Failed?.Invoke(failure);
             taken.ForEach(submission => submission.Refuse("the log could not be written; nothing was changed"));
@@ -166,7 +166,7 @@ internal sealed class Writer : IAsyncDisposable
                 continue;
             }
 
-            var outcome = batch.Decide(command);
+            var outcome = batch.Decide(command, session);
             commands.Outcomes.Add(outcome);
             if (outcome is not Outcome.Accepted)
             {
@@ -250,7 +250,7 @@ internal sealed class Writer : IAsyncDisposable
             _liveness.SetLease(id, seconds);
         }
 
-        Watch(batch);
+        Watch(batch, null);
         SetClock(TimeSpan.FromMilliseconds(1));
         if (ReferenceEquals(before, _view))
         {
@@ -264,12 +264,12 @@ internal sealed class Writer : IAsyncDisposable
         }
     }
 
-    /// <summary>Sees to it that all sessions that a batch was about are looked at in time, as they are now.</summary>
-    private void Watch(Batch batch)
+    /// <summary>Sees to it that all sessions that a batch was about are looked at in time: as they are after it, or as they were when nothing came of it.</summary>
+    private void Watch(Batch batch, FleetView? before)
     {
         foreach (var session in batch.Sessions)
         {
-            _liveness.Watch(_view.Live.GetValueOrDefault(session.View.Id, session));
+            _liveness.Watch(before?.Live.GetValueOrDefault(session.View.Id) ?? session);
         }
 
         foreach (var id in batch.Leases.Keys)

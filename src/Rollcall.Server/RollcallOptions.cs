@@ -2,6 +2,7 @@ using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
+using Rollcall.Server.Clients;
 
 namespace Rollcall.Server;
 
@@ -52,6 +53,9 @@ public sealed record RollcallOptions
 
     /// <summary>Whether sockets are compressed for clients that offer it.</summary>
     public bool Compression { get; init; } = true;
+
+    /// <summary>Which existing clients may connect.</summary>
+    public ClientOptions Clients { get; init; } = new();
 
     /// <summary>Where the dashboard's built files are.</summary>
     public string Dashboard { get; init; } = Path.Combine(AppContext.BaseDirectory, "wwwroot");

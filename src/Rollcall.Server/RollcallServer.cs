@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Server.Api;
+using Rollcall.Server.Clients;
 using Rollcall.Server.Describe;
 using Rollcall.Server.Ingest.Hooks;
 using Rollcall.Server.Operations;
@@ -36,6 +37,7 @@ public static class RollcallServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.Services.AddDoor();
         builder.Services.AddSockets();
+        builder.Services.AddClients(options);
         builder.Services.AddApi();
         builder.Services.AddOperations();
         builder.Services.AddDescription();
@@ -50,7 +52,8 @@ public static class RollcallServer
         app.UseDoor();
         app.UseIdempotency();
         app.MapHooks();
-        app.MapSocket();
+        app.MapSockets();
+        app.MapClients();
         app.MapEventStream();
         app.MapSessionReads();
         app.MapSessionCommands();

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Rollcall.Core;
 using Rollcall.Core.Log;
+using Rollcall.Core.Tests;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Tests;
@@ -132,7 +133,14 @@ public sealed class TestHub : IAsyncDisposable
 
     private async Task Stop()
     {
-        await _app.StopAsync();
+        var stopping = _app.StopAsync();
+        while (_time is TestClock clock && await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System)) != stopping)
+        {
+            // A connection is still on its way out, and draining waits for it by a clock that stands.
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await stopping;
         await _app.DisposeAsync();
     }
 

@@ -117,6 +117,17 @@ describe('Limits and close codes', () => {
     });
   }
 
+  it('half of a surrogate pair in any text is answered, and the socket stays open', async () => {
+    const socket = await raw(hub);
+    for (const text of ['["1","1","\\ud800","phx_join",{}]', '["1","1","sessions","phx_join",{"epoch":"\\udc00"}]', '["1","1","sessions","phx_join",{"\\ud800":1}]']) {
+      const before = socket.frames.length;
+      socket.send(text);
+      await socket.get((frame) => socket.frames.indexOf(frame) >= before && frame[4].response?.code === 'invalid_request', text);
+    }
+    await socket.settled();
+    socket.close();
+  });
+
   it("a client's close is answered with its own code", async () => {
     const socket = await bare(hub);
     socket.frame(FINAL | 8, Buffer.from([4001 >> 8, 4001 & 255]));

@@ -35,15 +35,15 @@ public sealed partial class Fanout
     public ValueTask<Snapshot> Describe(Attachment attachment) => _snapshots.Of(attachment.Subscription.Selection, attachment.View);
 
     /// <summary>
-    /// The aggregate as an ordinary event, for a subscription that resumed: what it missed of events that are not in
-    /// the log cannot be told again, but their last state can. Null when it does not hear the aggregate.
+    /// The aggregate as an ordinary event, as of an attachment. Who resumes is told it, because what it missed of events
+    /// that are not in the log cannot be told again, but their last state can. Null when it does not hear the aggregate.
     /// </summary>
     public ReadOnlyMemory<byte>? Aggregate(Attachment attachment)
     {
         var (selection, codec) = (attachment.Subscription.Selection, attachment.Subscription.Codec);
         var topic = selection.Topics.FirstOrDefault(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything);
         var told = Publication.Of(_snapshots.Aggregate(attachment.View));
-        if (topic is null || !attachment.Resumed || !selection.Admits(told))
+        if (topic is null || !selection.Admits(told))
         {
             return null;
         }

@@ -71,12 +71,14 @@ public sealed partial class Fanout : IAsyncDisposable
     }
 
     /// <summary>Opens the outgoing side of a connection.</summary>
-    public Outlet Open(ITransport transport)
+    /// <param name="transport">Its bytes.</param>
+    /// <param name="codec">In which protocol it is told that it ends; what it subscribes to may be told in another.</param>
+    public Outlet Open(ITransport transport, ICodec codec)
     {
         lock (_gate)
         {
             _nextShard = (_nextShard + 1) % _shards.Length;
-            var outlet = new Outlet(this, _shards[_nextShard], transport);
+            var outlet = new Outlet(this, _shards[_nextShard], transport, codec);
             _outlets[_nextShard].Add(outlet);
             return outlet;
         }

@@ -8,14 +8,23 @@ namespace Rollcall.Core.Fanout;
 /// </summary>
 public interface ICodec
 {
-    /// <summary>Writes one finished frame that is right for everybody who hears the topic.</summary>
-    void WriteEvent(IBufferWriter<byte> frame, Topic topic, Publication told);
+    /// <summary>
+    /// Writes what everybody who hears the topic is told of an event: one finished frame as a rule, several where the
+    /// protocol says it in several, nothing where it has no word for it.
+    /// </summary>
+    void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told);
 
     /// <summary>The codec of events that are told to one subscriber alone, for whom it is not worth the trouble that is taken for many.</summary>
     ICodec ForOne => this;
 
-    /// <summary>A finished message that tells one subscriber to replace what it knows.</summary>
+    /// <summary>
+    /// Finished messages that bring one subscriber, which has fallen behind, to a state: a word of its own for that, or
+    /// the state in the protocol's ordinary events where there is no such word.
+    /// </summary>
     IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot);
+
+    /// <summary>What tells the other side to come back after so many milliseconds; empty where the protocol cannot say it.</summary>
+    ReadOnlyMemory<byte> Farewell(int reconnectAfterMs);
 }
 
 /// <summary>The state of what a selection hears, as of a sequence number: encoded once, shared by all who ask.</summary>

@@ -15,9 +15,6 @@ public interface ITransport
     /// <summary>What keeps an idle connection alive: a ping, a comment. Empty for nothing.</summary>
     ReadOnlyMemory<byte> KeepAlive { get; }
 
-    /// <summary>What tells the other side to come back after so many milliseconds.</summary>
-    ReadOnlyMemory<byte> Farewell(int reconnectAfterMs);
-
     /// <summary>Tells the other side that it ends, and why (a WebSocket close code), and ends it.</summary>
     ValueTask Close(int code, string reason);
 

@@ -21,7 +21,10 @@ internal static class LogReplay
             {
                 var frame = new ArrayBufferWriter<byte>(told.Payload.Length + 64);
                 subscription.Codec.ForOne.WriteEvent(frame, heard, told);
-                frames.Add(frame.WrittenMemory);
+                if (frame.WrittenCount > 0)
+                {
+                    frames.Add(frame.WrittenMemory);
+                }
             }
         }
 

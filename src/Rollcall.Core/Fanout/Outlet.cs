@@ -15,6 +15,7 @@ public sealed partial class Outlet
     private readonly Fanout _fanout;
     private readonly Shard _shard;
     private readonly ITransport _transport;
+    private readonly ICodec _codec;
     private Subscription[] _subscriptions = [];
     private Mailbox _mailbox;
     private int _activity;
@@ -22,11 +23,12 @@ public sealed partial class Outlet
     private volatile bool _closed;
     private TaskCompletionSource? _roomToRead;
 
-    internal Outlet(Fanout fanout, Shard shard, ITransport transport)
+    internal Outlet(Fanout fanout, Shard shard, ITransport transport, ICodec codec)
     {
         _fanout = fanout;
         _shard = shard;
         _transport = transport;
+        _codec = codec;
         Clock = new OutletClock(shard.Now);
     }
 
@@ -76,7 +78,7 @@ public sealed partial class Outlet
     /// <summary>Ends the connection because the hub stops: the other side is told when to come back.</summary>
     public void Farewell(int reconnectAfterMs)
     {
-        Send(_transport.Farewell(reconnectAfterMs));
+        Send(_codec.Farewell(reconnectAfterMs));
         Close(1012, "the hub restarts");
     }
 

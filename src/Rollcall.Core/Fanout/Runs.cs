@@ -92,6 +92,11 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
                 encoded.WriteEvent(_frame, run.Selection.Topics.First(candidate => candidate.Name == topic), told);
             }
 
+            if (_frame.WrittenCount == 0)
+            {
+                continue;
+            }
+
             run.Append(_frame.WrittenSpan, told.Seq, order, time.GetElapsedTime(0));
             grown(run);
         }

@@ -15,7 +15,7 @@ namespace Rollcall.Core.Fleet;
 /// <param name="RecentCounts">The last changes of the number of sessions, newest first; at most <see cref="KeptCounts"/>.</param>
 public sealed record FleetView(
     long Seq,
-    ImmutableDictionary<string, Session> Live,
+    LiveSessions Live,
     FleetState State,
     ImmutableArray<long> ByStatus,
     ImmutableList<SessionCountChanged> RecentCounts)
@@ -26,7 +26,7 @@ public sealed record FleetView(
     /// <summary>The view of these live sessions.</summary>
     public static FleetView Of(long seq, IEnumerable<Session> live, FleetState state)
     {
-        var byId = live.ToImmutableDictionary(session => session.View.Id);
+        var byId = LiveSessions.Empty.With(live);
         var counts = new long[Enum.GetValues<SessionStatus>().Length];
         foreach (var session in byId.Values)
         {
@@ -40,23 +40,7 @@ public sealed record FleetView(
     public FleetView With(Session? before, Session after) => Counting(before, after).With([after]);
 
     /// <summary>The view with these sessions in place of what was known of them; who is in which status was counted before.</summary>
-    public FleetView With(IReadOnlyCollection<Session> changed)
-    {
-        var live = Live.ToBuilder();
-        foreach (var session in changed)
-        {
-            if (session.View.IsLive)
-            {
-                live[session.View.Id] = session;
-            }
-            else
-            {
-                live.Remove(session.View.Id);
-            }
-        }
-
-        return this with { Live = live.ToImmutable() };
-    }
+    public FleetView With(IReadOnlyCollection<Session> changed) => this with { Live = Live.With(changed) };
 
     /// <summary>The view that counts a session in its new status; the session itself is not in it yet.</summary>
     public FleetView Counting(Session? before, Session after)

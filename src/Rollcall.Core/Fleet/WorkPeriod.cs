@@ -27,6 +27,9 @@ public sealed record WorkPeriod
     /// <summary>Tasks that run now.</summary>
     public int TasksRunning { get; init; }
 
+    /// <summary>Tasks that were done within it.</summary>
+    public long TasksCompleted { get; init; }
+
     /// <summary>Live sessions that have a task.</summary>
     public int SessionsAtWork { get; init; }
 
@@ -64,6 +67,7 @@ public sealed record WorkPeriod
             OutputTokens = period.OutputTokens + used.OutputTokens - usedBefore.OutputTokens,
             CostUsd = period.CostUsd + (used.CostUsd ?? 0) - (usedBefore.CostUsd ?? 0),
             TasksRunning = running,
+            TasksCompleted = period.TasksCompleted + (happened is TaskCompleted { Outcome: TaskOutcome.Completed } ? 1 : 0),
             SessionsAtWork = period.SessionsAtWork + now.AtWork - was.AtWork,
             PausedAtWork = period.PausedAtWork + now.Paused - was.Paused,
             IdleSince = running == 0 && period.TasksRunning > 0 ? happened.Time : period.IdleSince,

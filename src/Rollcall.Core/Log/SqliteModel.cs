@@ -6,7 +6,7 @@ namespace Rollcall.Core.Log;
 
 /// <summary>
 /// The read model, a row for each session, follows the events at a small distance: a row is written once for all that
-/// happened to its session within about a second, and never looked at without what is not written yet, which is kept here.
+/// happened to its session within a few seconds, and never looked at without what is not written yet, which is kept here.
 /// What is durable is the events; after a crash the rows are brought forward from them. Changed by the writer only, asked
 /// on any thread.
 /// </summary>
@@ -16,13 +16,13 @@ internal sealed class SqliteModel(TimeProvider time)
     private const int MostBehind = 8192;
 
     /// <summary>Events that rows may be behind: a start after a crash reads them again.</summary>
-    private const int MostEvents = 65_536;
+    private const int MostEvents = 131_072;
 
     /// <summary>Rows written with one batch, more than it has sessions itself: some milliseconds.</summary>
     private const int MostAtOnce = 1024;
 
     /// <summary>For so long a row may be behind while batches come.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     private const string AddSession = """
         INSERT INTO sessions (id, version, live, ended_at, view, rest, last_seq, first_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

@@ -45,6 +45,10 @@ public sealed record Setting(
         new(key, property, otherwise ? "true" : "false", "must be true or false", says,
             (options, text) => text switch { "true" or "1" => set(options, true), "false" or "0" => set(options, false), _ => null });
 
+    /// <summary>Yes or no; without a value, yes on a hub that only its own machine reaches, and no elsewhere.</summary>
+    public static Setting OnLoopback(string key, string property, string says, Func<RollcallOptions, bool, RollcallOptions> set) =>
+        Switch(key, property, false, says, set) with { Default = "true on loopback" };
+
     /// <summary>Some values, separated by commas or semicolons.</summary>
     public static Setting List(
         string key, string property, string otherwise, string rule, Func<string, bool> keeps, string says, Func<RollcallOptions, string[], RollcallOptions> set) =>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
+using Rollcall.Server.Clients.Orc;
 using static Rollcall.Server.Security.Reach;
 using static Rollcall.Server.Security.Scopes;
 
@@ -29,6 +30,8 @@ public static partial class AccessTable
         Route("HEAD " + Dashboard, None, Anyone),
         Route("GET /metrics", Watch, Fleet),
         Route("* " + Wire.SocketPath, All, Sessions),
+        Route("* " + OrcProtocol.SocketPath, Watch | Control, Sessions),
+        Route("GET " + OrcSession.Path, Watch, Fleet),
         Route("GET /api/v1/events/stream", Watch, Sessions),
         Route("GET /api/v1/events", Watch, Sessions),
         Route("GET /api/v1/sessions", Watch, Sessions),
@@ -66,6 +69,9 @@ public static partial class AccessTable
         Route("PUT /api/v1/flags", Operate, Fleet),
         Route("POST /ingest/hooks/{agent}", Report, Sessions),
     ];
+
+    /// <summary>Where a short-lived token may stand in the address, because existing clients can send it nowhere else.</summary>
+    public static IReadOnlySet<string> TokenInAddress { get; } = new HashSet<string> { OrcProtocol.SocketPath, OrcSession.Path };
 
     /// <summary>Every join, and every topic of a stream.</summary>
     public static IReadOnlyList<TopicAccess> Topics { get; } =

@@ -85,7 +85,7 @@ public sealed class Addresses
 
     /// <summary>A link on a foreign page may lead to the dashboard.</summary>
     private static bool IsHarmless(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/socket") && !request.Headers.Accept.ToString().Contains("event-stream", StringComparison.Ordinal);
+        HttpMethods.IsGet(request.Method) && request.Headers.Upgrade.Count == 0 && !request.Headers.Accept.ToString().Contains("event-stream", StringComparison.Ordinal);
 
     private sealed record Asked(HostString Host, int Port, bool Secure);
 }

@@ -26,13 +26,18 @@ public sealed class Door(
     {
         const string bearer = "Bearer ";
         var authorization = request.Headers.Authorization.ToString();
-        var credential = authorization.Length == 0 ? Handshake.Token(request.Headers)
+        var credential = authorization.Length == 0 ? Handshake.Token(request.Headers) ?? TokenInAddress(request)
             : authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) ? authorization[bearer.Length..].Trim()
             : "";
         return credential is null ? (_open && !IsForwarded(request) ? Principal.Local : null, null)
             : AuthenticateToken(credential) is { } principal ? (principal, null)
             : (null, new(ErrorCodes.Unauthenticated, "the key or token is unknown, expired or revoked"));
     }
+
+    /// <summary>The token in the address of a client that cannot send it otherwise. A key is not looked for there: addresses end in logs.</summary>
+    private static string? TokenInAddress(HttpRequest request) =>
+        AccessTable.TokenInAddress.Contains(request.Path.Value ?? "") && request.Query["token"].ToString() is var token
+            && token.StartsWith(Tokens.Prefix, StringComparison.Ordinal) ? token : null;
 
     /// <summary>Who a key or a short-lived token stands for; null when it is not valid.</summary>
     public Principal? AuthenticateToken(string credential)

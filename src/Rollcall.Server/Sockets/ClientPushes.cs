@@ -35,7 +35,7 @@ internal sealed class ClientPushes(SessionHub hub)
         var known = ToOwner.Contains(message.Event) || Reports.ContainsKey(message.Event);
         if (channel.Topic.Kind != TopicKind.Session || !known)
         {
-            return PushAnswer.Error(ErrorCodes.InvalidRequest, $"{message.Event} cannot be pushed on {channel.Topic.Name}");
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, $"{message.Event} cannot be pushed on {channel.Name}");
         }
 
         if (Door.AllowsPush(principal, message.Event) is { } refused)
@@ -64,26 +64,7 @@ internal sealed class ClientPushes(SessionHub hub)
         }
 
         var payload = JsonSerializer.SerializeToUtf8Bytes(message.Payload, ProtocolJson.Default.JsonElement);
-        Command? mark = message.Event switch
-        {
-            "pause" => new PauseSession { SessionId = sessionId },
-            "resume" => new ResumeSession { SessionId = sessionId },
-            _ => null,
-        };
-        if (mark is not null)
-        {
-            var answer = PushAnswer.Of(await hub.Submit(mark).ConfigureAwait(false));
-            if (answer.Ok)
-            {
-                hub.Owners.TryTell(sessionId, message.Event, payload);
-            }
-
-            return answer;
-        }
-
-        return hub.Owners.TryTell(sessionId, message.Event, payload)
-            ? PushAnswer.Accepted(hub.View.Live.TryGetValue(sessionId, out var session) ? session.View.Seq : hub.View.Seq)
-            : PushAnswer.Error(ErrorCodes.NoOwner, $"no program owns session {sessionId}");
+        return PushAnswer.Of(await WordsForOwners.Tell(hub, sessionId, message.Event, payload).ConfigureAwait(false));
     }
 
     private async ValueTask<PushAnswer> Report(string sessionId, PhoenixMessage message)

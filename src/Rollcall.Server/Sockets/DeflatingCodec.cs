@@ -50,6 +50,8 @@ internal sealed class DeflatingCodec : ICodec
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot) =>
         Packed(PhoenixCodec.Resync(subscription.JoinRef, subscription.Selection.Topics[0].Name, snapshot), snapshot);
 
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => ForOne.Farewell(reconnectAfterMs);
+
     /// <summary>A finished frame that has a snapshot in it, with the snapshot compressed; that is done once for all who are sent it.</summary>
     public ReadOnlyMemory<byte>[] Packed(ReadOnlyMemory<byte>[] frame, Snapshot? snapshot)
     {

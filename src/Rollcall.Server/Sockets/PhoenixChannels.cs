@@ -9,7 +9,7 @@ internal sealed class PhoenixChannels
     /// <summary>All of them, in the order of their joins.</summary>
     public PhoenixChannel[] All { get; private set; } = [];
 
-    public PhoenixChannel? Find(string topic) => Array.Find(All, channel => channel.Topic.Name == topic);
+    public PhoenixChannel? Find(string topic) => Array.Find(All, channel => channel.Name == topic);
 
     public void Add(PhoenixChannel channel) => All = [.. All, channel];
 

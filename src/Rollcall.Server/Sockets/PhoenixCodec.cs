@@ -79,6 +79,9 @@ internal sealed class PhoenixCodec : ICodec
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => ReconnectAfter(reconnectAfterMs);
+
     /// <summary>Tells a socket that ends when to come back: <c>[null,null,"phoenix","reconnect_after_ms",{"reconnect_after_ms":1234}]</c>.</summary>
     public static ReadOnlyMemory<byte> ReconnectAfter(int milliseconds)
     {

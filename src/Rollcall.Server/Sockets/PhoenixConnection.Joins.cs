@@ -11,7 +11,7 @@ internal sealed partial class PhoenixConnection
     private async ValueTask Join(PhoenixMessage message)
     {
         var request = JoinRequest.Parse(message.Payload, out var wrong);
-        if (Topic.Parse(message.Topic) is not { } topic)
+        if (protocol.Find(message.Topic) is not var (topic, family))
         {
             RefuseJoin(message, ErrorCodes.NotFound, $"there is no topic {message.Topic}", "unmatched topic");
         }
@@ -19,11 +19,11 @@ internal sealed partial class PhoenixConnection
         {
             RefuseJoin(message, ErrorCodes.InvalidRequest, wrong!);
         }
-        else if (_channels.All.Length >= MaxTopics && _channels.Find(topic.Name) is null)
+        else if (_channels.All.Length >= MaxTopics && _channels.Find(message.Topic) is null)
         {
             RefuseJoin(message, ErrorCodes.RateLimited, $"at most {MaxTopics} topics may be joined", "too many channels joined");
         }
-        else if (Door.Allows(principal, topic, request.AsOwner) is { } refused)
+        else if (Door.Allows(Principal, topic, request.AsOwner) is { } refused)
         {
             RefuseJoin(message, refused.Code, refused.Message);
         }
@@ -33,49 +33,50 @@ internal sealed partial class PhoenixConnection
         }
         else
         {
-            await Subscribe(message, topic, request).ConfigureAwait(false);
+            await Subscribe(message, topic, family, request).ConfigureAwait(false);
         }
     }
 
     private async ValueTask<(string Code, string Message)?> Missing(Topic topic, JoinRequest request)
     {
-        return await parts.Door.Find(principal, topic.Subject).ConfigureAwait(false) is not { } session
+        return await Parts.Door.Find(Principal, topic.Subject).ConfigureAwait(false) is not { } session
             ? (ErrorCodes.NotFound, $"session {topic.Subject} does not exist")
             : request.AsOwner && !session.View.IsLive
                 ? (ErrorCodes.Conflict, $"session {topic.Subject} has ended")
                 : null;
     }
 
-    private async ValueTask Subscribe(PhoenixMessage message, Topic topic, JoinRequest request)
+    private async ValueTask Subscribe(PhoenixMessage message, Topic topic, TopicFamily family, JoinRequest request)
     {
-        var selection = new Selection([topic], parts.Flags.Current.SelectiveSubscriptions ? request.Events : null, principal.Projects);
-        var after = request.Epoch == parts.Log.Epoch ? request.After : null;
-        var replaced = _channels.Find(topic.Name);
+        var events = family.Events(topic) ?? (Parts.Flags.Current.SelectiveSubscriptions ? request.Events : null);
+        var selection = new Selection([topic], events, Principal.Projects);
+        var after = request.Epoch == Parts.Log.Epoch ? request.After : null;
+        var replaced = _channels.Find(message.Topic);
         if (replaced is not null)
         {
             _channels.Remove(replaced);
-            outlet.Stop(replaced.Subscription);
+            Outlet.Stop(replaced.Subscription);
             await Disown(replaced, false).ConfigureAwait(false);
         }
 
-        var attachment = Hub.Fanout.Attach(outlet, selection, deflates ? DeflatingCodec.Instance : PhoenixCodec.Instance, message.JoinRef, after);
-        var channel = new PhoenixChannel(attachment.Subscription);
+        var attachment = Hub.Fanout.Attach(Outlet, selection, family.Codec(Deflates), message.JoinRef, after);
+        var channel = new PhoenixChannel(message.Topic, attachment.Subscription);
         _channels.Add(channel);
         var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
         var reply = PhoenixCodec.JoinReply(
-            message.JoinRef, message.Ref, topic.Name, snapshot, parts.Log.Epoch, attachment.View.Seq, attachment.Resumed);
-        outlet.Send(deflates ? DeflatingCodec.Instance.Packed(reply, snapshot) : reply);
+            message.JoinRef, message.Ref, message.Topic, snapshot, Parts.Log.Epoch, attachment.View.Seq, attachment.Resumed);
+        Outlet.Send(Deflates ? DeflatingCodec.Instance.Packed(reply, snapshot) : reply);
         if (replaced is not null)
         {
-            outlet.Send(PhoenixCodec.ChannelClose(replaced.JoinRef, topic.Name));
+            Outlet.Send(PhoenixCodec.ChannelClose(replaced.JoinRef, message.Topic));
         }
 
-        if (Hub.Fanout.Aggregate(attachment) is { } aggregate)
+        if (attachment.Resumed && Hub.Fanout.Aggregate(attachment) is { } aggregate)
         {
-            outlet.Send(aggregate);
+            Outlet.Send(aggregate);
         }
 
-        outlet.Start(attachment.Subscription);
+        Outlet.Start(attachment.Subscription);
         if (request.AsOwner)
         {
             channel.Owner = OwnerOf(channel);
@@ -84,18 +85,18 @@ internal sealed partial class PhoenixConnection
     }
 
     private Owner OwnerOf(PhoenixChannel channel) => new(
-        (name, payload) => !outlet.IsClosed && outlet.Send(PhoenixCodec.Push(channel.JoinRef, channel.Topic.Name, name, payload)),
+        (name, payload) => !Outlet.IsClosed && Outlet.Send(PhoenixCodec.Push(channel.JoinRef, channel.Name, name, payload)),
         () =>
         {
             channel.Ended = true;
-            outlet.Stop(channel.Subscription);
-            outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, channel.Topic.Name));
+            Outlet.Stop(channel.Subscription);
+            Outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, channel.Name));
         });
 
     /// <summary>The error, and then the close without which the official client would ask for ever.</summary>
     private void RefuseJoin(PhoenixMessage message, string code, string text, string? reason = null)
     {
         Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(code, text, reason));
-        outlet.Send(PhoenixCodec.ChannelClose(message.JoinRef, message.Topic));
+        Outlet.Send(PhoenixCodec.ChannelClose(message.JoinRef, message.Topic));
     }
 }

@@ -1,132 +1,34 @@
-using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
-using Rollcall.Core;
 using Rollcall.Core.Fanout;
-using Rollcall.Core.Fleet;
-using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
 
-/// <summary>
-/// One Phoenix client: reads its messages one after the other and keeps what it joined. Everything it is told goes
-/// through its outlet.
-/// </summary>
+/// <summary>One Phoenix client, and what it has joined.</summary>
 internal sealed partial class PhoenixConnection(
-    WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates, SocketParts parts)
+    WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates, SocketParts parts, PhoenixProtocol protocol)
+    : SocketConnection(transport, outlet, principal, deflates, parts)
 {
-    /// <summary>Bytes of one message over all fragments.</summary>
-    private const int MaxMessage = 64 * 1024;
-
     /// <summary>Topics of one connection (<c>docs/protocol.md</c>, Limits).</summary>
     public const int MaxTopics = 128;
 
     /// <summary>Messages that are not Phoenix's, after which the connection ends.</summary>
     private const int MaxMalformed = 10;
 
-    /// <summary>How long the client has to answer a close.</summary>
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
-
-    private readonly WebSocketParser _parser = new(MaxMessage, deflates);
     private readonly PhoenixChannels _channels = new();
     private int _malformed;
 
-    private SessionHub Hub => parts.Hub;
-
-    /// <summary>Serves the client until it or the hub ends the connection.</summary>
-    public async Task Run()
-    {
-        try
-        {
-            while (true)
-            {
-                if (_parser.IsEmpty)
-                {
-                    // Between messages no buffer is held: an empty read waits.
-                    await transport.Read(Memory<byte>.Empty).ConfigureAwait(false);
-                }
-
-                var read = await transport.Read(_parser.Room()).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    break;
-                }
-
-                outlet.Heard();
-                _parser.Arrived(read);
-                if (!await HandleArrived().ConfigureAwait(false))
-                {
-                    break;
-                }
-            }
-        }
-        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            LogGone(parts.Logger, principal.Id, gone.Message);
-        }
-        finally
-        {
-            await Leave().ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask Leave()
+    protected override async ValueTask Leave()
     {
         foreach (var channel in _channels.All)
         {
-            outlet.Stop(channel.Subscription);
+            Outlet.Stop(channel.Subscription);
             await Disown(channel, true).ConfigureAwait(false);
         }
-
-        await transport.End().ConfigureAwait(false);
-        outlet.Dispose();
-        _parser.End();
     }
 
-    /// <summary>Handles every message that is whole; false when the connection ends with one.</summary>
-    private async ValueTask<bool> HandleArrived()
-    {
-        try
-        {
-            while (_parser.TryRead(out var message))
-            {
-                switch (message.Opcode)
-                {
-                    case Opcode.Close:
-                        await Close(message.Payload.Length < 2 ? 1000 : BinaryPrimitives.ReadUInt16BigEndian(message.Payload.Span), "").ConfigureAwait(false);
-                        return false;
-                    case Opcode.Ping:
-                        outlet.Send(WebSocketFrame.Pong(message.Payload.Span));
-                        break;
-                    case Opcode.Pong:
-                        continue;
-                    default:
-                        await Handle(message).ConfigureAwait(false);
-                        break;
-                }
-
-                await outlet.RoomToRead().ConfigureAwait(false);
-            }
-
-            return true;
-        }
-        catch (WebSocketViolation violation)
-        {
-            await Close(violation.Code, violation.Message).ConfigureAwait(false);
-            return false;
-        }
-    }
-
-    private async ValueTask Close(int code, string reason)
-    {
-        outlet.Close(code, reason);
-        await Task.WhenAny(transport.Closed, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(false);
-    }
-
-    private ValueTask Handle(WebSocketMessage message)
+    protected override ValueTask Handle(WebSocketMessage message)
     {
         var parsed = message.Opcode == Opcode.Text
             ? PhoenixMessage.Parse(message.Payload, out var wrong)
@@ -183,14 +85,14 @@ internal sealed partial class PhoenixConnection(
             }
 
             _channels.Remove(channel);
-            outlet.Stop(channel.Subscription);
+            Outlet.Stop(channel.Subscription);
             await Disown(channel, false).ConfigureAwait(false);
         }
 
         Reply(message.JoinRef, message.Ref, message.Topic, true, "{}"u8.ToArray());
         if (channel is not null)
         {
-            outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, message.Topic));
+            Outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, message.Topic));
         }
     }
 
@@ -203,7 +105,7 @@ internal sealed partial class PhoenixConnection(
         }
         else if (message.JoinRef is null || message.JoinRef == channel.JoinRef)
         {
-            _ = Answer(message, parts.Pushes.Handle(principal, channel, message));
+            _ = Answer(message, protocol.Pushes.Handle(Principal, channel, message));
         }
     }
 
@@ -215,7 +117,7 @@ internal sealed partial class PhoenixConnection(
     }
 
     private void Reply(string? joinRef, string? reference, string topic, bool ok, ReadOnlyMemory<byte> response) =>
-        outlet.Send(PhoenixCodec.Reply(joinRef, reference, topic, ok, response));
+        Outlet.Send(PhoenixCodec.Reply(joinRef, reference, topic, ok, response));
 
     private async ValueTask Disown(PhoenixChannel channel, bool lost)
     {
@@ -224,11 +126,4 @@ internal sealed partial class PhoenixConnection(
             await Hub.Disown(channel.Topic.Subject, owner, lost).ConfigureAwait(false);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A socket of {Principal} is gone: {Why}")]
-    private static partial void LogGone(ILogger logger, string principal, string why);
 }
-
-/// <summary>What every connection needs of its surroundings.</summary>
-internal sealed record SocketParts(
-    SessionHub Hub, ILog Log, Door Door, ClientPushes Pushes, FeatureFlags Flags, bool Compresses, TimeProvider Time, ILogger Logger);

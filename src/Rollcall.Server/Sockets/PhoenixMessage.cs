@@ -11,15 +11,13 @@ namespace Rollcall.Server.Sockets;
 /// <param name="Payload">Must be an object; undefined for a binary push, whose bytes are nobody's here.</param>
 internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic, string Event, JsonElement Payload)
 {
-    private static readonly JsonDocumentOptions Limits = new() { MaxDepth = 32 };
-
     /// <summary>Reads <c>["4","5","session:a","send_message",{"text":"hi"}]</c>; trailing items are ignored.</summary>
     /// <returns>Null, and what is wrong, when it is not such a message.</returns>
     public static PhoenixMessage? Parse(ReadOnlyMemory<byte> text, out string? wrong)
     {
         try
         {
-            using var document = JsonDocument.Parse(text, Limits);
+            using var document = JsonText.Parse(text);
             var root = document.RootElement;
             wrong = Wrong(root);
             return wrong is null

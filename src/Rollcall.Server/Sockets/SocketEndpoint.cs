@@ -3,31 +3,26 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Rollcall.Core;
-using Rollcall.Core.Fleet;
-using Rollcall.Core.Log;
-using Rollcall.Protocol;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
 
-/// <summary>Where Phoenix clients open their WebSocket: the handshake of RFC 6455, and Phoenix's own answers to a wrong one.</summary>
+/// <summary>Where clients open their WebSocket: the handshake of RFC 6455, and the answers to a wrong one, which are Phoenix's.</summary>
 public static class SocketEndpoint
 {
-    /// <summary>Maps the socket.</summary>
-    public static IEndpointRouteBuilder MapSocket(this IEndpointRouteBuilder endpoints)
+    /// <summary>Maps the path of every protocol.</summary>
+    public static IEndpointRouteBuilder MapSockets(this IEndpointRouteBuilder endpoints)
     {
-        var parts = endpoints.ServiceProvider.GetRequiredService<SocketParts>();
-        endpoints.Map(Wire.SocketPath, context => Serve(context, parts));
+        var (parts, protocols) = (endpoints.ServiceProvider.GetRequiredService<SocketParts>(), endpoints.ServiceProvider.GetRequiredService<SocketProtocols>());
+        foreach (var path in protocols.Paths)
+        {
+            endpoints.Map(path, context => Serve(context, protocols.Find(path, context.Request), parts));
+        }
+
         return endpoints;
     }
 
-    /// <summary>Phoenix's requirement <c>~> 2.0.0</c>; a missing one means 1.0.0.</summary>
-    internal static bool SpeaksV2(HttpRequest request) =>
-        Version.TryParse(request.Query["vsn"], out var version) && version is { Major: 2, Minor: 0, Build: >= 0, Revision: -1 };
-
-    private static async Task Serve(HttpContext context, SocketParts parts)
+    private static async Task Serve(HttpContext context, SocketProtocol? protocol, SocketParts parts)
     {
         var request = context.Request;
         if (!HttpMethods.IsGet(request.Method))
@@ -36,7 +31,7 @@ public static class SocketEndpoint
             return;
         }
 
-        if (!SpeaksV2(request))
+        if (protocol is null)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
@@ -44,7 +39,7 @@ public static class SocketEndpoint
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
         if (upgrade is not { IsUpgradableRequest: true } || request.Protocol != HttpProtocol.Http11
-            || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses))
+            || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses && protocol.Compresses))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -66,16 +61,22 @@ public static class SocketEndpoint
         using (place)
         {
             await using var stream = await upgrade.UpgradeAsync();
-            await Serve(new StreamTransport(stream, context.Abort), principal, Handshake.Deflates(context.Response.Headers), parts);
+            await Serve(new StreamTransport(stream, context.Abort), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
         }
     }
 
     /// <summary>Serves an upgraded connection until it ends.</summary>
-    internal static async Task Serve(WebSocketTransport transport, Principal principal, bool deflates, SocketParts parts)
+    internal static async Task Serve(WebSocketTransport transport, Principal principal, bool deflates, SocketProtocol protocol, SocketParts parts)
     {
-        var outlet = parts.Hub.Fanout.Open(transport);
+        var outlet = parts.Hub.Fanout.Open(transport, protocol.Codec);
+        if (parts.Hub.Fanout.IsDraining)
+        {
+            // It came in as the draining began, which has perhaps not seen it: nobody would ever end it.
+            outlet.Abort();
+        }
+
         using var watch = parts.Door.WhenRevoked(principal, () => outlet.Close(1008, "the key was revoked or has expired"));
-        await new PhoenixConnection(transport, outlet, principal, deflates, parts).Run().ConfigureAwait(false);
+        await protocol.Connect(transport, outlet, principal, deflates).Run().ConfigureAwait(false);
     }
 
     private static void Refuse(HttpContext context, int status, string retryAfter)

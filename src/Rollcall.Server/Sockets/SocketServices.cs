@@ -12,17 +12,19 @@ namespace Rollcall.Server.Sockets;
 /// <summary>Registers what sockets need.</summary>
 public static class SocketServices
 {
-    /// <summary>Registers the parts of every connection, and the listener that takes plain-text upgrades directly.</summary>
+    /// <summary>Registers the parts of every connection, the hub's own protocol, and the listener that takes plain-text upgrades directly.</summary>
     public static IServiceCollection AddSockets(this IServiceCollection services) => services
         .AddSingleton(made => new SocketParts(
             made.GetRequiredService<SessionHub>(),
             made.GetRequiredService<ILog>(),
             made.GetRequiredService<Door>(),
-            new ClientPushes(made.GetRequiredService<SessionHub>()),
             made.GetRequiredService<FeatureFlags>(),
             made.GetRequiredService<RollcallOptions>().Compression,
             made.GetRequiredService<TimeProvider>(),
             made.GetRequiredService<ILoggerFactory>().CreateLogger("Rollcall.Sockets")))
+        .AddSingleton<TopicFamily, OwnTopics>()
+        .AddSingleton<SocketProtocol, PhoenixProtocol>()
+        .AddSingleton<SocketProtocols>()
         .AddSingleton<DirectDoor>()
         .AddSingleton<IConnectionListenerFactory, DirectListenerFactory>();
 }

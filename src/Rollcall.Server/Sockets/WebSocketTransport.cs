@@ -35,9 +35,6 @@ internal abstract class WebSocketTransport : ITransport
     public abstract ValueTask End();
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => PhoenixCodec.ReconnectAfter(reconnectAfterMs);
-
-    /// <inheritdoc/>
     public async ValueTask Close(int code, string reason)
     {
         await Send(WebSocketFrame.Close(code, reason)).ConfigureAwait(false);

@@ -85,7 +85,7 @@ public static class EventStreamEndpoint
         await response.StartAsync();
 
         var transport = new SseTransport(response.Body, context.Abort);
-        var outlet = hub.Fanout.Open(transport);
+        var outlet = hub.Fanout.Open(transport, codec);
         var attachment = hub.Fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, log.Epoch));
         try
         {
@@ -94,8 +94,7 @@ public static class EventStreamEndpoint
             {
                 outlet.Send([.. codec.Resync(attachment.Subscription, await hub.Fanout.Describe(attachment))]);
             }
-
-            if (hub.Fanout.Aggregate(attachment) is { } aggregate)
+            else if (hub.Fanout.Aggregate(attachment) is { } aggregate)
             {
                 outlet.Send(aggregate);
             }

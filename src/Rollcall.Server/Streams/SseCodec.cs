@@ -45,4 +45,7 @@ internal sealed class SseCodec(string epoch) : ICodec
         snapshot.Json,
         "}\n\n"u8.ToArray(),
     ];
+
+    /// <summary>How long the browser waits before it opens the stream again.</summary>
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => Encoding.ASCII.GetBytes($"retry: {reconnectAfterMs}\n\n");
 }

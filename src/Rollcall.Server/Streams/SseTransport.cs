@@ -14,8 +14,6 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
     /// <summary>Completes when the hub ends the stream.</summary>
     public Task Ended => _ended.Task;
 
-    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => System.Text.Encoding.ASCII.GetBytes($"retry: {reconnectAfterMs}\n\n");
-
     public async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
         for (var i = 0; i < slices.Count; i++)

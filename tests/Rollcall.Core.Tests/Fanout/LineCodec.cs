@@ -15,6 +15,9 @@ internal sealed class LineCodec : ICodec
     /// <summary>How many events were encoded.</summary>
     public int Encoded => Volatile.Read(ref _encoded);
 
+    /// <summary>In how many frames it says an event.</summary>
+    public Func<Publication, int> Frames { get; init; } = _ => 1;
+
     public static ReadOnlyMemory<byte> Line(string topic, string name, long seq, ReadOnlyMemory<byte> payload) => Encoding.UTF8.GetBytes(
         $$"""{"topic":{{JsonSerializer.Serialize(topic)}},"event":"{{name}}","seq":{{seq}},"payload":{{Encoding.UTF8.GetString(payload.Span)}}}""" + "\n");
 
@@ -23,11 +26,16 @@ internal sealed class LineCodec : ICodec
     public void WriteEvent(IBufferWriter<byte> frame, Topic topic, Publication told)
     {
         Interlocked.Increment(ref _encoded);
-        frame.Write(Line(topic.Name, told.Event, told.Seq, told.Payload).Span);
+        for (var i = Frames(told); i > 0; i--)
+        {
+            frame.Write(Line(topic.Name, told.Event, told.Seq, told.Payload).Span);
+        }
     }
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot) =>
         [Line(subscription.Selection.Topics[0].Name, "resync", snapshot.Seq, snapshot.Json)];
+
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => Reply("reconnect_after_ms", reconnectAfterMs);
 }
 
 /// <summary>What a watcher received.</summary>

@@ -69,6 +69,31 @@ public sealed class TopicsTests
     }
 
     [Fact]
+    public async Task A_protocol_may_say_an_event_in_several_frames_or_in_none()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        static int Frames(Publication told) => told.Event switch { "stream_output" => 2, "session_updated" => 0, _ => 1 };
+        using var watcher = new Watcher(fixture, new LineCodec { Frames = Frames });
+        using var resumed = new Watcher(fixture, new LineCodec { Frames = Frames });
+        await watcher.Join("session:a");
+        var known = fixture.Hub.View.Seq;
+        for (var i = 0; i < 500; i++)
+        {
+            await fixture.Do(new UpdateSession { SessionId = "a", Name = $"{i}" });
+        }
+
+        await fixture.Do(new AppendOutput { SessionId = "a", Text = "x" });
+        await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" });
+        var last = (await fixture.Do(new AppendOutput { SessionId = "a", Text = "y" })).Seq;
+        await resumed.Join("session:a", after: known);
+        foreach (var told in new[] { watcher, resumed })
+        {
+            await told.Until(heard => heard.Count(frame => frame.Event == "stream_output") == 4);
+            Assert.Equal([last - 2, last - 2, last, last], told.Heard.Where(frame => frame is { IsState: false, Event: not "resumed" }).Select(frame => frame.Seq));
+        }
+    }
+
+    [Fact]
     public async Task Kato_a_realtime_update_went_to_whoever_wanted_a_part_a_filter_lets_only_the_named_events_pass()
     {
         await using var fixture = await HubFixture.StartWith("a");

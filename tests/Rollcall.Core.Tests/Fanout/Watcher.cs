@@ -21,7 +21,7 @@ internal sealed class Watcher : ITransport, IDisposable
     public Watcher(HubFixture fixture, LineCodec? codec = null)
     {
         (_hub, _codec) = (fixture.Hub, codec ?? LineCodec.Shared);
-        Outlet = _hub.Fanout.Open(this);
+        Outlet = _hub.Fanout.Open(this, _codec);
     }
 
     public Outlet Outlet { get; }
@@ -146,8 +146,6 @@ internal sealed class Watcher : ITransport, IDisposable
             _waits.RemoveAll(wait => wait.Until(_heard) && wait.Done.TrySetResult());
         }
     }
-
-    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => LineCodec.Reply("reconnect_after_ms", reconnectAfterMs);
 
     public ValueTask Close(int code, string reason)
     {

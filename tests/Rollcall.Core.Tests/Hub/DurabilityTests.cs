@@ -131,7 +131,7 @@ public sealed class HubWatcher : ITransport, ICodec, IAsyncDisposable
     public HubWatcher(SessionHub hub, string topic, Action<Publication> heard)
     {
         _heard = heard;
-        _outlet = hub.Fanout.Open(this);
+        _outlet = hub.Fanout.Open(this, this);
         var selection = new Selection([Topic.Parse(topic)!], null, null);
         _outlet.Start(hub.Fanout.Attach(_outlet, selection, this, null, null).Subscription);
     }
@@ -173,15 +173,15 @@ public sealed class HubWatcher : ITransport, ICodec, IAsyncDisposable
     {
     }
 
-    public void WriteEvent(System.Buffers.IBufferWriter<byte> frame, Topic topic, Publication told)
+    public void WriteEvent(System.Buffers.IBufferWriter<byte> frames, Topic topic, Publication told)
     {
         lock (_told)
         {
             _told.Enqueue(told);
         }
 
-        frame.GetSpan(1)[0] = 0;
-        frame.Advance(1);
+        frames.GetSpan(1)[0] = 0;
+        frames.Advance(1);
     }
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot) => [];

@@ -45,7 +45,7 @@ public sealed partial class DefectsDocTests
     [GeneratedRegex(@"`(\w+)`")]
     private static partial Regex Named();
 
-    [GeneratedRegex("`([^`]+\\.tsx?)`: “([^”]+)”")]
+    [GeneratedRegex("`([^`]+\\.(?:tsx?|mjs))`: “([^”]+)”")]
     private static partial Regex Titled();
 
     [GeneratedRegex(@"public (?:async )?(?:Task|void) (\w+)\(")]

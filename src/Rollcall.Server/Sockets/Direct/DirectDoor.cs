@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
-using Rollcall.Protocol;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets.Direct;
@@ -13,8 +12,9 @@ namespace Rollcall.Server.Sockets.Direct;
 /// Lets upgrade requests in without the web server, by the same checks. It refuses nobody: who would be refused, and
 /// whatever it does not understand, goes to the web server as if it had not been looked at. Safe from any thread.
 /// </summary>
-internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
+internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols protocols, SocketParts parts)
 {
+    private readonly RequestHead _heads = new(protocols.Paths);
     private long _entered;
 
     /// <summary>Connections that came in this way so far.</summary>
@@ -27,8 +27,8 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
     public bool TryEnter(Socket socket, ReadOnlySpan<byte> arrived)
     {
         var context = new DefaultHttpContext();
-        var length = RequestHead.Read(arrived, context.Request);
-        if (length == 0)
+        var (path, length) = _heads.Read(arrived, context.Request);
+        if (path is null || protocols.Find(path, context.Request) is not { } protocol)
         {
             return false;
         }
@@ -36,30 +36,29 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
         var (remote, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
         (context.Connection.RemoteIpAddress, context.Connection.RemotePort) = (remote.Address, remote.Port);
         (context.Connection.LocalIpAddress, context.Connection.LocalPort) = (local.Address, local.Port);
-        if (Admit(context) is not { } principal || parts.Door.Limits.TryEnter(context, principal) is not { } place)
+        if (Admit(context, protocol) is not { } principal || parts.Door.Limits.TryEnter(context, principal) is not { } place)
         {
             return false;
         }
 
         Interlocked.Increment(ref _entered);
-        _ = Serve(socket, length, Answer(context.Response.Headers), principal, Handshake.Deflates(context.Response.Headers), place);
+        _ = Serve(socket, length, Answer(context.Response.Headers), principal, Handshake.Deflates(context.Response.Headers), protocol, place);
         return true;
     }
 
-    private Principal? Admit(HttpContext context)
+    private Principal? Admit(HttpContext context, SocketProtocol protocol)
     {
         var request = context.Request;
-        if (!SocketEndpoint.SpeaksV2(request)
-            || parts.Hub.Fanout.IsDraining
+        if (parts.Hub.Fanout.IsDraining
             || !addresses.AllowsHost(context)
             || !addresses.AllowsOrigin(context)
-            || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses))
+            || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses && protocol.Compresses))
         {
             return null;
         }
 
         var (principal, refused) = parts.Door.Authenticate(request);
-        return refused is null && AccessTable.Find(HttpMethods.Get, Wire.SocketPath)?.Refuse(principal) is null ? principal : null;
+        return refused is null && AccessTable.Find(HttpMethods.Get, protocol.Path)?.Refuse(principal) is null ? principal : null;
     }
 
     private static byte[] Answer(IHeaderDictionary headers)
@@ -73,7 +72,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
         return Encoding.ASCII.GetBytes(answer.Append("\r\n").ToString());
     }
 
-    private async Task Serve(Socket socket, int head, byte[] answer, Principal principal, bool deflates, IDisposable place)
+    private async Task Serve(Socket socket, int head, byte[] answer, Principal principal, bool deflates, SocketProtocol protocol, IDisposable place)
     {
         // The listener goes on meanwhile.
         await Task.Yield();
@@ -84,7 +83,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketParts parts)
                 socket.Receive(new byte[head]);
                 var transport = new DirectTransport(socket, parts.Time);
                 await transport.Send(answer).ConfigureAwait(false);
-                await SocketEndpoint.Serve(transport, principal, deflates, parts).ConfigureAwait(false);
+                await SocketEndpoint.Serve(transport, principal, deflates, protocol, parts).ConfigureAwait(false);
             }
         }
         catch (SocketException)

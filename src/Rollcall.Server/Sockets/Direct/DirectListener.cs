@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
-/// Accepts the connections of one address. Those that begin with an upgrade for the hub's socket stay bare sockets;
+/// Accepts the connections of one address. Those that begin with an upgrade for one of the hub's sockets stay bare sockets;
 /// all others are the web server's, with every byte still unread.
 /// </summary>
 internal sealed class DirectListener : IConnectionListener

@@ -1,20 +1,17 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Rollcall.Protocol;
 
 namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
-/// Reads the head of an upgrade request for the hub's socket. It knows only the plainest form of HTTP/1.1 (RFC 9112):
+/// Reads the head of an upgrade request for one of the hub's sockets. It knows only the plainest form of HTTP/1.1 (RFC 9112):
 /// whatever is unusual, wrong or incomplete is not its business, and Kestrel answers it.
 /// </summary>
-internal static class RequestHead
+internal sealed class RequestHead(IReadOnlyList<string> paths)
 {
     /// <summary>The longest head that is looked at.</summary>
     public const int MaxBytes = 8 * 1024;
-
-    private static readonly byte[] Begins = Encoding.ASCII.GetBytes($"GET {Wire.SocketPath}");
 
     /// <summary>Field names: tokens of RFC 9110, section 5.6.2.</summary>
     private static readonly SearchValues<byte> NameBytes =
@@ -39,33 +36,43 @@ internal static class RequestHead
         "Content-Length", "Transfer-Encoding", "Expect", "TE", "Trailer",
     };
 
+    private readonly (string Path, byte[] Begins)[] _paths = [.. paths.Select(path => (path, Encoding.ASCII.GetBytes($"GET {path}")))];
+
     /// <summary>Reads a head into a request.</summary>
     /// <param name="arrived">The first bytes of a connection.</param>
     /// <param name="request">Gets path, query and headers.</param>
-    /// <returns>How long the head is; 0 when Kestrel should have it.</returns>
-    public static int Read(ReadOnlySpan<byte> arrived, HttpRequest request)
+    /// <returns>The path, and how long the head is; null when Kestrel should have it.</returns>
+    public (string? Path, int Length) Read(ReadOnlySpan<byte> arrived, HttpRequest request)
     {
-        var end = arrived.StartsWith(Begins) ? arrived.IndexOf("\r\n\r\n"u8) : -1;
-        if (end < 0)
+        foreach (var (path, begins) in _paths)
         {
-            return 0;
+            if (arrived.StartsWith(begins) && arrived.IndexOf("\r\n\r\n"u8) is > 0 and var end
+                && TryRead(arrived[..(end + 2)], begins.Length, request) && IsUpgrade(request.Headers))
+            {
+                request.Path = path;
+                return (path, end + 4);
+            }
         }
 
-        var lines = arrived[..(end + 2)];
-        if (!TryReadTarget(Line(ref lines), request))
+        return default;
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> lines, int target, HttpRequest request)
+    {
+        if (!TryReadTarget(Line(ref lines)[target..], request))
         {
-            return 0;
+            return false;
         }
 
         while (lines.Length > 0)
         {
             if (!TryReadField(Line(ref lines), request.Headers))
             {
-                return 0;
+                return false;
             }
         }
 
-        return IsUpgrade(request.Headers) ? end + 4 : 0;
+        return true;
     }
 
     private static ReadOnlySpan<byte> Line(ref ReadOnlySpan<byte> lines)
@@ -76,10 +83,9 @@ internal static class RequestHead
         return line;
     }
 
-    /// <summary>Reads <c>GET /socket/websocket?vsn=2.0.0 HTTP/1.1</c>.</summary>
-    private static bool TryReadTarget(ReadOnlySpan<byte> line, HttpRequest request)
+    /// <summary>Reads what follows the path in <c>GET /socket/websocket?vsn=2.0.0 HTTP/1.1</c>.</summary>
+    private static bool TryReadTarget(ReadOnlySpan<byte> rest, HttpRequest request)
     {
-        var rest = line[Begins.Length..];
         var space = rest.IndexOf((byte)' ');
         if (space < 0 || !rest[space..].SequenceEqual(" HTTP/1.1"u8))
         {
@@ -94,7 +100,6 @@ internal static class RequestHead
 
         request.Method = HttpMethods.Get;
         request.Scheme = "http";
-        request.Path = Wire.SocketPath;
         request.QueryString = new QueryString(query.Length > 0 ? Encoding.ASCII.GetString(query) : null);
         return true;
     }

@@ -110,6 +110,23 @@ public sealed class DirectDoorTests
         while (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Nobody_who_comes_in_as_the_hub_stops_is_left_behind()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var hub = await TestHub.Start();
+            var request = Request(hub);
+            var clients = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Say(hub, request)));
+            await hub.DisposeAsync();
+            foreach (var client in clients)
+            {
+                await ToTheEnd(client).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+                client.Dispose();
+            }
+        }
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:7655", true)]
     [InlineData("https://127.0.0.1:7655", false)]
@@ -135,6 +152,22 @@ public sealed class DirectDoorTests
         await socket.ConnectAsync("127.0.0.1", hub.Address.Port, TestContext.Current.CancellationToken);
         await socket.SendAsync(new ReadOnlyMemory<byte>([.. Encoding.Latin1.GetBytes(request), .. more ?? []]), TestContext.Current.CancellationToken);
         return socket;
+    }
+
+    private static async Task ToTheEnd(Socket client)
+    {
+        try
+        {
+            var rest = new byte[4096];
+            while (await client.ReceiveAsync(rest, TestContext.Current.CancellationToken) > 0)
+            {
+                // What it was told before.
+            }
+        }
+        catch (SocketException)
+        {
+            // Cut off.
+        }
     }
 
     private static async Task<string> Head(Socket client)

@@ -1,0 +1,11 @@
+namespace Rollcall.Server.Clients;
+
+/// <summary>Which existing clients may connect; null for on a hub that only its own machine reaches, and off elsewhere.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>orc's web client.</summary>
+    public bool? Orc { get; init; }
+
+    /// <summary>Jidoka's subscribers.</summary>
+    public bool? Jidoka { get; init; }
+}

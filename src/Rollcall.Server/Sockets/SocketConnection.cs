@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Rollcall.Core;
+using Rollcall.Core.Fanout;
+using Rollcall.Server.Security;
+
+namespace Rollcall.Server.Sockets;
+
+/// <summary>
+/// One client of a protocol: reads its messages one after the other, each handled before the next is read, and none
+/// read while too many answers wait. Everything it is told goes through its outlet.
+/// </summary>
+internal abstract partial class SocketConnection(
+    WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates, SocketParts parts)
+{
+    /// <summary>Bytes of one message over all fragments.</summary>
+    private const int MaxMessage = 64 * 1024;
+
+    /// <summary>How long the client has to answer a close.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly WebSocketParser _parser = new(MaxMessage, deflates);
+
+    /// <summary>The way to the client.</summary>
+    protected Outlet Outlet => outlet;
+
+    /// <summary>Who the client is.</summary>
+    protected Principal Principal => principal;
+
+    /// <summary>Whether compression was negotiated.</summary>
+    protected bool Deflates => deflates;
+
+    /// <summary>What every connection needs of its surroundings.</summary>
+    protected SocketParts Parts => parts;
+
+    /// <summary>The hub.</summary>
+    protected SessionHub Hub => parts.Hub;
+
+    /// <summary>Serves the client until it or the hub ends the connection.</summary>
+    public async Task Run()
+    {
+        try
+        {
+            while (true)
+            {
+                if (_parser.IsEmpty)
+                {
+                    // Between messages no buffer is held: an empty read waits.
+                    await transport.Read(Memory<byte>.Empty).ConfigureAwait(false);
+                }
+
+                var read = await transport.Read(_parser.Room()).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                outlet.Heard();
+                _parser.Arrived(read);
+                if (!await HandleArrived().ConfigureAwait(false))
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            LogGone(parts.Logger, principal.Id, gone.Message);
+        }
+        finally
+        {
+            await Leave().ConfigureAwait(false);
+            await transport.End().ConfigureAwait(false);
+            outlet.Dispose();
+            _parser.End();
+        }
+    }
+
+    /// <summary>Handles a message, text or binary.</summary>
+    /// <exception cref="WebSocketViolation">The connection ends with it.</exception>
+    protected abstract ValueTask Handle(WebSocketMessage message);
+
+    /// <summary>Ends what the client has subscribed to: it is gone.</summary>
+    protected abstract ValueTask Leave();
+
+    /// <summary>Handles every message that is whole; false when the connection ends with one.</summary>
+    private async ValueTask<bool> HandleArrived()
+    {
+        try
+        {
+            while (_parser.TryRead(out var message))
+            {
+                switch (message.Opcode)
+                {
+                    case Opcode.Close:
+                        await Close(message.Payload.Length < 2 ? 1000 : BinaryPrimitives.ReadUInt16BigEndian(message.Payload.Span), "").ConfigureAwait(false);
+                        return false;
+                    case Opcode.Ping:
+                        outlet.Send(WebSocketFrame.Pong(message.Payload.Span));
+                        break;
+                    case Opcode.Pong:
+                        continue;
+                    default:
+                        await Handle(message).ConfigureAwait(false);
+                        break;
+                }
+
+                await outlet.RoomToRead().ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (WebSocketViolation violation)
+        {
+            await Close(violation.Code, violation.Message).ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private async ValueTask Close(int code, string reason)
+    {
+        outlet.Close(code, reason);
+        await Task.WhenAny(transport.Closed, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A socket of {Principal} is gone: {Why}")]
+    private static partial void LogGone(ILogger logger, string principal, string why);
+}

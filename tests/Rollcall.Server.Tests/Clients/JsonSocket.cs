@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text.Json;
+
+namespace Rollcall.Server.Tests.Clients;
+
+/// <summary>A WebSocket of JSON messages at any path of a hub, so that a test sees exactly what is on the wire.</summary>
+internal sealed class JsonSocket : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly ClientWebSocket _socket = new();
+    private readonly MemoryStream _text = new();
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="WebSocketException">The upgrade was refused.</exception>
+    public static async Task<JsonSocket> Open(TestHub hub, string address, string? credential = null, string? origin = null)
+    {
+        var opened = new JsonSocket();
+        if (credential is not null)
+        {
+            opened._socket.Options.SetRequestHeader("Authorization", $"Bearer {credential}");
+        }
+
+        if (origin is not null)
+        {
+            opened._socket.Options.SetRequestHeader("Origin", origin);
+        }
+
+        opened._socket.Options.CollectHttpResponseDetails = true;
+        try
+        {
+            await opened._socket.ConnectAsync(new Uri($"ws://{hub.Address.Authority}{address}"), TestContext.Current.CancellationToken);
+        }
+        catch (WebSocketException refused)
+        {
+            refused.Data["status"] = opened._socket.HttpStatusCode;
+            throw;
+        }
+
+        return opened;
+    }
+
+    /// <summary>The status with which an upgrade is refused.</summary>
+    public static async Task<HttpStatusCode> Refusal(TestHub hub, string address, string? credential = null, string? origin = null)
+    {
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => Open(hub, address, credential, origin));
+        return (HttpStatusCode)refused.Data["status"]!;
+    }
+
+    public Task Send(object message) =>
+        _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+
+    /// <summary>The next message.</summary>
+    public async Task<JsonElement> Next()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        _text.SetLength(0);
+        var buffer = new byte[16 * 1024];
+        while (true)
+        {
+            var received = await _socket.ReceiveAsync(buffer.AsMemory(), patience.Token);
+            _text.Write(buffer, 0, received.Count);
+            if (received.EndOfMessage)
+            {
+                return JsonSerializer.Deserialize<JsonElement>(_text.GetBuffer().AsSpan(0, (int)_text.Length));
+            }
+        }
+    }
+
+    /// <summary>The next message for which the check holds; those before it are dropped.</summary>
+    public async Task<JsonElement> Next(Func<JsonElement, bool> wanted)
+    {
+        while (true)
+        {
+            var message = await Next();
+            if (wanted(message))
+            {
+                return message;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _text.Dispose();
+    }
+}
