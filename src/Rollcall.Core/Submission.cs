@@ -31,6 +31,27 @@ internal abstract record Submission
         /// <summary>The outcomes so far; given to the caller once they are durable.</summary>
         public List<Outcome> Outcomes { get; } = new(Items.Count);
 
+        /// <summary>The key of a command that changes nothing when it is repeated; null for others.</summary>
+        public static string? KeyOf(Command command) =>
+            command is ReportUsage { RequestId: { } request } ? $"usage/{command.SessionId}/{request}" : null;
+
+        /// <summary>Adds every key by which something of it may be known already.</summary>
+        public void AddReceiptKeys(ref List<string>? keys)
+        {
+            if (ReceiptKey is not null)
+            {
+                (keys ??= []).Add(ReceiptKey);
+            }
+
+            foreach (var command in Items)
+            {
+                if (KeyOf(command) is { } key)
+                {
+                    (keys ??= []).Add(key);
+                }
+            }
+        }
+
         public override void Answer() => Tell(Outcomes);
 
         public override void Refuse(string why) => Tell([.. Items.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, why))]);

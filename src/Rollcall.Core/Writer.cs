@@ -159,7 +159,7 @@ internal sealed class Writer : IAsyncDisposable
                 batch.Load(command.SessionId, session = await _log.Find(command.SessionId).ConfigureAwait(false));
             }
 
-            var usageKey = command is ReportUsage { RequestId: { } request } ? $"usage/{command.SessionId}/{request}" : null;
+            var usageKey = Submission.Commands.KeyOf(command);
             if (repeated || (usageKey is not null && session is { View.IsLive: true } && (known.Contains(usageKey) || batch.HasReceipt(usageKey))))
             {
                 commands.Outcomes.Add(new Outcome.Accepted(session?.View.Seq ?? 0, session, false, true));
@@ -193,20 +193,9 @@ internal sealed class Writer : IAsyncDisposable
     private async ValueTask<IReadOnlySet<string>> FindReceipts(List<Submission> taken)
     {
         List<string>? keys = null;
-        foreach (var commands in taken.OfType<Submission.Commands>())
+        foreach (var submission in taken)
         {
-            if (commands.ReceiptKey is { } key)
-            {
-                (keys ??= []).Add(key);
-            }
-
-            foreach (var usage in commands.Items.OfType<ReportUsage>())
-            {
-                if (usage.RequestId is { } request)
-                {
-                    (keys ??= []).Add($"usage/{usage.SessionId}/{request}");
-                }
-            }
+            (submission as Submission.Commands)?.AddReceiptKeys(ref keys);
         }
 
         return keys is null ? ImmutableHashSet<string>.Empty : await _log.FindReceipts(keys).ConfigureAwait(false);

@@ -13,11 +13,18 @@ internal sealed class SessionIndex
     /// <summary>So many new names are sorted in some milliseconds.</summary>
     private const int ManyNames = 10_000;
 
+    /// <summary>So many slots are remembered before they are looked up anew.</summary>
+    private const int ManyRecent = 8192;
+
     private readonly Lock gate = new();
     private readonly Slots<SessionChunk> sessions = new();
     private readonly Places places = new();
     private readonly IdTable ids;
     private readonly Recollection known = new();
+
+    /// <summary>Slots of sessions that changed lately, as they are those that change next.</summary>
+    private readonly Dictionary<string, int> recent = new(StringComparer.Ordinal);
+
     private HashSet<string>? removedWhileFilling = new(StringComparer.Ordinal);
     private byte[] text = [];
     private byte[] id = [];
@@ -119,11 +126,16 @@ internal sealed class SessionIndex
     private void Put(Session session)
     {
         var view = session.View;
-        var slot = ids.Find(Utf8(view.Id));
-        if (slot < 0)
+        if (!recent.TryGetValue(view.Id, out var slot))
         {
-            Add(Listed.Of(view), session);
-            return;
+            slot = ids.Find(Utf8(view.Id));
+            if (slot < 0)
+            {
+                Add(Listed.Of(view), session);
+                return;
+            }
+
+            Remember(view.Id, slot);
         }
 
         var (chunk, at) = (sessions.Changing(slot), slot % Slots.InChunk);
@@ -159,6 +171,7 @@ internal sealed class SessionIndex
     private void Remove(string sessionId)
     {
         removedWhileFilling?.Add(sessionId);
+        recent.Remove(sessionId);
         var slot = ids.Remove(Utf8(sessionId));
         if (slot >= 0)
         {
@@ -167,6 +180,16 @@ internal sealed class SessionIndex
             chunk.Clear(slot % Slots.InChunk);
             sessions.Free(slot);
         }
+    }
+
+    private void Remember(string sessionId, int slot)
+    {
+        if (recent.Count == ManyRecent)
+        {
+            recent.Clear();
+        }
+
+        recent.Add(sessionId, slot);
     }
 
     private void SetText(SessionChunk chunk, int at, string sessionId, string? name)
