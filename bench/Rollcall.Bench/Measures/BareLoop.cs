@@ -24,17 +24,17 @@ internal sealed class BareLoop
         _indexes.AddRange(Rows(db, "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('events', 'sessions') AND sql IS NOT NULL").Select(row => (string)row[0]));
     }
 
-    /// <summary>Writes all events, and with every batch of them its sessions' rows; the commands a second that this stands for.</summary>
+    /// <summary>Writes all events, and with every batch of them its sessions' rows if it is to; the commands a second that this stands for.</summary>
     /// <param name="folder">Where the file goes.</param>
-    /// <param name="indexed">Whether the tables have the hub's indexes, beside their keys.</param>
-    /// <param name="commands">Commands in a batch: each changes one session's row.</param>
+    /// <param name="rows">Whether the row of a command's session is written with it; the hub does so once for many commands.</param>
+    /// <param name="commands">Commands in a batch.</param>
     /// <param name="eventsEach">Events of a command.</param>
-    public double Run(string folder, bool indexed, int commands, int eventsEach)
+    public double Run(string folder, bool rows, int commands, int eventsEach)
     {
         using var db = Open(Path.Combine(folder, $"bare-{Guid.NewGuid():N}.db"));
         Execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
         _tables.ForEach(sql => Execute(db, sql));
-        (indexed ? _indexes : []).ForEach(sql => Execute(db, sql));
+        _indexes.ForEach(sql => Execute(db, sql));
         using var addEvent = Insert(db, "events", _events[0].Length, "");
         using var putSession = Insert(db, "sessions", _sessions[0].Length, "OR REPLACE ");
         Transaction(_sessions, [], db, putSession, addEvent);
@@ -44,7 +44,7 @@ internal sealed class BareLoop
         var session = 0;
         while (written + (commands * eventsEach) <= _events.Count)
         {
-            var sessions = Enumerable.Range(session, commands).Select(i => _sessions[i % _sessions.Count]);
+            var sessions = Enumerable.Range(session, rows ? commands : 0).Select(i => _sessions[i % _sessions.Count]);
             Transaction(sessions, _events.Skip(written).Take(commands * eventsEach), db, putSession, addEvent);
             written += commands * eventsEach;
             session += commands;
