@@ -63,6 +63,13 @@ internal sealed partial class PhoenixConnection
         var channel = new PhoenixChannel(message.Topic, attachment.Subscription);
         _channels.Add(channel);
         var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
+        if (request.AsOwner)
+        {
+            // Before it is answered: who has heard that it joined may rely on it.
+            channel.Owner = OwnerOf(channel);
+            await Hub.Own(topic.Subject, channel.Owner).ConfigureAwait(false);
+        }
+
         var reply = PhoenixCodec.JoinReply(
             message.JoinRef, message.Ref, message.Topic, snapshot, Parts.Log.Epoch, attachment.View.Seq, attachment.Resumed);
         Outlet.Send(Deflates ? DeflatingCodec.Instance.Packed(reply, snapshot) : reply);
@@ -77,11 +84,6 @@ internal sealed partial class PhoenixConnection
         }
 
         Outlet.Start(attachment.Subscription);
-        if (request.AsOwner)
-        {
-            channel.Owner = OwnerOf(channel);
-            await Hub.Own(topic.Subject, channel.Owner).ConfigureAwait(false);
-        }
     }
 
     private Owner OwnerOf(PhoenixChannel channel) => new(
