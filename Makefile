@@ -6,7 +6,7 @@ CLI := src/Rollcall.Cli
 
 # Serves the hub and the dashboard on http://127.0.0.1:7655; ARGS go to `rollcall serve`.
 run: need
-	@dotnet run --configuration Release --project $(CLI) -- serve $(ARGS)
+	@ROLLCALL_DATA="$${ROLLCALL_DATA:-$(CURDIR)/data}" dotnet run --configuration Release --project $(CLI) -- serve $(ARGS)
 
 build: need
 	@dotnet build --configuration Release --nologo --verbosity quiet
