@@ -109,7 +109,7 @@ public sealed class SqliteLog : ILog
         var (page, total) = shared.List(query);
         IReadOnlyList<Found> known = [.. page.Select(found => found.Live is null ? found with { Live = model.Recent(found.Id) } : found)];
         var views = known.All(found => found.Live is not null)
-            ? [.. known.Select(found => found.Live!.View)]
+            ? [.. known.Select(found => found.Live!.View).Where(view => view.Seq <= shared.Head)]
             : await readers.Read(db => SqliteSessions.Views(db, known, shared.Head), cancel);
         return new SessionPage(views, total, shared.Head);
     }

@@ -67,7 +67,7 @@ internal sealed class SqliteModel(TimeProvider time)
 
             if (behind.TryGetValue(id, out var row) && row.Since == since)
             {
-                rows.Add(id, row);
+                rows[id] = row;
             }
         }
 

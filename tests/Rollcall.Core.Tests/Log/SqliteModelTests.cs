@@ -83,6 +83,23 @@ public sealed class SqliteModelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_row_that_was_written_alone_more_than_once_is_written_again_with_the_next_event()
+    {
+        await hub.Create("a");
+        await hub.Log.Recover(Cancel);
+        await hub.Create("front");
+        for (var i = 0; i < 2; i++)
+        {
+            await hub.Log.Append(LogFixture.Batch([]) with { Sessions = [hub["a"]] }, Cancel);
+        }
+
+        await hub.Say("a", "x");
+        hub.Clock.Now += TimeSpan.FromSeconds(5);
+        await hub.Create("b");
+        Assert.Equal("3", hub.Sql("SELECT version FROM sessions WHERE id = 'a'"));
+    }
+
+    [Fact]
     public async Task Events_without_their_sessions_state_are_refused_whole()
     {
         await hub.Create("a");
