@@ -57,10 +57,10 @@ internal sealed class SqliteModel(TimeProvider time)
     public IReadOnlyCollection<Behind> Due(LogBatch batch, IReadOnlyDictionary<string, SqliteTold> told, long head)
     {
         var rows = new Dictionary<string, Behind>(StringComparer.Ordinal);
-        var (now, most) = (time.GetUtcNow(), batch.Sessions.Count + MostAtOnce);
+        var (now, most, count) = (time.GetUtcNow(), batch.Sessions.Count + MostAtOnce, behind.Count);
         foreach (var (id, since, at) in order)
         {
-            if (rows.Count == most || (behind.Count - rows.Count <= MostBehind && head - since <= MostEvents && now - at < Longest))
+            if (rows.Count == most || (count - rows.Count <= MostBehind && head - since <= MostEvents && now - at < Longest))
             {
                 break;
             }
