@@ -2,8 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
-import { createCache } from './live/cache';
-import { Feed } from './live/feed';
+import { createCache, Feed } from '@rollcall/client/react';
 import { ErrorBoundary } from './ui/ErrorBoundary';
 import './index.css';
 

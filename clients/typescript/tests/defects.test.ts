@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createCache, readConnection, readFleet } from '../src/live/cache';
-import { Feed } from '../src/live/feed';
+import { createCache, readConnection, readFleet } from '../src/react/cache';
+import { Feed } from '../src/react/feed';
 import { openSocket } from '../src/live/socket';
 import { event, session, status } from './samples';
 import { Wire } from './wire';

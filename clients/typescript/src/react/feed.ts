@@ -5,9 +5,9 @@ import { replaceFleet } from '../fleet/state';
 import type { HubEvent } from '../protocol/events';
 import { parseEvent, parseJoinReply, parseMetrics, parseSessions } from '../protocol/parse';
 import { readConnection, readFleet, writeConnection, writeFleet, writeMetrics } from './cache';
-import { nextConnection, type ConnectionEvent } from './connection';
-import { FallbackPolling, type SessionList } from './fallback';
-import { openSocket } from './socket';
+import { nextConnection, type ConnectionEvent } from '../live/connection';
+import { FallbackPolling, type SessionList } from '../live/fallback';
+import { openSocket } from '../live/socket';
 
 /**
  * Follows the hub over one socket and patches the cache in place; asks over HTTP only while that socket is down.

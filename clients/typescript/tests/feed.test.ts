@@ -1,7 +1,7 @@
 import { Channel } from 'phoenix';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCache, readConnection, readFleet } from '../src/live/cache';
-import { Feed } from '../src/live/feed';
+import { createCache, readConnection, readFleet } from '../src/react/cache';
+import { Feed } from '../src/react/feed';
 import { openSocket } from '../src/live/socket';
 import { AT, listOf, session, status } from './samples';
 import { Wire } from './wire';

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { inAttentionOrder, needYou } from '../src/fleet/attention';
 import { replaceFleet } from '../src/fleet/state';
 import { parseEvent, parseSessions } from '../src/protocol/parse';
-import { ago, compact, dollars, duration } from '../src/ui/format';
 import { AT, fleet, session, status } from './samples';
 
 describe('what comes over the wire', () => {
@@ -55,12 +54,4 @@ it('puts who waits longest on top, then failures, work and idle ones', () => {
   ];
   expect(inAttentionOrder(sessions).map((each) => each.id)).toEqual(['asks longer', 'asks', 'failed', 'working', 'idle']);
   expect(needYou(sessions)).toBe(3);
-});
-
-it('writes figures as people read them, and an unknown cost is never $0', () => {
-  expect([dollars(null), dollars(0), dollars(0.004), dollars(12.5)]).toEqual(['—', '$0.00', '<$0.01', '$12.50']);
-  expect([duration(42), duration(185), duration(9_240), duration(90_000)]).toEqual(['42s', '3m 5s', '2h 34m', '1d 1h']);
-  expect([compact(950), compact(12_400), compact(1_234_567)]).toEqual(['950', '12.4K', '1.23M']);
-  const now = Date.parse(AT);
-  expect([ago(AT, now - 5_000), ago(AT, now + 5_000), ago(AT, now + 7_200_000)]).toEqual(['now', '5s ago', '2h ago']);
 });

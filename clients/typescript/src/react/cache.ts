@@ -1,7 +1,7 @@
 import { QueryClient, skipToken, useQuery } from '@tanstack/react-query';
 import { emptyFleet, type FleetState } from '../fleet/state';
 import type { FleetMetrics } from '../protocol/views';
-import { initialConnection, type Connection } from './connection';
+import { initialConnection, type Connection } from '../live/connection';
 
 /** The cache that the feed patches and the page reads. Nothing in it is ever fetched by a component. */
 export function createCache(): QueryClient {
