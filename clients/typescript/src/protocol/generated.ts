@@ -9,6 +9,9 @@ export type TerminationReason = 'completed' | 'terminated' | 'expired' | 'crashe
 export type TaskOutcome = 'completed' | 'failed' | 'cancelled';
 export type OutputStream = 'stdout' | 'stderr' | 'assistant' | 'tool';
 export type AlertLevel = 'info' | 'warning' | 'error';
+export type AlertKind = 'high_cpu' | 'high_memory' | 'high_error_rate' | 'host_down' | 'container_down' | 'cost_budget' | 'session_waiting' | 'session_failing';
+export type HostStatus = 'up' | 'stale' | 'down';
+export type FlagName = 'session_events' | 'realtime_updates' | 'host_stats' | 'alerts' | 'selective_subscriptions';
 
 export interface Usage {
   input_tokens: number;
@@ -66,6 +69,169 @@ export interface Alert {
   value?: number;
   threshold?: number;
   subject?: string;
+}
+
+export interface SessionList {
+  sessions: SessionView[];
+  total: number;
+  skip: number;
+  limit: number;
+  page: number;
+  pages: number;
+  seq: number;
+  epoch: string;
+}
+
+export interface SessionCountAnswer {
+  active_sessions: number;
+  total_sessions: number;
+  by_status: Readonly<Record<string, number>>;
+  seq: number;
+  epoch: string;
+}
+
+export interface CommandAnswer {
+  ok: boolean;
+  seq: number;
+  session: SessionView;
+  task_id?: string;
+}
+
+export interface Told {
+  ok: boolean;
+  seq: number;
+}
+
+export interface BatchItem {
+  ok: boolean;
+  seq?: number;
+  session_id?: string;
+  task_id?: string;
+  code?: string;
+  message?: string;
+  field?: string;
+}
+
+export interface EventPage {
+  events: unknown[];
+  seq: number;
+  head: number;
+  pruned_to: number;
+  epoch: string;
+}
+
+export interface FleetAnswer {
+  duration_seconds: number;
+  total_tokens: number;
+  input_tokens: number;
+  output_tokens: number;
+  estimated_cost_usd: number;
+  tasks_running: number;
+  is_paused: boolean;
+  seq: number;
+  time: string;
+  epoch: string;
+}
+
+export interface FleetThen {
+  seq: number;
+  time: string;
+  epoch: string;
+  fleet: FleetAnswer;
+  by_status: Readonly<Record<string, number>>;
+  sessions: SessionView[];
+}
+
+export interface AlertView {
+  id: string;
+  seq: number;
+  time: string;
+  status: 'open' | 'resolved';
+  alerts: Alert[];
+  acknowledged_by: string | null;
+  resolved_at: string | null;
+}
+
+export interface AlertsAnswer {
+  alerts: AlertView[];
+  next_before: number | null;
+}
+
+export interface AlertRule {
+  warning: number | null;
+  error: number | null;
+}
+
+export interface HostFigures {
+  cpu_percent: number | null;
+  memory_percent: number | null;
+  disk_percent: number | null;
+  load_1m: number | null;
+  containers?: ContainerFigures[];
+}
+
+export interface ContainerFigures {
+  name: string;
+  state: string;
+  status: string | null;
+  image: string | null;
+  cpu_percent: number | null;
+  memory_bytes: number | null;
+  memory_limit_bytes: number | null;
+  memory_percent: number | null;
+}
+
+export interface Host {
+  status: HostStatus;
+  own: boolean;
+  last_seen_at: string;
+  figures: HostFigures;
+}
+
+export interface HostsAnswer {
+  hosts: Readonly<Record<string, Host>>;
+  containers: ContainerFigures[] | null;
+}
+
+export interface PartState {
+  error: string | null;
+  failures: number;
+  since: string;
+}
+
+export interface DetectorSource {
+  source: string;
+  current_count: number | null;
+  baseline: number | null;
+  window_open: boolean;
+  last_counted_at: string | null;
+  last_event_at: string | null;
+  failures: number;
+  error: string | null;
+  history: EventPayloads['session_event'][];
+}
+
+export interface DetectorAnswer {
+  window_ms: number;
+  enabled: boolean;
+  sources: DetectorSource[];
+  health: Readonly<Record<string, PartState>>;
+}
+
+export interface TokenAnswer {
+  token: string;
+  expires_at: string;
+  scopes: string[];
+  projects: string[] | null;
+}
+
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  errors?: Readonly<Record<string, string[]>>;
 }
 
 /** Every event's payload by the event's name. */
@@ -212,4 +378,14 @@ export interface EventPayloads {
     time: string;
     id: string;
   };
+}
+
+/** The events that each topic tells. */
+export interface TopicEvents {
+  'sessions': 'session_created' | 'session_status' | 'session_updated' | 'session_terminated' | 'session_event';
+  'project:': 'session_created' | 'session_status' | 'session_updated' | 'session_terminated';
+  '*': 'session_created' | 'session_status' | 'session_updated' | 'session_terminated' | 'task_started' | 'task_completed' | 'message_complete' | 'error' | 'fleet_paused' | 'fleet_resumed' | 'session_update' | 'session_event' | 'realtime_update' | 'system_alert' | 'alert_acknowledged' | 'alert_resolved';
+  'session:': 'session_status' | 'session_updated' | 'session_terminated' | 'task_started' | 'task_completed' | 'stream_output' | 'message_complete' | 'error';
+  'metrics': 'session_update' | 'realtime_update';
+  'alerts': 'system_alert' | 'alert_acknowledged' | 'alert_resolved';
 }
