@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyEvent } from '../src/fleet/applyEvent';
-import { AT, event, fleet, session, status } from './samples';
+import { applyEvent } from '../src/fleet/applyEvents.js';
+import { AT, event, fleet, session, status } from './samples.js';
 
 const row = (state: ReturnType<typeof fleet>, id: string) => state.sessions.find((each) => each.id === id)!;
 

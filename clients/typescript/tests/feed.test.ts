@@ -1,14 +1,22 @@
 import { Channel } from 'phoenix';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCache, readConnection, readFleet } from '../src/react/cache';
-import { Feed } from '../src/react/feed';
-import { openSocket } from '../src/live/socket';
-import { AT, listOf, session, status } from './samples';
-import { Wire } from './wire';
+import { createCache, readConnection, readFleet } from '../src/react/cache.js';
+import { AT, listOf, session, status } from './samples.js';
+import { watchFleet } from './watchFleet.js';
+import { Wire } from './wire.js';
 
 const reply = (sessions = [session('a')], seq = 10) =>
   ({ epoch: 'e1', seq, resumed: false, snapshot: { sessions, session_events: [] } });
 const last = () => Wire.open.at(-1)!;
+
+const metrics = {
+  duration_seconds: 0, total_tokens: 0, input_tokens: 0, output_tokens: 0, estimated_cost_usd: 0, tasks_running: 0, is_paused: false,
+};
+/** The hub's HTTP side: the list, the aggregate, and no stream. */
+const http = (list: unknown) => async (address: string): Promise<Response> =>
+  address.includes('/events/stream') ? new Response('{}', { status: 503 })
+    : new Response(JSON.stringify(address.includes('/fleet') ? { epoch: 'e1', seq: 10, time: AT, ...metrics } : list));
+const lists = () => fetched.mock.calls.filter(([address]) => String(address).includes('/api/v1/sessions')).length;
 
 let cache: ReturnType<typeof createCache>;
 let stop: () => void;
@@ -17,10 +25,10 @@ const fetched = vi.fn();
 beforeEach(() => {
   vi.useFakeTimers();
   Wire.open = [];
-  fetched.mockReset().mockImplementation(async () => new Response(JSON.stringify(listOf([session('a', { name: 'polled' })]))));
+  fetched.mockReset().mockImplementation(http(listOf([session('a', { name: 'polled' })])));
   vi.stubGlobal('fetch', fetched);
   cache = createCache();
-  stop = new Feed(cache, openSocket({ transport: Wire as never })).start();
+  stop = watchFleet(cache).close;
 });
 afterEach(() => {
   stop();
@@ -31,7 +39,12 @@ afterEach(() => {
 async function goLive(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
   last().accept();
-  last().answer('sessions', reply());
+  answerBoth(reply());
+}
+
+function answerBoth(sessions: unknown): void {
+  last().answer('sessions', sessions);
+  last().answer('metrics', { epoch: 'e1', seq: 10, resumed: false, snapshot: metrics });
 }
 
 describe('a page that watches', () => {
@@ -62,7 +75,7 @@ describe('a page that watches', () => {
     await vi.advanceTimersByTimeAsync(20);
     last().accept();
     expect(last().join('sessions')[4]).toEqual({ epoch: 'e1', after: 42 });
-    last().answer('sessions', { epoch: 'e1', seq: 44, resumed: true, snapshot: null });
+    answerBoth({ epoch: 'e1', seq: 44, resumed: true, snapshot: null });
     expect(readConnection(cache)).toMatchObject({ phase: 'live', attempts: 0 });
     last().drop();
     await vi.advanceTimersByTimeAsync(20);
@@ -97,9 +110,12 @@ describe('a page that watches', () => {
   it('says why when the hub refuses it', async () => {
     await vi.advanceTimersByTimeAsync(0);
     last().accept();
-    last().answer('sessions', { code: 'forbidden', message: 'This key may not watch.' }, 'error');
-    const [joinRef] = last().join('sessions');
-    last().say('sessions', 'phx_close', {}, joinRef, joinRef);
+    for (const topic of ['sessions', 'metrics']) {
+      expect(readConnection(cache).refusal).toBeNull();
+      last().answer(topic, { code: 'forbidden', message: 'This key may not watch.' }, 'error');
+      const [joinRef] = last().join(topic);
+      last().say(topic, 'phx_close', {}, joinRef, joinRef);
+    }
     expect(readConnection(cache)).toMatchObject({ phase: 'offline', refusal: 'This key may not watch.' });
   });
 });
@@ -111,11 +127,11 @@ describe('polling', () => {
     await vi.advanceTimersByTimeAsync(9_900);
     expect(fetched).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(20_200);
-    expect(fetched).toHaveBeenCalledTimes(3);
+    expect(lists()).toBe(3);
     expect(readFleet(cache).sessions[0]?.name).toBe('polled');
     await vi.advanceTimersByTimeAsync(5_000);
     last().accept();
-    last().answer('sessions', { epoch: 'e1', seq: 10, resumed: true, snapshot: null });
+    answerBoth({ epoch: 'e1', seq: 10, resumed: true, snapshot: null });
     const asked = fetched.mock.calls.length;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(fetched).toHaveBeenCalledTimes(asked);
@@ -126,7 +142,7 @@ describe('polling', () => {
     last().drop();
     await vi.advanceTimersByTimeAsync(50);
     last().accept();
-    last().answer('sessions', { epoch: 'e1', seq: 10, resumed: true, snapshot: null });
+    answerBoth({ epoch: 'e1', seq: 10, resumed: true, snapshot: null });
     await vi.advanceTimersByTimeAsync(30_000);
     expect(fetched).not.toHaveBeenCalled();
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { inAttentionOrder, needYou } from '../src/fleet/attention';
-import { replaceFleet } from '../src/fleet/state';
-import { parseEvent, parseSessions } from '../src/protocol/parse';
-import { AT, fleet, session, status } from './samples';
+import { inAttentionOrder, needYou } from '../src/fleet/attention.js';
+import { replaceFleet } from '../src/fleet/state.js';
+import { parseEvent, parseSessions } from '../src/protocol/parse.js';
+import { AT, fleet, session, status } from './samples.js';
 
 describe('what comes over the wire', () => {
   it('is let through when it is what it should be', () => {

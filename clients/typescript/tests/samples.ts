@@ -1,6 +1,6 @@
-import type { EventName, EventPayloads, HubEvent } from '../src/protocol/events';
-import type { SessionView } from '../src/protocol/views';
-import { emptyFleet, type FleetState } from '../src/fleet/state';
+import type { EventName, EventPayloads, HubEvent } from '../src/protocol/events.js';
+import type { SessionView } from '../src/protocol/views.js';
+import { emptyFleet, type FleetState } from '../src/fleet/state.js';
 
 export const AT = '2026-09-14T08:00:00.000Z';
 

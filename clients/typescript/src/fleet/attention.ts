@@ -1,4 +1,4 @@
-import type { SessionView } from '../protocol/views';
+import type { SessionView } from '../protocol/views.js';
 
 /** How a row shows its session. Idle ones, and those that start or end, have no badge. */
 export type Badge = 'waiting' | 'error' | 'working' | null;

@@ -1,4 +1,4 @@
-import type { FleetMetrics, SessionView, Usage } from './views';
+import type { FleetMetrics, SessionView, Usage } from './views.js';
 
 /** Says whether a value from the wire has the shape that the page relies on. */
 export type Check = (value: unknown) => boolean;

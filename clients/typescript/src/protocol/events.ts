@@ -1,6 +1,6 @@
-import type { EventPayloads } from './generated';
+import type { EventPayloads } from './generated.js';
 
-export type { EventPayloads } from './generated';
+export type { EventPayloads } from './generated.js';
 
 /** One event as it arrives: its name and its payload. Handle it with a `switch` that ends in `never`. */
 export type HubEvent = {

@@ -1,9 +1,11 @@
 import {
   fits, flag, isRecord, list, metricsShape, number, oneOf, optional, orNull, record, sessionShape, status, text, time, usage,
   type Check, type Shape,
-} from './checks';
-import type { EventName, EventPayloads, HubEvent, SessionCountEvent } from './events';
-import type { FleetMetrics, JoinReply, SessionView } from './views';
+} from './checks.js';
+import type { EventName, EventPayloads, HubEvent, SessionCountEvent } from './events.js';
+import type { OpenAlert } from '../alerts/alertsState.js';
+import type { OutputPiece, SessionSnapshot } from '../session/sessionState.js';
+import type { FleetMetrics, JoinReply, RunningTask, SessionView } from './views.js';
 
 const stamp = { seq: number, time };
 const ofSession = { ...stamp, session_id: text };
@@ -73,14 +75,36 @@ export function parseJoinReply(payload: unknown): JoinReply | null {
   return ok ? (payload as unknown as JoinReply) : null;
 }
 
+/** Those that can be read, and how many cannot. */
+function readable<T>(values: unknown, check: Check): { good: T[]; malformed: number } {
+  if (!Array.isArray(values)) return { good: [], malformed: 1 };
+  const good = values.filter(check) as T[];
+  return { good, malformed: values.length - good.length };
+}
+
 /** The sessions of a snapshot or a list. One that cannot be read is left out and counted; the others stand. */
 export function parseSessions(snapshot: unknown): { sessions: SessionView[]; events: SessionCountEvent[]; malformed: number } {
-  const rows = isRecord(snapshot) && Array.isArray(snapshot.sessions) ? snapshot.sessions : null;
-  const counts = isRecord(snapshot) && Array.isArray(snapshot.session_events) ? snapshot.session_events : [];
-  const sessions = (rows ?? []).filter(fits(sessionShape)) as SessionView[];
-  const events = counts.filter(fits(shapes.session_event)) as SessionCountEvent[];
-  const malformed = rows === null ? 1 : rows.length - sessions.length + counts.length - events.length;
-  return { sessions, events, malformed };
+  const { sessions, session_events } = isRecord(snapshot) ? snapshot : {};
+  const rows = readable<SessionView>(sessions, fits(sessionShape));
+  const counts = readable<SessionCountEvent>(session_events ?? [], fits(shapes.session_event));
+  return { sessions: rows.good, events: counts.good, malformed: rows.malformed + counts.malformed };
+}
+
+/** The snapshot of one session. */
+export function parseSession(snapshot: unknown): (Omit<SessionSnapshot, 'epoch'> & { malformed: number }) | null {
+  if (!isRecord(snapshot)) return null;
+  const { session } = snapshot;
+  if (session !== null && !fits(sessionShape)(session)) return null;
+  const tasks = readable<RunningTask>(snapshot.tasks, fits<RunningTask>({ task_id: text, name: orNull(text), started_at: time }));
+  const output = readable<OutputPiece>(snapshot.output, fits(shapes.stream_output));
+  return { session: session as SessionView | null, tasks: tasks.good, output: output.good, malformed: tasks.malformed + output.malformed };
+}
+
+/** The open alerts of a snapshot or a list. */
+export function parseAlerts(snapshot: unknown): { alerts: OpenAlert[]; malformed: number } {
+  const shape: Shape<OpenAlert> = { id: text, seq: number, time, alerts: list, acknowledged_by: orNull(text) };
+  const { good, malformed } = readable<OpenAlert>(isRecord(snapshot) ? snapshot.alerts : null, fits(shape));
+  return { alerts: good, malformed };
 }
 
 export function parseMetrics(snapshot: unknown): FleetMetrics | null {

@@ -1,7 +1,10 @@
-import type { EventPayloads, SessionView } from './generated';
+import type { EventPayloads, SessionView } from './generated.js';
 
 /** The words and views of the hub's wire contract, made from its own records. Times are RFC 3339 UTC strings. */
-export type { CostSource, SessionState, SessionStatus, SessionView, TerminationReason, Usage, WaitingFor } from './generated';
+export type {
+  Alert, AlertKind, AlertLevel, AlertRule, AlertView, CostSource, OutputStream, RunningTask, SessionState, SessionStatus, SessionView,
+  TaskOutcome, TerminationReason, Usage, WaitingFor,
+} from './generated.js';
 
 export type Metadata = SessionView['metadata'];
 
