@@ -2,16 +2,26 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+const client = (entry: string) => decodeURIComponent(new URL(`../clients/typescript/src/${entry}`, import.meta.url).pathname);
+
 const hub = 'http://127.0.0.1:7655';
 /** The hub answers its own origin only, so the development server speaks in its name. */
 const proxied = { target: hub, ws: true, changeOrigin: true, headers: { origin: hub } };
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
+  // The client's sources, so that a change there needs no build of its own; what both need comes from here, once.
+  resolve: {
+    alias: [
+      { find: /^@rollcall\/client$/, replacement: client('index.ts') },
+      { find: /^@rollcall\/client\/react$/, replacement: client('react/index.ts') },
+    ],
+    dedupe: ['@tanstack/react-query', 'phoenix', 'react', 'react-dom'],
+  },
   // The hub's content security policy allows its own files only: no data: URLs.
   build: { assetsInlineLimit: 0 },
   server: {
-    // A test reads the settings in samples/.
+    // The client's sources, and the settings in samples/ that a test reads.
     fs: { allow: ['..'] },
     proxy: { '/api': proxied, '/ingest': proxied, '/socket': proxied },
   },

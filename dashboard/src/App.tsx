@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import { needYou } from './fleet/attention';
-import { useConnection, useFleet } from './live/cache';
+import { needYou } from '@rollcall/client';
+import { useConnection, useFleet } from '@rollcall/client/react';
 import { AggregateBar } from './ui/AggregateBar';
 import { EmptyState } from './ui/EmptyState';
 import { EndedList } from './ui/EndedList';

@@ -2,12 +2,9 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { act, render, screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { App } from '../src/App';
-import { applyEvent } from '../src/fleet/applyEvent';
-import type { HubEvent } from '../src/protocol/events';
-import type { SessionView } from '../src/protocol/views';
-import { createCache, readFleet, writeConnection, writeFleet } from '../src/live/cache';
-import { initialConnection } from '../src/live/connection';
-import { AT, event, fleet, session, status } from './samples';
+import { applyEvent, initialConnection, type HubEvent, type SessionView } from '@rollcall/client';
+import { createCache, readFleet, writeConnection, writeFleet } from '@rollcall/client/react';
+import { AT, event, fleet, session, status } from '../../clients/typescript/tests/samples';
 
 // The badge is in every row and is not memoised, so it is rendered exactly when its row is.
 const rendered: string[] = [];

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { useConnection, useMetrics } from '../live/cache';
-import type { FleetMetrics } from '../protocol/views';
+import { useConnection, useMetrics } from '@rollcall/client/react';
+import type { FleetMetrics } from '@rollcall/client';
 import { compact, dollars, duration } from './format';
 import { PausedIcon } from './icons';
 

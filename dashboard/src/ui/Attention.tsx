@@ -1,4 +1,4 @@
-import type { SessionView, WaitingFor } from '../protocol/views';
+import type { SessionView, WaitingFor } from '@rollcall/client';
 import { RelativeTime } from './RelativeTime';
 
 const asks: Record<WaitingFor, string> = {

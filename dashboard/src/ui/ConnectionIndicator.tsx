@@ -1,5 +1,5 @@
-import { useConnection } from '../live/cache';
-import type { Connection } from '../live/connection';
+import { useConnection } from '@rollcall/client/react';
+import type { Connection } from '@rollcall/client';
 
 const looks: Record<Connection['phase'], { pill: string; dot: string; hint: string }> = {
   live: {

@@ -1,4 +1,4 @@
-import type { SessionView } from '../protocol/views';
+import type { SessionView } from '@rollcall/client';
 import { Attention } from './Attention';
 import { RelativeTime } from './RelativeTime';
 import { titleOf } from './SessionRow';

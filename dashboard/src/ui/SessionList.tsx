@@ -1,6 +1,5 @@
 import { useMemo } from 'react';
-import { inAttentionOrder, needYou } from '../fleet/attention';
-import type { SessionView } from '../protocol/views';
+import { inAttentionOrder, needYou, type SessionView } from '@rollcall/client';
 import { SessionRow } from './SessionRow';
 
 const head = 'px-3 py-2 font-medium';

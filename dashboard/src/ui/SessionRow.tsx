@@ -1,6 +1,5 @@
 import { memo, type ReactNode } from 'react';
-import { badgeOf, type Badge } from '../fleet/attention';
-import type { SessionView } from '../protocol/views';
+import { badgeOf, type Badge, type SessionView } from '@rollcall/client';
 import { compact, dollars, lastFolder } from './format';
 import { PausedIcon, StaleIcon } from './icons';
 import { Attention } from './Attention';

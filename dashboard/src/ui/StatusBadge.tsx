@@ -1,5 +1,4 @@
-import { badgeOf, type Badge } from '../fleet/attention';
-import type { SessionView } from '../protocol/views';
+import { badgeOf, type Badge, type SessionView } from '@rollcall/client';
 import { ErrorIcon, WaitingIcon, WorkingIcon } from './icons';
 
 const looks: Record<Exclude<Badge, null>, { word: string; color: string; Icon: typeof ErrorIcon; motion: string }> = {

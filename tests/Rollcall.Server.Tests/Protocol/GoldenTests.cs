@@ -39,7 +39,7 @@ public sealed class GoldenTests
 
     [Fact]
     public void The_generated_TypeScript_is_what_the_records_say() =>
-        Same(Path.Combine(Repository.Root, "dashboard", "src", "protocol", "generated.ts"), TypeScript.Generate());
+        Same(Path.Combine(Repository.Root, "clients", "typescript", "src", "protocol", "generated.ts"), TypeScript.Generate());
 
     private static void Same(string path, string content)
     {
