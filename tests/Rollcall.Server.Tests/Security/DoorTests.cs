@@ -130,6 +130,9 @@ public sealed class DoorTests
         var forged = made["token"]!;
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(forged[..^2] + (forged[^2] == 'A' ? 'B' : 'A') + forged[^1]))).Status);
 
+        Assert.All(["rlt_", "rlt_.", "rlt_a.b", "rlt_a.äöü", "rlt_a.%%%", forged + "A", forged[..^1], forged + forged], wrong =>
+            Assert.Null(hub.App.Services.GetRequiredService<Door>().AuthenticateToken(wrong)));
+
         KeyFile.Change(hub.Data, _ => []);
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", token)).Status);
     }
