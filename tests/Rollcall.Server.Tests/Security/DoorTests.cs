@@ -49,6 +49,7 @@ public sealed class DoorTests
     [InlineData("Origin: http://{host}", "101")]
     [InlineData("X-Nothing: 1", "101")]
     [InlineData("Authorization: Bearer rlc_0123456789ab_x", "401")]
+    [InlineData("Authorization: Bearer rlt_a.b", "401")]
     public async Task An_upgrade_passes_the_same_door(string header, string status)
     {
         await using var hub = await TestHub.Start();
