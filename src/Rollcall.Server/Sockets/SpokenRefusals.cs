@@ -6,15 +6,16 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>
-/// Tells who may not come in so on a socket, where their protocol wants it there. Nothing that they send is looked at, and
-/// they have a place among the connections of their address meanwhile. Safe from any thread.
+/// Tells who may not come in so on a socket, where their protocol wants it there. Whatever they say is dropped, and they have
+/// a place among the connections of their address meanwhile. Safe from any thread.
 /// </summary>
 internal sealed class SpokenRefusals(SocketProtocols protocols, Door door, TimeProvider time)
 {
-    /// <summary>How long the other side has to end its connection, and how much it may still say meanwhile.</summary>
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>Bytes of a message that somebody may still say.</summary>
+    private const int MaxMessage = 4 * 1024;
 
-    private const int EndBytes = 64 * 1024;
+    /// <summary>How long the client has to answer the close.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Tells it; false when the request is to be refused as any other.</summary>
     public async Task<bool> TryTell(HttpContext context, Outcome.Refused refused)
@@ -36,28 +37,39 @@ internal sealed class SpokenRefusals(SocketProtocols protocols, Door door, TimeP
             }
 
             await using var stream = await upgrade.UpgradeAsync();
-            await End(stream, told);
+            await Tell(stream, told);
             return true;
         }
     }
 
-    /// <summary>A connection closed with unread bytes is reset, and the reset may overtake what was said: it is read to its end.</summary>
-    private async Task End(Stream stream, SpokenRefusal told)
+    /// <summary>A connection ended before its close is answered is reset, and the reset may overtake what was said.</summary>
+    private async Task Tell(Stream stream, SpokenRefusal told)
     {
-        using var timeout = new CancellationTokenSource(EndTimeout, time);
+        using var timeout = new CancellationTokenSource(CloseTimeout, time);
+        var parser = new WebSocketParser(MaxMessage, inflates: false);
         try
         {
             await stream.WriteAsync(told.Frame, timeout.Token);
             await stream.WriteAsync(WebSocketFrame.Close(1008, told.Reason), timeout.Token);
-            var rest = new byte[1024];
-            for (int total = 0, read = 1; read > 0 && total < EndBytes; total += read)
+            while (await stream.ReadAsync(parser.Room(), timeout.Token) is > 0 and var read)
             {
-                read = await stream.ReadAsync(rest, timeout.Token);
+                parser.Arrived(read);
+                while (parser.TryRead(out var message))
+                {
+                    if (message.Opcode == Opcode.Close)
+                    {
+                        return;
+                    }
+                }
             }
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or WebSocketViolation)
         {
-            // It is gone already, or does not answer.
+            // It is gone already, does not answer, or answers nonsense.
+        }
+        finally
+        {
+            parser.End();
         }
     }
 }

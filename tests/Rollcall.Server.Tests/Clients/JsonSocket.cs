@@ -83,6 +83,9 @@ internal sealed class JsonSocket : IDisposable
         return ((int)_socket.CloseStatus!, _socket.CloseStatusDescription);
     }
 
+    /// <summary>Answers the hub's close, and waits for nothing.</summary>
+    public Task Close() => _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+
     /// <summary>The next message for which the check holds; those before it are dropped.</summary>
     public async Task<JsonElement> Next(Func<JsonElement, bool> wanted)
     {

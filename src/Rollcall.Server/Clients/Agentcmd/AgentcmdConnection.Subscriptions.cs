@@ -28,13 +28,14 @@ internal sealed partial class AgentcmdConnection
             if (why is not null)
             {
                 denied.Add((channel, why));
-                continue;
             }
-
-            Outlet.Send(AgentcmdFrames.Acknowledged(channel));
-            if (topic is not null)
+            else if (topic is null)
             {
-                Hear(topic, session);
+                Outlet.Send(AgentcmdFrames.Acknowledged(channel));
+            }
+            else
+            {
+                Hear(topic, session, AgentcmdFrames.Acknowledged(channel));
             }
         }
 
@@ -50,8 +51,7 @@ internal sealed partial class AgentcmdConnection
             return;
         }
 
-        Outlet.Send(AgentcmdFrames.Of(topic.Name, "subscribe_success", json => json.WriteString("channel", topic.Name)));
-        Hear(topic, session);
+        Hear(topic, session, AgentcmdFrames.Of(topic.Name, "subscribe_success", json => json.WriteString("channel", topic.Name)));
     }
 
     /// <summary>The session of a session's channel, and why a channel may not be subscribed to; null when it may.</summary>
@@ -82,13 +82,14 @@ internal sealed partial class AgentcmdConnection
     }
 
     /// <summary>
-    /// Subscribes to a channel that may be, unless it is already. Of a session its state is told as of this moment, so that
-    /// who comes back is right at once; what happens from now on follows.
+    /// Subscribes to a channel that may be, unless it is already, and then says so. Of a session its state is told as of this
+    /// moment, so that who comes back is right at once; what happens from now on follows.
     /// </summary>
-    private void Hear(Topic topic, Session? session)
+    private void Hear(Topic topic, Session? session, ReadOnlyMemory<byte> acknowledgement)
     {
         var begun = _channels.ContainsKey(topic.Name) ? null
             : Hub.Fanout.Attach(Outlet, new Selection([topic], AgentcmdWords.Known, Principal.Projects), codec, null, null);
+        Outlet.Send(acknowledgement);
         if (session is not null)
         {
             Outlet.Send(codec.State((begun?.View ?? Hub.View).Live.GetValueOrDefault(topic.Subject)?.View ?? session.View));

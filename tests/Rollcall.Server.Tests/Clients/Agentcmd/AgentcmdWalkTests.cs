@@ -1,6 +1,9 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Tests;
 using Rollcall.Server.Security;
+using Rollcall.Server.Tests.Defects;
 using Rollcall.Server.Tests.Security;
 
 namespace Rollcall.Server.Tests.Clients.Agentcmd;
@@ -54,6 +57,25 @@ public sealed class AgentcmdWalkTests : IAsyncLifetime
 
         await Refused("/ws?token=", null, "Authentication required");
         Assert.Equal(HttpStatusCode.Unauthorized, await JsonSocket.Refusal(_hub, $"/ws?other={token}"));
+    }
+
+    [Fact]
+    public async Task Who_is_refused_on_the_socket_has_a_place_until_the_close_is_answered_and_not_by_a_timer()
+    {
+        // The clock stands: nothing ends because time is over.
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true, MaxConnectionsPerAddress = 1 }, time: new TestClock(), keys: _walk.Keys);
+        var limits = hub.App.Services.GetRequiredService<Door>().Limits;
+        using (var told = await JsonSocket.Open(hub, AgentcmdClient.Address))
+        {
+            await told.Next();
+            Assert.Equal(1, limits.Open);
+            Assert.Equal(HttpStatusCode.Unauthorized, await JsonSocket.Refusal(hub, AgentcmdClient.Address));
+            await told.SendText(new string('x', 1000));
+            await told.Closed();
+            Assert.Equal(1, limits.Open);
+            await told.Close();
+            await Hearing.Eventually(() => Task.FromResult(limits.Open == 0));
+        }
     }
 
     [Fact]
