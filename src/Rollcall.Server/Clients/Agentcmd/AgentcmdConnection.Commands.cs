@@ -24,7 +24,7 @@ internal sealed partial class AgentcmdConnection
         {
             if (!_channels.ContainsKey(topic.Name) && (await Check(topic).ConfigureAwait(false)).Why is null)
             {
-                Hear(topic, session, default);
+                await Hear(topic, session, default).ConfigureAwait(false);
             }
 
             refused = await Tell(topic.Subject, "send_message", MessageForOwner(said), "INVALID_STATE").ConfigureAwait(false);

@@ -35,7 +35,7 @@ internal sealed partial class AgentcmdConnection
             }
             else
             {
-                Hear(topic, session, AgentcmdFrames.Acknowledged(channel));
+                await Hear(topic, session, AgentcmdFrames.Acknowledged(channel)).ConfigureAwait(false);
             }
         }
 
@@ -51,7 +51,8 @@ internal sealed partial class AgentcmdConnection
             return;
         }
 
-        Hear(topic, session, AgentcmdFrames.Of(topic.Name, "subscribe_success", json => json.WriteString("channel", topic.Name)));
+        var acknowledgement = AgentcmdFrames.Of(topic.Name, "subscribe_success", json => json.WriteString("channel", topic.Name));
+        await Hear(topic, session, acknowledgement).ConfigureAwait(false);
     }
 
     /// <summary>The session of a session's channel, and why a channel may not be subscribed to; null when it may.</summary>
@@ -85,14 +86,21 @@ internal sealed partial class AgentcmdConnection
     /// Subscribes to a channel that may be, unless it is already, and then says so. Of a session its state is told as of this
     /// moment, so that who comes back is right at once; what happens from now on follows.
     /// </summary>
-    private void Hear(Topic topic, Session? session, ReadOnlyMemory<byte> acknowledgement)
+    private async ValueTask Hear(Topic topic, Session? session, ReadOnlyMemory<byte> acknowledgement)
     {
         var begun = _channels.ContainsKey(topic.Name) ? null
             : Hub.Fanout.Attach(Outlet, new Selection([topic], AgentcmdWords.Known, Principal.Projects), codec, null, null);
         Outlet.Send(acknowledgement);
         if (session is not null)
         {
-            Outlet.Send(codec.State((begun?.View ?? Hub.View).Live.GetValueOrDefault(topic.Subject)?.View ?? session.View));
+            var now = (begun?.View ?? Hub.View).Live.GetValueOrDefault(topic.Subject);
+            if (now is null && session.View.IsLive)
+            {
+                // It ended after it was checked, and before its end would have been heard.
+                now = await Parts.Door.Find(Principal, topic.Subject).ConfigureAwait(false);
+            }
+
+            Outlet.Send(codec.State((now ?? session).View));
         }
 
         if (begun is not null)
