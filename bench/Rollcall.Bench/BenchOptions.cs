@@ -6,7 +6,7 @@ namespace Rollcall.Bench;
 internal sealed record BenchOptions
 {
     /// <summary>Every measure, in the order of the report.</summary>
-    public static readonly IReadOnlyList<string> All = ["fanout", "large", "tls", "paced", "latency", "stuck", "herd", "memory", "commands", "scale", "lists", "start"];
+    public static readonly IReadOnlyList<string> All = ["fanout", "large", "tls", "clients", "paced", "latency", "stuck", "herd", "memory", "commands", "scale", "lists", "start"];
 
     public IReadOnlyList<string> Measures { get; private init; } = All;
 

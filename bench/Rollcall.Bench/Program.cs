@@ -33,6 +33,7 @@ foreach (var measure in options.Measures)
             "fanout" => Fanout.Measure(options, outcome, time),
             "large" => Fanout.MeasureLarge(options, outcome, time),
             "tls" => Fanout.MeasureTls(options, outcome, time),
+            "clients" => Fanout.MeasureClients(options, outcome, time),
             "paced" => Paced.Measure(options, outcome),
             "latency" => Latency.Measure(options, outcome),
             "stuck" => Stuck.Measure(options, outcome),

@@ -17,26 +17,28 @@ internal sealed class HubContender : Contender
     private readonly DirectoryInfo _data;
     private readonly Told _told;
     private readonly bool _overHttp;
+    private readonly Words? _words;
 
-    private HubContender(string name, ServerProcess server, DirectoryInfo data, Told told, bool overHttp)
-        : base(name, server) => (_data, _told, _overHttp) = (data, told, overHttp);
+    private HubContender(string name, ServerProcess server, DirectoryInfo data, Told told, bool overHttp, Words? words)
+        : base(name, server) => (_data, _told, _overHttp, _words) = (data, told, overHttp, words);
 
-    public override Script Script => Joining("""{"snapshot":false}""");
+    public override Script Script => _words?.Script ?? Joining("""{"snapshot":false}""");
 
-    public override Grammar Grammar => new($"[null,null,\"sessions\",\"{(_told == Told.Status ? "session_status" : "session_updated")}\",");
+    public override Grammar Grammar => new(_words?.Begins ?? $"[null,null,\"sessions\",\"{(_told == Told.Status ? "session_status" : "session_updated")}\",");
 
     /// <summary>Starts a hub with a new data directory.</summary>
     /// <param name="name">As in the tables.</param>
     /// <param name="parent">Where to put the data directory: it decides what being durable costs.</param>
     /// <param name="start">What it is to be built for.</param>
     /// <param name="overHttp">Whether commands are requests, each on a connection of its own; else they are the pushes of one owner.</param>
-    public static async Task<Contender> Start(string name, string parent, Start start, bool overHttp = false)
+    /// <param name="words">What its watchers speak; its own protocol when not given.</param>
+    public static async Task<Contender> Start(string name, string parent, Start start, bool overHttp = false, Words? words = null)
     {
         var data = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
         try
         {
             var server = await Launch(data.FullName, start);
-            return new HubContender(name, server, data, start.Told, overHttp);
+            return new HubContender(name, server, data, start.Told, overHttp, words);
         }
         catch
         {
@@ -58,7 +60,7 @@ internal sealed class HubContender : Contender
         using var caller = Call(poller);
         for (var slot = 0; slot < slots; slot++)
         {
-            caller.Ask(Request("POST", Sessions, $$"""{"id":"{{SessionPrefix}}{{slot}}","agent":"bench","status":"idle"}"""));
+            caller.Ask(Request("POST", Sessions, $$"""{"id":"{{SessionPrefix}}{{slot}}","agent":"bench","project":"bench","status":"idle"}"""));
         }
 
         base.Prepare(slots);
@@ -93,8 +95,7 @@ internal sealed class HubContender : Contender
     {
         var (push, method, path, json) = _told == Told.Status
             ? ("status", "POST", "/status", odd ? """{"status":"idle"}""" : """{"status":"active"}""")
-            : ("update", "PATCH", "", string.Create(
-                CultureInfo.InvariantCulture, $$$"""{"metadata":{"turn":{{{(odd ? 2 : 1)}}},"pad":"{{{Builds.Pad}}}"}}"""));
+            : ("update", "PATCH", "", _words?.Update(odd) ?? Words.Metadata(odd));
         return _overHttp
             ? Request(method, $"{Sessions}/{SessionPrefix}{slot}{path}", json)
             : Frames.Text(Encoding.UTF8.GetBytes($"[\"{slot}\",\"{push}\",\"session:{SessionPrefix}{slot}\",\"{push}\",{json}]"));

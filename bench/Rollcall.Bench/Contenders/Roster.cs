@@ -10,6 +10,8 @@ internal static class Roster
     public const string Hub = "Rollcall";
     public const string HubOverHttp = "Rollcall, HTTP";
     public const string HubOnDisk = "Rollcall, disk";
+    public const string Orc = "Rollcall, orc";
+    public const string Agentcmd = "Rollcall, agentcmd";
     public const string Limit = "C, a send each";
     public const string Gathering = "C, one write";
     public const string SignalR = "SignalR";
@@ -34,6 +36,8 @@ internal static class Roster
     {
         Hub => HubContender.Start(name, options.Memory, start),
         HubOverHttp => HubContender.Start(name, options.Memory, start, overHttp: true),
+        Orc => HubContender.Start(name, options.Memory, start, words: Words.Orc),
+        Agentcmd => HubContender.Start(name, options.Memory, start, words: Words.Agentcmd),
         HubOnDisk => HubContender.Start(name, options.Disk, start),
         Limit => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "one"], "/"), start, Plain with { CountsWrites = true }),
         Gathering => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "gather"], "/"), start, Plain with { CountsWrites = true }),

@@ -26,25 +26,32 @@ internal static class Fanout
 
     private static readonly int[] Outstanding = [1, 16];
 
+    /// <summary>The hub to watchers that speak what another system's clients do.</summary>
+    private static readonly string[] Clients = [Roster.Orc, Roster.Agentcmd];
+
     /// <summary>Whether a measure is the one of the plot: everybody, without TLS.</summary>
     public static bool IsPlain(Rounds rounds) => rounds.Measure.StartsWith("fan-out:", StringComparison.Ordinal);
 
     /// <summary>Everybody, at the number of watchers that the goals are made for.</summary>
     public static Task Measure(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
         [Roster.Hub, Roster.HubOverHttp, Roster.HubOnDisk, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.SocketIo, Roster.Nats],
-        options.FanoutWatchers, false, options, outcome, time);
+        options.FanoutWatchers, Kind.Plain, options, outcome, time);
+
+    /// <summary>Clients of other systems, each in its own protocol, beside the hub's own.</summary>
+    public static Task MeasureClients(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
+        [Roster.Hub, .. Clients], options.FanoutWatchers, Kind.Clients, options, outcome, time);
 
     /// <summary>Many more watchers.</summary>
     public static Task MeasureLarge(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
         [Roster.Hub, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.Nats],
-        options.LargeFanoutWatchers, false, options, outcome, time);
+        options.LargeFanoutWatchers, Kind.Plain, options, outcome, time);
 
     /// <summary>Under TLS, which only those have that are built on the same web server.</summary>
     public static async Task MeasureTls(BenchOptions options, Outcome outcome, TimeProvider time)
     {
         if (OpenSsl.IsThere)
         {
-            await Measure([Roster.Hub, Roster.SignalR], options.FanoutWatchers, true, options, outcome, time);
+            await Measure([Roster.Hub, Roster.SignalR], options.FanoutWatchers, Kind.Tls, options, outcome, time);
         }
         else
         {
@@ -53,9 +60,9 @@ internal static class Fanout
     }
 
     private static async Task Measure(
-        IReadOnlyList<string> names, int watchers, bool tls, BenchOptions options, Outcome outcome, TimeProvider time)
+        IReadOnlyList<string> names, int watchers, Kind kind, BenchOptions options, Outcome outcome, TimeProvider time)
     {
-        using var field = await Field.Start(names, options, new Start(OneCore: true, tls), outcome);
+        using var field = await Field.Start(names, options, new Start(OneCore: true, kind == Kind.Tls), outcome);
         try
         {
             foreach (var contender in field)
@@ -70,7 +77,7 @@ internal static class Fanout
             await Task.WhenAll([Pinning.KeepClientAway(), .. field.Select(contender => Pinning.Pin(contender.Server))]);
             foreach (var outstanding in Outstanding)
             {
-                var rounds = new Rounds($"fan-out{(tls ? " under TLS" : "")}: {watchers} watchers, {outstanding} outstanding");
+                var rounds = new Rounds($"fan-out{Title(kind)}: {watchers} watchers, {outstanding} outstanding");
                 for (var round = 0; round < options.Rounds; round++)
                 {
                     foreach (var contender in field)
@@ -88,7 +95,7 @@ internal static class Fanout
                     }
                 }
 
-                SetGoals(rounds, outstanding, tls, watchers == options.LargeFanoutWatchers ? 0.85 : 1);
+                SetGoals(rounds, outstanding, kind, watchers == options.LargeFanoutWatchers ? 0.85 : 1);
                 outcome.Add(rounds);
             }
         }
@@ -127,9 +134,18 @@ internal static class Fanout
         return allocated;
     }
 
-    private static void SetGoals(Rounds rounds, int outstanding, bool tls, double part)
+    private static string Title(Kind kind) => kind switch { Kind.Tls => " under TLS", Kind.Clients => " to existing clients", _ => "" };
+
+    private static void SetGoals(Rounds rounds, int outstanding, Kind kind, double part)
     {
-        if (tls)
+        if (kind == Kind.Clients)
+        {
+            foreach (var client in Clients)
+            {
+                Compare(rounds, client, Roster.Hub, 0.9);
+            }
+        }
+        else if (kind == Kind.Tls)
         {
             Compare(rounds, Roster.SignalR, 2);
         }
@@ -151,9 +167,19 @@ internal static class Fanout
     }
 
     /// <summary>By the clock, and by the server's CPU time, which says the same on a machine that has other things to do.</summary>
-    private static void Compare(Rounds rounds, string peer, double goal)
+    private static void Compare(Rounds rounds, string peer, double goal) => Compare(rounds, Roster.Hub, peer, goal);
+
+    private static void Compare(Rounds rounds, string contender, string peer, double goal)
     {
-        rounds.Compare(Roster.Hub, peer, Deliveries, goal);
-        rounds.Compare(Roster.Hub, peer, CpuPerDelivery, 1 / goal, atLeast: false);
+        rounds.Compare(contender, peer, Deliveries, goal);
+        rounds.Compare(contender, peer, CpuPerDelivery, 1 / goal, atLeast: false);
+    }
+
+    /// <summary>What makes one fan-out different from another.</summary>
+    private enum Kind
+    {
+        Plain,
+        Tls,
+        Clients,
     }
 }

@@ -8,4 +8,7 @@ public sealed record ClientOptions
 
     /// <summary>Jidoka's subscribers.</summary>
     public bool? Jidoka { get; init; }
+
+    /// <summary>agentcmd's web client.</summary>
+    public bool? Agentcmd { get; init; }
 }

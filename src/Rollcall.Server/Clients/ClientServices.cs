@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Server.Clients.Agentcmd;
 using Rollcall.Server.Clients.Jidoka;
 using Rollcall.Server.Clients.Orc;
 using Rollcall.Server.Security;
@@ -26,6 +27,12 @@ internal static class ClientServices
         {
             services.AddSingleton<TopicFamily, JidokaTopics>();
         }
+
+        if (options.Clients.Agentcmd ?? otherwise)
+        {
+            // Before any other at its path: it takes only what has a token.
+            services.AddSingleton<SocketProtocol, AgentcmdProtocol>();
+        }
     }
 
     /// <summary>Maps the routes over HTTP of those that are on.</summary>
@@ -35,6 +42,11 @@ internal static class ClientServices
         if (spoken.Exists(protocol => protocol is OrcProtocol))
         {
             app.MapOrcSession();
+        }
+
+        if (spoken.Exists(protocol => protocol is AgentcmdProtocol))
+        {
+            app.MapAgentcmd();
         }
     }
 }

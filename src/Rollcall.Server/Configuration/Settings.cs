@@ -50,6 +50,8 @@ public static class Settings
             "Whether orc's web client may connect: see bring-your-client.md.", (o, v) => o with { Clients = o.Clients with { Orc = v } }),
         Setting.OnLoopback("ROLLCALL_JIDOKA", "Clients.Jidoka",
             "Whether the Phoenix socket has Jidoka's topics: see bring-your-client.md.", (o, v) => o with { Clients = o.Clients with { Jidoka = v } }),
+        Setting.OnLoopback("ROLLCALL_AGENTCMD", "Clients.Agentcmd",
+            "Whether agentcmd's web client may connect: see bring-your-client.md.", (o, v) => o with { Clients = o.Clients with { Agentcmd = v } }),
         Setting.Duration("ROLLCALL_COMMENT_EVERY", "Fanout.CommentEvery", Defaults.Fanout.CommentEvery, ("1s", "1h"),
             "A stream of server-sent events gets a comment so often.", (o, v) => o with { Fanout = o.Fanout with { CommentEvery = v } }),
         Setting.Duration("ROLLCALL_MAX_STALL", "Fanout.MaxStall", Defaults.Fanout.MaxStall, ("100ms", "1h"),

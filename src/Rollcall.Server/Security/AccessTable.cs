@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
+using Rollcall.Server.Clients.Agentcmd;
 using Rollcall.Server.Clients.Orc;
 using static Rollcall.Server.Security.Reach;
 using static Rollcall.Server.Security.Scopes;
@@ -32,6 +33,12 @@ public static partial class AccessTable
         Route("* " + Wire.SocketPath, All, Sessions),
         Route("* " + OrcProtocol.SocketPath, Watch | Control, Sessions),
         Route("GET " + OrcSession.Path, Watch, Fleet),
+        Route("* " + AgentcmdProtocol.SocketPath, Watch | Control, Sessions),
+        Route("GET " + AgentcmdRoutes.Sessions, Watch, Sessions),
+        Route("GET " + AgentcmdRoutes.Projects, Watch, Sessions),
+        Route("GET " + AgentcmdRoutes.ProjectSessions, Watch, Sessions),
+        Route("GET " + AgentcmdRoutes.ProjectSession, Watch, Sessions),
+        Route("GET " + AgentcmdRoutes.Messages, Watch, Sessions),
         Route("GET /api/v1/events/stream", Watch, Sessions),
         Route("GET /api/v1/events", Watch, Sessions),
         Route("GET /api/v1/sessions", Watch, Sessions),
@@ -71,7 +78,16 @@ public static partial class AccessTable
     ];
 
     /// <summary>Where a short-lived token may stand in the address, because existing clients can send it nowhere else.</summary>
-    public static IReadOnlySet<string> TokenInAddress { get; } = new HashSet<string> { OrcProtocol.SocketPath, OrcSession.Path };
+    public static IReadOnlySet<string> TokenInAddress { get; } = new HashSet<string> { OrcProtocol.SocketPath, OrcSession.Path, AgentcmdProtocol.SocketPath };
+
+    /// <summary>What it is called there.</summary>
+    public const string TokenField = "token";
+
+    /// <summary>
+    /// Where, and below where, an existing client presents a token that its own server gave it, which it cannot leave out. Only
+    /// where nobody needs a key does such a token count for nothing instead of being refused.
+    /// </summary>
+    public static IReadOnlyList<PathString> ForeignTokens { get; } = [AgentcmdProtocol.SocketPath, AgentcmdRoutes.Sessions, AgentcmdRoutes.Projects];
 
     /// <summary>Every join, and every topic of a stream.</summary>
     public static IReadOnlyList<TopicAccess> Topics { get; } =

@@ -11,8 +11,8 @@ public sealed class ConnectionLimits(RollcallOptions options)
     /// <summary>Connections that are open now.</summary>
     public int Open => _open.Where(pair => pair.Key.StartsWith('@')).Sum(pair => pair.Value);
 
-    /// <summary>Takes a place for a connection until it is disposed of; null when there is none left.</summary>
-    public IDisposable? TryEnter(HttpContext context, Principal principal)
+    /// <summary>Takes a place for a connection, of nobody's perhaps, until it is disposed of; null when there is none left.</summary>
+    public IDisposable? TryEnter(HttpContext context, Principal? principal)
     {
         var place = "@" + context.Connection.RemoteIpAddress;
         if (!TryTake(place, options.MaxConnectionsPerAddress))
@@ -20,7 +20,7 @@ public sealed class ConnectionLimits(RollcallOptions options)
             return null;
         }
 
-        var key = principal.Id == Principal.Local.Id ? null : principal.Id;
+        var key = principal?.Id == Principal.Local.Id ? null : principal?.Id;
         if (key is not null && !TryTake(key, options.MaxConnectionsPerKey))
         {
             Leave(place);

@@ -29,15 +29,21 @@ public sealed class Door(
         var credential = authorization.Length == 0 ? Handshake.Token(request.Headers) ?? TokenInAddress(request)
             : authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) ? authorization[bearer.Length..].Trim()
             : "";
-        return credential is null ? (_open && !IsForwarded(request) ? Principal.Local : null, null)
+        var local = _open && !IsForwarded(request) ? Principal.Local : null;
+        return credential is null || (local is not null && IsForeign(request, credential)) ? (local, null)
             : AuthenticateToken(credential) is { } principal ? (principal, null)
             : (null, new(ErrorCodes.Unauthenticated, "the key or token is unknown, expired or revoked"));
     }
 
     /// <summary>The token in the address of a client that cannot send it otherwise. A key is not looked for there: addresses end in logs.</summary>
     private static string? TokenInAddress(HttpRequest request) =>
-        AccessTable.TokenInAddress.Contains(request.Path.Value ?? "") && request.Query["token"].ToString() is var token
+        AccessTable.TokenInAddress.Contains(request.Path.Value ?? "") && request.Query[AccessTable.TokenField].ToString() is var token
             && token.StartsWith(Tokens.Prefix, StringComparison.Ordinal) ? token : null;
+
+    /// <summary>Whether it is neither a key's form nor a token's, at an address where clients bring a token of their own server.</summary>
+    private static bool IsForeign(HttpRequest request, string credential) =>
+        !credential.StartsWith(Key.Prefix, StringComparison.Ordinal) && !credential.StartsWith(Tokens.Prefix, StringComparison.Ordinal)
+        && AccessTable.ForeignTokens.Any(path => request.Path.StartsWithSegments(path));
 
     /// <summary>Who a key or a short-lived token stands for; null when it is not valid.</summary>
     public Principal? AuthenticateToken(string credential)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Security;
 
@@ -15,12 +16,13 @@ public static class DoorMiddleware
     public static void UseDoor(this WebApplication app)
     {
         var (addresses, door) = (app.Services.GetRequiredService<Addresses>(), app.Services.GetRequiredService<Door>());
-        app.Use((context, next) => Enter(context, next, addresses, door));
+        var spoken = app.Services.GetRequiredService<SpokenRefusals>();
+        app.Use((context, next) => Enter(context, next, addresses, door, spoken));
         app.UseRouting();
-        app.Use(Pass);
+        app.Use((context, next) => Pass(context, next, spoken));
     }
 
-    private static Task Enter(HttpContext context, RequestDelegate next, Addresses addresses, Door door)
+    private static Task Enter(HttpContext context, RequestDelegate next, Addresses addresses, Door door, SpokenRefusals spoken)
     {
         if (!addresses.AllowsHost(context))
         {
@@ -40,14 +42,14 @@ public static class DoorMiddleware
         var (principal, refused) = door.Authenticate(context.Request);
         if (refused is not null)
         {
-            return Refuse(context, refused);
+            return Refuse(context, refused, spoken);
         }
 
         context.Features.Set(principal);
         return next(context);
     }
 
-    private static Task Pass(HttpContext context, RequestDelegate next)
+    private static Task Pass(HttpContext context, RequestDelegate next, SpokenRefusals spoken)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
@@ -58,7 +60,7 @@ public static class DoorMiddleware
         var refused = access is null
             ? new Outcome.Refused(ErrorCodes.Forbidden, "nobody may use this route")
             : access.Refuse(context.Features.Get<Principal>());
-        return refused is null ? next(context) : Refuse(context, refused);
+        return refused is null ? next(context) : Refuse(context, refused, spoken);
     }
 
     /// <summary>Lets pages of a configured origin read answers (CORS); true when the browser only asked whether it may.</summary>
@@ -78,6 +80,15 @@ public static class DoorMiddleware
         headers.AccessControlMaxAge = "600";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return true;
+    }
+
+    /// <summary>Who may not come in is told so in the words of the protocol that they speak, or as any request.</summary>
+    private static async Task Refuse(HttpContext context, Outcome.Refused refused, SpokenRefusals spoken)
+    {
+        if (!await spoken.TryTell(context, refused))
+        {
+            await Refuse(context, refused);
+        }
     }
 
     private static Task Refuse(HttpContext context, Outcome.Refused refused) => Problem.Of(refused).ExecuteAsync(context);

@@ -36,7 +36,8 @@ public sealed class Tokens(TimeProvider time)
 
         var body = token[Prefix.Length..dot];
         Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        if (!Base64Url.TryDecodeFromChars(token.AsSpan(dot + 1), signature, out var length)
+        if (!Base64Url.IsValid(token.AsSpan(dot + 1))
+            || !Base64Url.TryDecodeFromChars(token.AsSpan(dot + 1), signature, out var length)
             || !CryptographicOperations.FixedTimeEquals(signature[..length], Sign(body)))
         {
             return null;

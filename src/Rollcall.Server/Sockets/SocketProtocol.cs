@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Security;
 
@@ -22,11 +23,25 @@ internal abstract class SocketProtocol
     /// <summary>Whether a handshake asks for this protocol; one that none of its path understands is refused with 403.</summary>
     public virtual bool Understands(HttpRequest request) => true;
 
+    /// <summary>
+    /// How somebody who may not come in is told so on a socket that is opened for that and closed with 1008; null where the
+    /// handshake is refused instead.
+    /// </summary>
+    public virtual SpokenRefusal? Refuse(HttpRequest request, Outcome.Refused refused) => null;
+
     /// <summary>Who answers a client that came in.</summary>
     public abstract SocketConnection Connect(WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates);
 }
 
-/// <summary>Every protocol that this hub speaks, by path; the first that understands a handshake has it.</summary>
+/// <summary>A refusal in a protocol's own words.</summary>
+/// <param name="Frame">The last thing that is said.</param>
+/// <param name="Reason">The reason in the close frame.</param>
+internal sealed record SpokenRefusal(ReadOnlyMemory<byte> Frame, string Reason);
+
+/// <summary>
+/// Every protocol that this hub speaks, by path. Several may share one: in the order in which they are registered, the first
+/// that understands a handshake has it.
+/// </summary>
 internal sealed class SocketProtocols(IEnumerable<SocketProtocol> spoken)
 {
     private readonly SocketProtocol[] _spoken = [.. spoken];

@@ -25,6 +25,7 @@ public static class SocketServices
         .AddSingleton<TopicFamily, OwnTopics>()
         .AddSingleton<SocketProtocol, PhoenixProtocol>()
         .AddSingleton<SocketProtocols>()
+        .AddSingleton<SpokenRefusals>()
         .AddSingleton<DirectDoor>()
         .AddSingleton<IConnectionListenerFactory, DirectListenerFactory>();
 }

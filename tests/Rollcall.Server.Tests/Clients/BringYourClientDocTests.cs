@@ -4,6 +4,7 @@ using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
+using Rollcall.Server.Clients.Agentcmd;
 using Rollcall.Server.Clients.Jidoka;
 using Rollcall.Server.Clients.Orc;
 using Rollcall.Server.Configuration;
@@ -40,6 +41,22 @@ public sealed class BringYourClientDocTests
         Check(
             Repository.Table(Doc, "orc's event").Skip(1).Select(row => (Name(row[0]), row[2])),
             Texts.Of([told.WrittenMemory]).Select(frame => (frame.GetProperty("event").GetString()!, frame.GetProperty("data"))), except: "session_update");
+    }
+
+    [Fact]
+    public void The_table_of_agentcmds_messages_names_each_and_its_fields()
+    {
+        var view = FleetView.Of(1, [new Core.Sessions.Session(SampleEvents.View with { Id = "a" }), new(SampleEvents.View)], FleetState.Begin(default));
+        var told = new ArrayBufferWriter<byte>();
+        var words = new AgentcmdWords(told, view);
+        Events.ForEach(words.Say);
+        words.Say(new MessageComplete { SessionId = "a", Cancelled = true });
+        words.Say(new MessageFailed { SessionId = "a", Error = "e", Code = "c" });
+        words.Now(SampleEvents.View);
+        var fields = Repository.Table(Doc, "agentcmd's message").Skip(1).ToLookup(row => Name(row[0]), row => row[2]);
+        Check(
+            fields.Select(row => (row.Key, string.Concat(row))),
+            Texts.Of([told.WrittenMemory]).Select(frame => (frame.GetProperty("type").GetString()!, frame.GetProperty("data"))));
     }
 
     [Theory]

@@ -69,6 +69,23 @@ internal sealed class JsonSocket : IDisposable
         }
     }
 
+    /// <summary>Sends a text as it is.</summary>
+    public Task SendText(string text) =>
+        _socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+
+    /// <summary>With which code, and why, the hub closes; the test fails when it says something before.</summary>
+    public async Task<(int Code, string? Reason)> Closed()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        var received = await _socket.ReceiveAsync(new byte[1024].AsMemory(), patience.Token);
+        Assert.Equal(WebSocketMessageType.Close, received.MessageType);
+        return ((int)_socket.CloseStatus!, _socket.CloseStatusDescription);
+    }
+
+    /// <summary>Answers the hub's close, and waits for nothing.</summary>
+    public Task Close() => _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+
     /// <summary>The next message for which the check holds; those before it are dropped.</summary>
     public async Task<JsonElement> Next(Func<JsonElement, bool> wanted)
     {

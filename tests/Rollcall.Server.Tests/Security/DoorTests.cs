@@ -49,6 +49,7 @@ public sealed class DoorTests
     [InlineData("Origin: http://{host}", "101")]
     [InlineData("X-Nothing: 1", "101")]
     [InlineData("Authorization: Bearer rlc_0123456789ab_x", "401")]
+    [InlineData("Authorization: Bearer rlt_a.b", "401")]
     public async Task An_upgrade_passes_the_same_door(string header, string status)
     {
         await using var hub = await TestHub.Start();
@@ -129,6 +130,9 @@ public sealed class DoorTests
         Assert.Equal("lifetime_seconds", (await hub.Post("/api/v1/tokens", new { lifetime_seconds = 0 }, key)).Errors);
         var forged = made["token"]!;
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(forged[..^2] + (forged[^2] == 'A' ? 'B' : 'A') + forged[^1]))).Status);
+
+        Assert.All(["rlt_", "rlt_.", "rlt_a.b", "rlt_a.äöü", "rlt_a.%%%", forged + "A", forged[..^1], forged + forged], wrong =>
+            Assert.Null(hub.App.Services.GetRequiredService<Door>().AuthenticateToken(wrong)));
 
         KeyFile.Change(hub.Data, _ => []);
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", token)).Status);

@@ -1,0 +1,42 @@
+using System.Buffers;
+using System.Text.Json;
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Clients.Agentcmd;
+
+/// <summary>
+/// agentcmd's side of the seam. Its protocol has no word for "your state is old": who has fallen behind is told each session
+/// as it is now, in a <c>session_updated</c> that says all that one can say.
+/// </summary>
+/// <param name="view">The live view, which is never behind an event that is written.</param>
+internal sealed class AgentcmdCodec(Func<FleetView> view) : ICodec
+{
+    public void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told) =>
+        new AgentcmdWords(frames, view()).Say(EventNames.Parse(told.Event, told.Payload.Span)!);
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot)
+    {
+        var frames = new ArrayBufferWriter<byte>(snapshot.Json.Length);
+        var words = new AgentcmdWords(frames, view());
+        using var state = JsonDocument.Parse(snapshot.Json);
+        foreach (var session in SnapshotSessions.Of(state.RootElement))
+        {
+            words.Now(session);
+        }
+
+        return [frames.WrittenMemory];
+    }
+
+    /// <summary>A session as it is now, for one client.</summary>
+    public ReadOnlyMemory<byte> State(SessionView session)
+    {
+        var frame = new ArrayBufferWriter<byte>(512);
+        new AgentcmdWords(frame, view()).Now(session);
+        return frame.WrittenMemory;
+    }
+
+    /// <summary>It cannot say when to come back: its clients try after 1, 2, 4, 8 and 16 s.</summary>
+    public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => default;
+}
