@@ -83,7 +83,7 @@ public sealed class SessionHub : IAsyncDisposable
     /// <returns>Its sequence number.</returns>
     public async ValueTask<long> Record(HubEvent happened)
     {
-        var answer = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<long>();
         await _queue.Writer.WriteAsync(new Submission.Record(happened, answer)).ConfigureAwait(false);
         return await answer.Task.ConfigureAwait(false);
     }
@@ -136,7 +136,7 @@ public sealed class SessionHub : IAsyncDisposable
 
     private ValueTask<IReadOnlyList<Outcome>> Enqueue(IReadOnlyList<Command> commands, string? receiptKey, CommandCounts? counts)
     {
-        var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>();
         if (_queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey is null ? null : $"request/{receiptKey}", counts, answer)))
         {
             return new(answer.Task);

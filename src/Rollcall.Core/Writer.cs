@@ -100,7 +100,7 @@ internal sealed class Writer : IAsyncDisposable
             Watch(batch, _view);
             SetClock(RetryAfter);
             Failed?.Invoke(failure);
-            taken.ForEach(submission => submission.Refuse("the log could not be written; nothing was changed"));
+            Callers.Tell(taken, static submission => submission.Refuse("the log could not be written; nothing was changed"));
             return;
         }
 
@@ -115,7 +115,7 @@ internal sealed class Writer : IAsyncDisposable
         }
 #pragma warning restore CA1031
 
-        taken.ForEach(submission => submission.Answer());
+        Callers.Tell(taken, static submission => submission.Answer());
     }
 
     private async ValueTask Decide(Batch batch, Submission submission, IReadOnlySet<string> known)

@@ -9,7 +9,8 @@ internal static class Builds
     /// <summary>This repository: the folder of the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    public static string Hub { get; } = Of("src/Rollcall.Cli", "rollcall.dll");
+    /// <summary>The hub as it is meant to be run: published.</summary>
+    public static string Hub { get; } = Of("src/Rollcall.Cli", "publish/rollcall.dll");
 
     public static string SignalR { get; } = Of("bench/Rollcall.Bench.SignalR", "Rollcall.Bench.SignalR.dll");
 

@@ -39,7 +39,7 @@ internal sealed class SqliteModel(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Behind> behind = new(StringComparer.Ordinal);
 
-    /// <summary>Whose row fell behind when, in that order; some are no longer behind, or anew.</summary>
+    /// <summary>Whose row fell behind when, by the first event that it lacks; some are no longer behind, or anew.</summary>
     private readonly Queue<(string Id, long Since, DateTimeOffset At)> order = new();
 
     /// <summary>A session's version; null when there is no such session.</summary>
@@ -57,10 +57,10 @@ internal sealed class SqliteModel(TimeProvider time)
     public IReadOnlyCollection<Behind> Due(LogBatch batch, IReadOnlyDictionary<string, SqliteTold> told, long head)
     {
         var rows = new Dictionary<string, Behind>(StringComparer.Ordinal);
-        var (now, most) = (time.GetUtcNow(), batch.Sessions.Count + MostAtOnce);
+        var (now, most, count) = (time.GetUtcNow(), batch.Sessions.Count + MostAtOnce, behind.Count);
         foreach (var (id, since, at) in order)
         {
-            if (rows.Count == most || (behind.Count - rows.Count <= MostBehind && head - since <= MostEvents && now - at < Longest))
+            if (rows.Count == most || (count - rows.Count <= MostBehind && head - since <= MostEvents && now - at < Longest))
             {
                 break;
             }
@@ -119,15 +119,17 @@ internal sealed class SqliteModel(TimeProvider time)
     public void Follow(IEnumerable<Session> batch, IReadOnlyDictionary<string, SqliteTold> told, long head, IEnumerable<Behind> written)
     {
         var now = time.GetUtcNow();
-        foreach (var session in batch)
+
+        // A batch may have touched a session before it told of another one, and told of it later or never.
+        foreach (var row in batch.Select(session => After(session, told, head)).OrderBy(row => row.Since))
         {
-            var row = After(session, told, head);
-            if (!behind.ContainsKey(session.View.Id))
+            var id = row.Session.View.Id;
+            if (!behind.ContainsKey(id))
             {
-                order.Enqueue((session.View.Id, row.Since, now));
+                order.Enqueue((id, row.Since, now));
             }
 
-            behind[session.View.Id] = row;
+            behind[id] = row;
         }
 
         foreach (var row in written)
@@ -150,7 +152,7 @@ internal sealed class SqliteModel(TimeProvider time)
     public static SqliteProgress CatchUp(SqliteStatements db, SqliteProgress before)
     {
         var sessions = new Dictionary<string, Behind>(StringComparer.Ordinal);
-        foreach (var entry in SqliteEvents.Read(db, new LogRange(After: before.Modelled, Limit: int.MaxValue)))
+        foreach (var entry in Lacked(db, before.Modelled))
         {
             if (entry.SessionId is not { } id)
             {
@@ -173,6 +175,21 @@ internal sealed class SqliteModel(TimeProvider time)
 
         Write(db, sessions.Values);
         return before with { Modelled = before.Head };
+    }
+
+    /// <summary>The events after one, read by and by: some may be large.</summary>
+    private static IEnumerable<LogEntry> Lacked(SqliteStatements db, long after)
+    {
+        IReadOnlyList<LogEntry> part;
+        while ((part = SqliteEvents.Read(db, new LogRange(After: after, Limit: 1024))).Count > 0)
+        {
+            foreach (var entry in part)
+            {
+                yield return entry;
+            }
+
+            after = part[^1].Seq;
+        }
     }
 
     private static void Put(SqliteStatements db, Behind row)

@@ -99,6 +99,26 @@ public sealed class SqliteModelTests : IAsyncDisposable
         Assert.Equal("3", hub.Sql("SELECT version FROM sessions WHERE id = 'a'"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_that_a_batch_only_touched_at_first_does_not_hide_what_another_lacks(bool toldLater)
+    {
+        await hub.Create("a");
+        await hub.Create("b");
+        await hub.Log.Recover(Cancel);
+        Command[] touch = [new UpdateSession { SessionId = "a" }];
+        Command[] tell = [new UpdateSession { SessionId = "b", Name = "told" }];
+        Command[] later = toldLater ? [new AppendOutput { SessionId = "a", Text = "x" }] : [];
+        hub.Clock.Now += TimeSpan.FromSeconds(1);
+        await hub.Do([.. touch, .. tell, .. later]);
+        await hub.Create("c");
+
+        await using var again = SqliteLog.Open(Crash(), hub.Clock);
+        Assert.Equal("told", (await again.Find("b", Cancel))!.View.Name);
+        Assert.Contains(await hub.Log.Read(new LogRange(SessionId: "b"), Cancel), entry => entry.Version == 2);
+    }
+
     [Fact]
     public async Task Events_without_their_sessions_state_are_refused_whole()
     {
