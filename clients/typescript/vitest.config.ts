@@ -1,3 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'] } });
+const source = (entry: string) => decodeURIComponent(new URL(`./src/${entry}`, import.meta.url).pathname);
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@rollcall\/client$/, replacement: source('index.ts') },
+      { find: /^@rollcall\/client\/react$/, replacement: source('react/index.ts') },
+    ],
+  },
+  // The tests in tests/hub start a real hub each, which takes some seconds on a busy machine.
+  test: { environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+});

@@ -1,0 +1,68 @@
+// @vitest-environment node
+import { expect, it } from 'vitest';
+import { Hub, HubError } from '../../src/index.js';
+import { Line, useRealHub } from './realHub.js';
+
+const real = useRealHub();
+
+/** What no client of the API calls by itself: the stream is followed, the others are of agents and of other clients. */
+const NOT_CALLED = ['/api/v1/events/stream', '/ingest/hooks/{agent}', '/api/session'];
+
+it('every route of the hub has a call', async () => {
+  const { paths } = (await (await fetch(`${real.url}/openapi/v1.json`)).json()) as { paths: Record<string, Record<string, unknown>> };
+  const offered = Object.entries(paths)
+    .filter(([path]) => !NOT_CALLED.includes(path))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{}')}`));
+
+  const called = new Set<string>();
+  const { api } = new Hub({
+    transport: new Line().transport,
+    fetch: async (address, init) => {
+      const [path] = String(address).split('?');
+      called.add(`${init?.method} ${path?.replaceAll('~', '{}')}`);
+      return new Response(JSON.stringify({ sessions: [], events: [], total: 0 }));
+    },
+  });
+  const calls = Object.values({ ...api, allSessions: null }).filter((call) => typeof call === 'function') as ((...given: unknown[]) => unknown)[];
+  for (const call of calls) await call('~', '~');
+  expect([...called].sort()).toEqual(offered.sort());
+});
+
+it('answers are what the types say, and a page of the log is made of events', async () => {
+  const { hub: { api } } = real.client();
+  const created = await api.createSession({ id: 'a', project: 'shop', status: 'active' }, { idempotencyKey: 'once' });
+  expect(await api.createSession({ id: 'a', project: 'shop', status: 'active' }, { idempotencyKey: 'once' })).toEqual(created);
+  await api.setStatus('a', { status: 'waiting', waiting_for: 'question', waiting_text: 'Which?' });
+  expect((await api.reportUsage('a', { input_tokens: 5, output_tokens: 2 })).session.usage.total_tokens).toBe(7);
+  expect((await api.sessions({ status: ['waiting', 'error'], order: '-created_at', limit: 1 })).sessions[0]?.waiting_text).toBe('Which?');
+  expect(await api.countSessions()).toMatchObject({ active_sessions: 1, by_status: { waiting: 1 } });
+  const { events, skipped } = await api.sessionEvents('a', { limit: 2 });
+  expect([events.map(({ event }) => event), skipped]).toEqual([['session_created', 'session_status'], 0]);
+  expect((await api.fleetAt({ seq: 1 })).sessions[0]?.status).toBe('initializing');
+  expect((await api.fleetAt({ time: (await api.session('a')).created_at })).by_status.active).toBe(1);
+  expect(await api.commands([{ type: 'heartbeat', session_id: 'a' }, { type: 'pause', session_id: 'nobody' }])).toMatchObject([
+    { ok: true }, { ok: false, code: 'not_found' }]);
+  expect(await api.setFlags({ host_stats: false })).toMatchObject({ host_stats: false, alerts: true });
+  expect(await api.alertRules()).toMatchObject({ high_cpu: { warning: 80, error: 90 } });
+  expect(await api.alerts({ status: 'all' })).toMatchObject({ alerts: expect.any(Array) });
+  expect((await api.createToken({ scopes: ['watch'] })).scopes).toEqual(['watch']);
+  expect((await api.resetDetector()).enabled).toBe(true);
+  expect((await api.terminateSession('a')).session.status).toBe('terminated');
+});
+
+it('a refusal carries the field and the rule it breaks', async () => {
+  const { hub: { api } } = real.client();
+  const refused = await api.sessions({ limit: 900 }).catch((failure: unknown) => failure);
+  expect(refused).toBeInstanceOf(HubError);
+  expect(refused).toMatchObject({ code: 'invalid_request', status: 400 });
+  expect((refused as HubError).rule('limit')).toBe('must be a whole number from 1 to 200');
+  expect((refused as HubError).rule('order')).toBeNull();
+  await expect(api.setAlertRules({ high_cpu: { warning: 95 } })).rejects.toMatchObject({ fields: { high_cpu: ['warning must be less than error'] } });
+  await expect(api.session('nobody')).rejects.toMatchObject({ code: 'not_found', status: 404 });
+});
+
+it('a hub that does not answer is a refusal, too, and giving up is not', async () => {
+  const { api } = new Hub({ url: 'http://127.0.0.1:1', transport: new Line().transport });
+  await expect(api.fleet()).rejects.toMatchObject({ name: 'HubError', code: 'unreachable', status: null });
+  await expect(api.fleet({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+});

@@ -1,0 +1,69 @@
+// @vitest-environment node
+import { JSDOM } from 'jsdom';
+import { spawn } from 'node:child_process';
+import { describe, expect, it, vi } from 'vitest';
+import needsYou from '../../examples/NeedsYou.tsx?raw';
+import steer from '../../examples/steer.mjs?raw';
+import watch from '../../examples/watch.mjs?raw';
+import readme from '../../README.md?raw';
+import { until, useRealHub } from './realHub.js';
+
+const real = useRealHub();
+
+it.each([['watch', 'js', watch], ['steer', 'js', steer], ['NeedsYou', 'tsx', needsYou]])('the README shows %s as it is', (_, language, text) => {
+  expect(readme).toContain(`\`\`\`${language}\n${text.trimEnd()}\n\`\`\``);
+});
+
+/** With the package as it is built, in a Node of its own. */
+function run(example: string): { said: () => string; ended: Promise<number | null> } {
+  const started = spawn(process.execPath, [`examples/${example}`], { env: { ...process.env, ROLLCALL_URL: real.url } });
+  let text = '';
+  for (const stream of [started.stdout, started.stderr]) stream.on('data', (piece) => { text += String(piece); });
+  return { said: () => text, ended: new Promise((resolve) => { started.on('exit', resolve); }) };
+}
+
+describe('the examples for Node', () => {
+  it('watch tells who becomes what, and ends', async () => {
+    const { hub: { api } } = real.client();
+    await api.createSession({ id: 'watched', status: 'active' });
+    const example = run('watch.mjs');
+    await until(() => expect(example.said()).toBe('1 sessions are live\n'));
+    await api.setStatus('watched', { status: 'idle' });
+    await until(() => expect(example.said()).toContain('watched is idle\n'));
+    await api.terminateSession('watched');
+    expect(await example.ended).toBe(0);
+  });
+
+  it('steer names, pauses and finds a session, and is told that nobody owns it', async () => {
+    const example = run('steer.mjs');
+    expect(await example.ended).toBe(0);
+    expect(example.said()).toMatch(/^1 found, the first is Checkout, paused: true\nno_owner: .+\n$/);
+  });
+});
+
+it('the example for React shows the fleet, follows it, and steers it', async () => {
+  // A page around React before it is loaded; the hub is started by Node, so that this file cannot be a page's as a whole.
+  const { window } = new JSDOM('', { pretendToBeVisual: true });
+  const { document, navigator, requestAnimationFrame } = window;
+  const page = { window, document, navigator, requestAnimationFrame, IS_REACT_ACT_ENVIRONMENT: true };
+  for (const [name, value] of Object.entries(page)) vi.stubGlobal(name, value);
+  const [{ act }, { createRoot }, { App }] = await Promise.all([
+    import('react'), import('react-dom/client'), import('../../examples/NeedsYou.js')]);
+  const { hub, line } = real.client();
+  await hub.api.createSession({ id: 'shown', name: 'Docs', status: 'active' });
+  const place = document.createElement('div');
+  const root = createRoot(place);
+  const settled = () => act(async () => { await new Promise((resolve) => { setTimeout(resolve, 50); }); });
+  await act(async () => root.render(<App hub={hub} />));
+  await until(async () => { await settled(); expect(place.textContent).toContain('Docs: active'); });
+  expect(place.textContent).toContain('0 need you');
+  await hub.api.setStatus('shown', { status: 'error', error_message: 'no disk' });
+  await until(async () => { await settled(); expect(place.textContent).toContain('1 need you'); });
+
+  const asked = line.asked.length;
+  act(() => [...place.querySelectorAll('button')].find((button) => button.textContent?.startsWith('Docs'))?.click());
+  await until(async () => { await settled(); expect((await hub.api.session('shown')).is_paused).toBe(true); });
+  expect(line.asked.slice(asked).filter((path) => path === '/api/v1/sessions')).toEqual([]);
+  act(() => root.unmount());
+  await until(() => expect(hub.topics).toEqual([]));
+});

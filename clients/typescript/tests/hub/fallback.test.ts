@@ -1,0 +1,55 @@
+// @vitest-environment node
+import { expect, it } from 'vitest';
+import { until, useRealHub } from './realHub.js';
+
+const real = useRealHub();
+
+it('while no socket opens, the state is asked for, then streamed; with the socket back, HTTP is silent', async () => {
+  const { hub, line } = real.client();
+  line.close();
+  const id = real.newId();
+  await hub.api.createSession({ id, project: 'shop', status: 'active' });
+  await hub.api.createSession({ id: `${id}-other`, project: 'billing', status: 'active' });
+  const [sessions, project, one, metrics] = [
+    hub.watch('sessions'), hub.watch('project:shop'), hub.watch(`session:${id}`), hub.watch('metrics'),
+  ];
+  const ofProject: string[] = [];
+  project.onEvent(({ payload }) => ofProject.push('session_id' in payload ? payload.session_id : ''));
+  await until(() => expect(hub.connection.fallback).toBe('stream'));
+  expect(hub.connection.phase).not.toBe('live');
+  expect(sessions.state?.sessions.map((each) => each.id).sort()).toEqual([id, `${id}-other`]);
+  expect(project.state?.sessions.map((each) => each.id)).toEqual([id]);
+  expect(metrics.state?.aggregate?.tasks_running).toBe(0);
+
+  const polls = line.asked.length;
+  await hub.api.startTask(id, { task_id: 't', name: 'build' });
+  await hub.api.appendOutput(id, { text: 'line 1' });
+  await hub.api.updateSession(`${id}-other`, { name: 'elsewhere' });
+  await until(() => {
+    expect(one.state).toMatchObject({ tasks: [{ task_id: 't' }], output: [{ text: 'line 1' }] });
+    expect(sessions.state?.sessions.find((each) => each.id === `${id}-other`)?.name).toBe('elsewhere');
+    expect(metrics.state?.aggregate?.tasks_running).toBe(1);
+  });
+  expect(new Set(ofProject)).toEqual(new Set([id]));
+  // The three commands, and nothing else.
+  expect(line.asked.length).toBe(polls + 3);
+
+  line.shut = false;
+  await until(() => expect(hub.connection).toMatchObject({ phase: 'live', fallback: null }));
+  await hub.api.updateSession(id, { name: 'over the socket' });
+  await until(() => expect(one.state?.session?.name).toBe('over the socket'));
+  const asked = line.asked.length;
+  await new Promise((resolve) => { setTimeout(resolve, 11_000); });
+  expect(line.asked.length).toBe(asked);
+  expect(one.state?.output.map((piece) => piece.text)).toEqual(['line 1']);
+});
+
+it('a key that is not accepted is said by HTTP, as the handshake cannot say it', async () => {
+  const { Hub } = await import('../../src/index.js');
+  const { line } = real.client();
+  const hub = new Hub({ url: real.url, transport: line.transport, token: 'rlc_nobody_nothing' });
+  hub.connect();
+  hub.watch('sessions');
+  await until(() => expect(hub.connection).toMatchObject({ phase: 'offline', refusal: expect.stringMatching(/key|token/) }));
+  hub.close();
+});
