@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inAttentionOrder, needYou } from '../src/fleet/attention';
 import { replaceFleet } from '../src/fleet/state';
 import { parseEvent, parseSessions } from '../src/protocol/parse';
-import { ago, compact, dollars, duration } from '../src/ui/format';
+import { ago, compact, dollars, duration } from '../src/design/format';
 import { AT, fleet, session, status } from './samples';
 
 describe('what comes over the wire', () => {
