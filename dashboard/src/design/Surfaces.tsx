@@ -6,9 +6,11 @@ export const Card = ({ children, className = '' }: { children: ReactNode; classN
 );
 
 /** Why there is nothing here, and what to do about it. */
-export const EmptyState = ({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) => (
+export const EmptyState = ({ title, children, action, heading: Title = 'h2' }: {
+  title: string; children?: ReactNode; action?: ReactNode; heading?: 'h1' | 'h2';
+}) => (
   <div className="mx-auto flex max-w-sm flex-col items-center gap-2 px-6 py-20 text-center">
-    <p className="text-sm font-semibold">{title}</p>
+    <Title className="text-sm font-semibold">{title}</Title>
     {children && <p className="text-quiet">{children}</p>}
     {action && <div className="mt-2">{action}</div>}
   </div>

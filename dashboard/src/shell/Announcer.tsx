@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { needYou, sessionsOf } from '../data';
+import { needingIn } from '../data';
 import { useFleetValue } from '../fleetFrames';
 
 /** At most one announcement in this time, of where things stand by then. */
@@ -7,7 +7,7 @@ const EVERY_MS = 3_000;
 
 /** Tells a screen reader that more sessions need a person than before. Everything else it may look up in peace. */
 export function Announcer() {
-  const needing = useFleetValue((fleet) => (fleet ? needYou(sessionsOf(fleet)) : null));
+  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : null));
   const [said, setSaid] = useState('');
   const told = useRef<number | null>(null);
   const latest = useRef(needing);

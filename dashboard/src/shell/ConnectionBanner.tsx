@@ -10,8 +10,8 @@ export function ConnectionBanner() {
   if (!useTrouble()) return null;
   const offline = phase === 'offline';
   return (
-    <div
-      data-testid="connection-banner" data-phase={phase}
+    <section
+      aria-label="Connection" data-testid="connection-banner" data-phase={phase}
       className={`flex min-h-8 items-center gap-2 px-4 py-1 text-xs font-medium sm:px-5 ${offline ? 'bg-error-soft text-error' : 'bg-working-soft text-working'}`}
     >
       <WifiOff className="size-3.5 shrink-0" aria-hidden="true" />
@@ -19,6 +19,6 @@ export function ConnectionBanner() {
         {offline ? 'The hub cannot be reached.' : phase === 'connecting' ? 'Connecting to the hub…' : 'The connection was lost. Reconnecting…'}
         {asOf !== null && <> This is the state of <span data-testid="as-of"><RelativeTime time={asOf} /></span>.</>}
       </span>
-    </div>
+    </section>
   );
 }

@@ -24,8 +24,7 @@ export function ProjectTree({ outdated }: { outdated: boolean }) {
   const navigate = useNavigate();
   const scroller = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
-    count: items.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 8,
-    getItemKey: (at) => items[at]?.key ?? at, useFlushSync: false,
+    count: items.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 8, useFlushSync: false,
   });
 
   /** Hundreds of router links would each follow the router; one handler does. */
@@ -45,11 +44,11 @@ export function ProjectTree({ outdated }: { outdated: boolean }) {
       >
         {items.length === 0 && <p className="px-2 py-1 text-xs text-quiet">They appear with their first session.</p>}
         <ul className="relative" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ key, index, start }) => {
+          {rows.getVirtualItems().map(({ index, start }) => {
             const item = items[index];
             if (!item) return null;
             return (
-              <li key={key} className="absolute inset-x-0 top-0 h-7" style={{ transform: `translateY(${start}px)` }}>
+              <li key={item.key} className="absolute inset-x-0 top-0 h-7" style={{ transform: `translateY(${start}px)` }}>
                 {item.kind === 'project'
                   ? <ProjectLine name={item.name} count={item.count} folded={item.folded} badge={item.badge} />
                   : <SessionLine session={item.session} current={here === pathOf(item.session)} />}

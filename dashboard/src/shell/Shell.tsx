@@ -1,7 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { onKey } from '../commands';
-import { needYou, sessionsOf, useConnection } from '../data';
+import { needingIn, useConnection } from '../data';
 import { useFleetValue } from '../fleetFrames';
 import { SessionToasts } from '../toasts/SessionToasts';
 import { Announcer } from './Announcer';
@@ -44,7 +44,7 @@ export function Shell() {
 }
 
 function useTitle(): void {
-  const needing = useFleetValue((fleet) => (fleet ? needYou(sessionsOf(fleet)) : 0));
+  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : 0));
   useEffect(() => {
     document.title = needing > 0 ? `(${needing}) Rollcall` : 'Rollcall';
   }, [needing]);

@@ -12,7 +12,7 @@ export function Sidebar({ outdated }: { outdated: boolean }) {
   const drawer = useDrawer();
   return (
     <>
-      <div className={`hidden shrink-0 flex-col border-r border-line bg-canvas md:flex ${folded ? 'w-12' : 'w-60'}`}>
+      <aside aria-label="Sidebar" className={`hidden shrink-0 flex-col border-r border-line bg-canvas md:flex ${folded ? 'w-12' : 'w-64'}`}>
         <div className={`flex h-12 shrink-0 items-center gap-2 ${folded ? 'justify-center' : 'pr-2 pl-4'}`}>
           {!folded && <Brand />}
           <IconButton
@@ -24,7 +24,7 @@ export function Sidebar({ outdated }: { outdated: boolean }) {
         </div>
         <Pages folded={folded} />
         {!folded && <ProjectTree outdated={outdated} />}
-      </div>
+      </aside>
       <Dialog open={drawer} onClose={closeDrawer} label="Projects and pages" place="left">
         <div className="flex h-full flex-col" onClick={(event) => { if ((event.target as Element).closest('a')) closeDrawer(); }}>
           <div className="flex h-12 shrink-0 items-center gap-2 px-4"><Brand /></div>

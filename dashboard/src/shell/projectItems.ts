@@ -10,9 +10,22 @@ interface ProjectHead {
   badge: Badge;
 }
 
-export type ProjectItem =
-  | ProjectHead
-  | { kind: 'session'; key: string; session: SessionView };
+interface ProjectSession {
+  kind: 'session';
+  key: string;
+  session: SessionView;
+}
+
+export type ProjectItem = ProjectHead | ProjectSession;
+
+/** Ten thousand lines with every frame: those that are as before are not made anew. */
+const lines = new WeakMap<SessionView, ProjectSession>();
+
+function lineOf(session: SessionView): ProjectSession {
+  let line = lines.get(session);
+  if (!line) lines.set(session, (line = { kind: 'session', key: `session ${session.id}`, session }));
+  return line;
+}
 
 const NO_PROJECT = 'No project';
 const nameOf = (session: SessionView): string => session.project ?? NO_PROJECT;
@@ -40,7 +53,7 @@ export function projectItems(ordered: readonly SessionView[], folded: readonly s
     }
     project.count += 1;
     project.badge = heavier(project.badge, badgeOf(session));
-    if (!project.folded) items.push({ kind: 'session', key: `session ${session.id}`, session });
+    if (!project.folded) items.push(lineOf(session));
   }
   return items;
 }

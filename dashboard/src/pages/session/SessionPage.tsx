@@ -24,7 +24,7 @@ export function SessionPage() {
     </Link>
   );
   if (!session) {
-    return <EmptyState title="This session is not live" action={back}>It has ended, or was never here: {id}</EmptyState>;
+    return <EmptyState heading="h1" title="This session is not live" action={back}>It has ended, or was never here: {id}</EmptyState>;
   }
   return (
     <div className="overflow-auto px-4 py-4 sm:px-6" data-testid="session-page">

@@ -2,11 +2,11 @@ import { useMemo } from 'react';
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/Surfaces';
 import { useEndedPages } from './endedPages';
-import { everything, isFiltered, type SearchChange, type SessionsSearch } from './search';
+import { everything, isFiltered, type SessionsSearch } from './search';
 import { SessionTable } from './SessionTable';
 
 /** What ended before, from the hub's log. */
-export function EndedSessions({ search, change }: { search: SessionsSearch; change: (by: SearchChange) => void }) {
+export function EndedSessions({ search, change }: { search: SessionsSearch; change: (by: SessionsSearch) => void }) {
   const ended = useEndedPages(search);
   const pages = ended.data?.pages;
   const sessions = useMemo(() => {

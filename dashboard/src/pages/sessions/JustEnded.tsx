@@ -12,7 +12,7 @@ export function JustEnded({ sessions }: { sessions: readonly SessionView[] }) {
         {sessions.map((session) => (
           <li
             key={session.id} data-testid="ended" data-session-id={session.id} data-status={session.status}
-            className="flex min-h-11 items-center gap-4 border-b border-line px-4 py-1.5 sm:px-5"
+            className="flex min-h-11 items-center gap-3 border-b border-line px-4 py-1.5 sm:px-5"
           >
             <span className="shrink-0 sm:w-22">
               {badgeOf(session) === 'error' ? <StatusBadge session={session} /> : <span className="pl-1 text-xs text-quiet">Ended</span>}

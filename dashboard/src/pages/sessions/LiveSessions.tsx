@@ -6,12 +6,12 @@ import { useFleetFrame } from '../../fleetFrames';
 import { Ordering } from '../../ordering';
 import { FirstRun } from './FirstRun';
 import { JustEnded } from './JustEnded';
-import { everything, type SearchChange, type SessionsSearch } from './search';
+import { everything, type SessionsSearch } from './search';
 import { SessionTable } from './SessionTable';
 import { compareBy, keepFor } from './view';
 
 /** What runs now, from the socket alone. */
-export function LiveSessions({ search, change }: { search: SessionsSearch; change: (by: SearchChange) => void }) {
+export function LiveSessions({ search, change }: { search: SessionsSearch; change: (by: SessionsSearch) => void }) {
   const fleet = useFleetFrame();
   const [ordering] = useState(() => new Ordering());
   const compare = useMemo(() => compareBy(search.sort), [search.sort]);

@@ -43,7 +43,7 @@ export function SessionTable({ sessions, total, sort, onSort, label, after }: {
 
   const rows = useVirtualizer({
     count: sessions.length, getScrollElement: () => scroller.current, estimateSize: () => rowPx, overscan: 6,
-    getItemKey: (at) => sessions[at]?.id ?? at, scrollPaddingStart: cards ? 0 : HEAD_PX, useFlushSync: false,
+    scrollPaddingStart: cards ? 0 : HEAD_PX, useFlushSync: false,
   });
   const measured = useRef(rowPx);
   if (measured.current !== rowPx) {
@@ -74,12 +74,12 @@ export function SessionTable({ sessions, total, sort, onSort, label, after }: {
       >
         <TableHead columns={columns} sort={sort} onSort={onSort} hidden={cards} />
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
-          {visible.map(({ key, index, start, size }) => {
+          {visible.map(({ index, start, size }) => {
             const session = sessions[index];
             if (!session) return null;
             return (
               <div
-                key={key} role="row" id={rowId(session.id)} aria-rowindex={index + 2} aria-selected={session.id === selected}
+                key={session.id} role="row" id={rowId(session.id)} aria-rowindex={index + 2} aria-selected={session.id === selected}
                 data-testid="session" data-session-id={session.id} data-status={session.status}
                 className={`absolute inset-x-0 top-0 cursor-default border-b border-line hover:bg-raised/60 aria-selected:bg-accent-soft ${edge[badgeOf(session) ?? 'none']}`}
                 style={{ height: size, transform: `translateY(${start}px)` }}

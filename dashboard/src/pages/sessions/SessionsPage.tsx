@@ -4,7 +4,7 @@ import { Tabs } from '../../design/Tabs';
 import { useFleetValue } from '../../fleetFrames';
 import { EndedSessions } from './EndedSessions';
 import { LiveSessions } from './LiveSessions';
-import { withoutGaps, type SearchChange } from './search';
+import type { SessionsSearch } from './search';
 import { Toolbar } from './Toolbar';
 
 const route = getRouteApi('/');
@@ -15,8 +15,8 @@ export function SessionsPage() {
   const navigate = route.useNavigate();
   const live = useFleetValue((fleet) => (fleet && isLoaded(fleet) ? sessionsOf(fleet).length : null));
   // A letter more in the search is not a place to go back to.
-  const change = (by: SearchChange): void => void navigate({
-    search: (before) => withoutGaps({ ...before, ...by }), replace: 'q' in by,
+  const change = (by: SessionsSearch): void => void navigate({
+    search: (before) => ({ ...before, ...by }), replace: Object.keys(by).join() === 'q',
   });
 
   return (

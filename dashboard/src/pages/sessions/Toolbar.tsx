@@ -1,10 +1,10 @@
 import { CircleAlert, X } from 'lucide-react';
 import { useFleetValue } from '../../fleetFrames';
-import { needYou, sessionsOf, type SessionView } from '../../data';
+import { needingIn, sessionsOf, type SessionView } from '../../data';
 import { Button } from '../../design/Button';
 import { MenuCheck, MenuChoice, MenuLabel } from '../../design/Menu';
 import { FilterMenu } from './FilterMenu';
-import { everything, isFiltered, statuses, type SearchChange, type SessionsSearch } from './search';
+import { everything, isFiltered, statuses, type SessionsSearch } from './search';
 import { SearchField } from './SearchField';
 import { ViewMenu } from './ViewMenu';
 
@@ -14,7 +14,7 @@ const places: readonly { by: Place; name: string }[] = [
 ];
 
 /** Search, filters, columns. All it chooses stands in the address. */
-export function Toolbar({ search, change }: { search: SessionsSearch; change: (by: SearchChange) => void }) {
+export function Toolbar({ search, change }: { search: SessionsSearch; change: (by: SessionsSearch) => void }) {
   const ended = search.tab === 'ended';
   return (
     <div role="group" aria-label="Filters" className="flex shrink-0 flex-wrap items-center gap-1.5 border-b border-line px-4 py-2 sm:px-5">
@@ -55,7 +55,7 @@ function toggled(before: SessionsSearch['status'], status: (typeof statuses)[num
 }
 
 function NeedsYou({ on, toggle }: { on: boolean; toggle: () => void }) {
-  const needing = useFleetValue((fleet) => (fleet ? needYou(sessionsOf(fleet)) : 0));
+  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : 0));
   return (
     <Button
       aria-pressed={on} onClick={toggle} data-testid="need-you"

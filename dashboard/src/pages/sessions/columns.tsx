@@ -35,13 +35,13 @@ const second = (value: string, hint = value): ReactNode =>
 
 const looks: Record<ColumnId, Omit<Column, 'id'>> = {
   status: { name: 'Status', width: '5.5rem', from: 0, cell: (session) => <StatusBadge session={session} /> },
-  name: { name: 'Session', width: 'minmax(10rem, 1.1fr)', from: 0, cell: (session, lines, shows) => <Name session={session} second={lines === 2 ? placeFor(session, shows) : null} /> },
+  name: { name: 'Session', width: 'minmax(10rem, 1.4fr)', from: 0, cell: (session, lines, shows) => <Name session={session} second={lines === 2 ? placeFor(session, shows) : null} /> },
   project: { name: 'Project', width: 'minmax(7rem, 0.5fr)', from: null, cell: ({ project }) => text(project) },
   activity: {
     name: 'Activity', width: 'minmax(13rem, 1.5fr)', from: 640, cell: (session, lines) => <Activity session={session} lines={lines} />,
   },
   agent: {
-    name: 'Agent', width: 'minmax(7.5rem, 0.5fr)', from: 860,
+    name: 'Agent', width: 'minmax(7.5rem, 0.3fr)', from: 860,
     cell: ({ agent, model }, lines, shows) => <>{text(agent)}{lines === 2 && model !== null && !shows.has('model') && second(model)}</>,
   },
   model: { name: 'Model', width: 'minmax(7.5rem, 0.5fr)', from: null, cell: ({ model }) => text(model) },
