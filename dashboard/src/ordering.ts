@@ -49,13 +49,20 @@ export class Ordering {
   }
 }
 
+/** Both are in order: each fresh one finds its place by halves, and what lies between is copied as it is. */
 function merge(kept: readonly SessionView[], fresh: readonly SessionView[], compare: Compare): readonly SessionView[] {
-  if (fresh.length === 0) return kept;
   const merged: SessionView[] = [];
-  let next = 0;
-  for (const session of kept) {
-    while (next < fresh.length && compare(fresh[next]!, session) < 0) merged.push(fresh[next++]!);
+  let copied = 0;
+  for (const session of fresh) {
+    let [low, high] = [copied, kept.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(kept[middle]!, session) < 0) low = middle + 1;
+      else high = middle;
+    }
+    for (; copied < low; copied++) merged.push(kept[copied]!);
     merged.push(session);
   }
-  return merged.concat(fresh.slice(next));
+  for (; copied < kept.length; copied++) merged.push(kept[copied]!);
+  return merged;
 }

@@ -83,23 +83,24 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
     })();
     const scrolled = await page.evaluate(async () => {
       const scroller = document.querySelector('[data-testid=session-scroller]');
-      const step = scroller.scrollHeight / 240;
       let [frames, most] = [0, 0];
       const began = performance.now();
-      while (scroller.scrollTop + scroller.clientHeight < scroller.scrollHeight - 1) {
-        scroller.scrollTop += step;
+      while (performance.now() - began < 4_000) {
+        // A wheel that is turned fast: about 9,000 pixels a second.
+        scroller.scrollTop += 150;
         await new Promise(requestAnimationFrame);
         frames += 1;
         most = Math.max(most, document.querySelectorAll('[data-testid=session]').length);
-        if (frames > 2_000) throw new Error('It does not come to the end');
       }
-      return { frames, most, seconds: (performance.now() - began) / 1000 };
+      const seconds = (performance.now() - began) / 1000;
+      scroller.scrollTop = scroller.scrollHeight;
+      return { frames, most, seconds };
     });
     going = false;
     await changes;
     assert.ok(scrolled.most < 60, `${scrolled.most} rows`);
     await eventually('the last row is there', () => page.locator(`[aria-rowindex="${SESSIONS + 1}"]`).count().then((found) => found === 1));
-    t.diagnostic(`scrolled through all in ${scrolled.seconds.toFixed(1)} s, ${(scrolled.frames / scrolled.seconds).toFixed(0)} frames a second`);
+    t.diagnostic(`${(scrolled.frames / scrolled.seconds).toFixed(0)} frames a second while scrolling, at most ${scrolled.most} rows in the document`);
   });
 
   it('follows a mass end', async () => {

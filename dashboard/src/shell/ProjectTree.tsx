@@ -48,7 +48,7 @@ export function ProjectTree({ outdated }: { outdated: boolean }) {
             const item = items[index];
             if (!item) return null;
             return (
-              <li key={item.key} className="absolute inset-x-0 top-0 h-7" style={{ transform: `translateY(${start}px)` }}>
+              <li key={item.key} className="absolute inset-x-0 top-0 h-7 contain-strict" style={{ transform: `translateY(${start}px)` }}>
                 {item.kind === 'project'
                   ? <ProjectLine name={item.name} count={item.count} folded={item.folded} badge={item.badge} />
                   : <SessionLine session={item.session} current={here === pathOf(item.session)} />}

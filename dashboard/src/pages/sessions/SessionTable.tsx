@@ -81,7 +81,7 @@ export function SessionTable({ sessions, total, sort, onSort, label, after }: {
               <div
                 key={session.id} role="row" id={rowId(session.id)} aria-rowindex={index + 2} aria-selected={session.id === selected}
                 data-testid="session" data-session-id={session.id} data-status={session.status}
-                className={`absolute inset-x-0 top-0 cursor-default border-b border-line hover:bg-raised/60 aria-selected:bg-accent-soft ${edge[badgeOf(session) ?? 'none']}`}
+                className={`absolute inset-x-0 top-0 cursor-default contain-strict border-b border-line hover:bg-raised/60 aria-selected:bg-accent-soft ${edge[badgeOf(session) ?? 'none']}`}
                 style={{ height: size, transform: `translateY(${start}px)` }}
               >
                 {cards ? <SessionCard session={session} /> : <SessionRow session={session} columns={columns} lines={lines} />}
