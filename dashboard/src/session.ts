@@ -11,18 +11,20 @@ export function placeOf({ project, cwd, id }: SessionView): string {
   return folder === null || folder === project ? project : `${project} · ${folder}`;
 }
 
-const asks: Record<WaitingFor, string> = {
-  permission: 'Asks for permission',
-  question: 'Asks a question',
-  plan: 'Asks to approve a plan',
-  elicitation: 'Asks for details',
-  auth: 'Asks to sign in',
-  input: 'Waiting for input',
+const asks: Record<WaitingFor, { long: string; short: string }> = {
+  permission: { long: 'Asks for permission', short: 'Permission' },
+  question: { long: 'Asks a question', short: 'Question' },
+  plan: { long: 'Asks to approve a plan', short: 'Plan' },
+  elicitation: { long: 'Asks for details', short: 'Details' },
+  auth: { long: 'Asks to sign in', short: 'Sign-in' },
+  input: { long: 'Waiting for input', short: 'Input' },
 };
+/** A newer hub may know more of them. */
+const something = { long: 'Waiting for you', short: 'You' };
 
-/** What a person is asked. */
-export const askOf = ({ waiting_for }: SessionView): string =>
-  waiting_for === null ? 'Waiting for you' : (asks[waiting_for] ?? 'Waiting for you');
+/** What a person is asked, in a sentence or in a word. */
+export const askOf = ({ waiting_for }: SessionView): { long: string; short: string } =>
+  waiting_for === null ? something : (asks[waiting_for] ?? something);
 
 /** When it was last heard of. An event is a sign of life, too, and carries no `last_seen_at`. */
 export const lastHeard = ({ last_seen_at, updated_at }: SessionView): string =>

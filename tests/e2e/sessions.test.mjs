@@ -177,6 +177,8 @@ describe('the list of sessions', () => {
     await shows(watcher, 'beta', 'gamma', 'alpha', 'delta');
     await watcher.seesText('beta', 'Which branch?');
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, 'nothing sticks out');
+    await page.getByLabel('Sort by').selectOption('Cost');
+    await shows(watcher, 'gamma', 'alpha', 'beta', 'delta');
     await page.getByRole('button', { name: 'Projects and pages' }).click();
     const drawer = page.getByRole('dialog');
     await drawer.locator('[data-sidebar-session=delta]').click();

@@ -17,12 +17,12 @@ export const hintOf = (session: SessionView): { title?: string } =>
 /** The session's state in an icon and a word. An idle session has none. */
 export function StatusBadge({ session }: { session: SessionView }) {
   const badge = badgeOf(session);
-  if (badge === null) return <span className="pl-1 text-xs text-quiet capitalize">{session.status}</span>;
+  if (badge === null) return <span className="block pl-1 text-xs text-quiet capitalize">{session.status}</span>;
   const { word, Icon, pill, motion } = badges[badge];
   return (
     <span
       data-testid="badge" data-badge={badge} {...hintOf(session)}
-      className={`inline-flex h-5 items-center gap-1 rounded-full pr-2 pl-1.5 text-xs font-medium whitespace-nowrap ${pill}`}
+      className={`flex h-5 w-fit items-center gap-1 rounded-full pr-2 pl-1.5 text-xs font-medium whitespace-nowrap ${pill}`}
     >
       <Icon className={`size-3 ${motion}`} strokeWidth={2.4} aria-hidden="true" />
       {word}

@@ -4,15 +4,16 @@ import { askOf } from '../../session';
 
 /** What a session is doing; what a person is asked, and since when; or what went wrong. */
 export function Activity({ session, lines }: { session: SessionView; lines: 1 | 2 }) {
-  const wrap = lines === 2 ? '' : 'flex items-baseline gap-1.5';
   if (session.status === 'waiting') {
+    const { waiting_since: since, waiting_text: said } = session;
+    const ask = askOf(session);
     return (
-      <div data-testid="waiting" className={`min-w-0 ${wrap}`}>
-        <div className="truncate font-medium whitespace-nowrap text-waiting">
-          {askOf(session)}
-          {session.waiting_since && <span className="font-normal"> · <RelativeTime time={session.waiting_since} span /></span>}
+      <div data-testid="waiting" title={ask.long} className={`min-w-0 ${lines === 1 ? 'flex items-baseline gap-2' : ''}`}>
+        <div className="shrink-0 truncate font-medium text-waiting">
+          {lines === 1 ? ask.short : ask.long}
+          {since && <span className="font-normal"> · <RelativeTime time={since} span /></span>}
         </div>
-        {session.waiting_text && <div className="truncate font-mono text-xs" title={session.waiting_text}>{session.waiting_text}</div>}
+        {said && <div className="truncate font-mono text-xs" title={said}>{said}</div>}
       </div>
     );
   }

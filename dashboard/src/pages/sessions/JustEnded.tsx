@@ -1,7 +1,8 @@
+import { Link } from '@tanstack/react-router';
 import { badgeOf, type SessionView } from '../../data';
 import { StatusBadge } from '../../design/StatusBadge';
 import { RelativeTime } from '../../design/Time';
-import { pathOf, placeOf, titleOf } from '../../session';
+import { placeOf, titleOf } from '../../session';
 
 /** What ended while this page was open, so that a crash does not go by unseen. */
 export function JustEnded({ sessions }: { sessions: readonly SessionView[] }) {
@@ -18,7 +19,7 @@ export function JustEnded({ sessions }: { sessions: readonly SessionView[] }) {
               {badgeOf(session) === 'error' ? <StatusBadge session={session} /> : <span className="pl-1 text-xs text-quiet">Ended</span>}
             </span>
             <span className="min-w-0 grow">
-              <a href={pathOf(session)} className="block truncate font-medium hover:underline">{titleOf(session)}</a>
+              <Link to="/sessions/$id" params={{ id: session.id }} className="block truncate font-medium hover:underline">{titleOf(session)}</Link>
               <span className="block truncate text-xs text-quiet">{session.error_message ?? placeOf(session)}</span>
             </span>
             <span className="shrink-0 text-quiet"><RelativeTime time={session.ended_at ?? session.updated_at} /></span>
