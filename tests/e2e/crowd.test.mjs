@@ -103,6 +103,22 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
     t.diagnostic(`${(scrolled.frames / scrolled.seconds).toFixed(0)} frames a second while scrolling, at most ${scrolled.most} rows in the document`);
   });
 
+  it('is where it was, with the same row, when one comes back from a session', async () => {
+    const selected = () => page.$$eval('[role=row][aria-selected=true]', (rows) => rows.map((row) => row.dataset.sessionId).join());
+    const top = () => page.getByTestId('session-scroller').evaluate((scroller) => scroller.scrollTop);
+    await page.keyboard.press('End');
+    await page.keyboard.press('k');
+    await eventually('a row is selected', async () => (await selected()) !== '');
+    const [id, at] = [await selected(), await top()];
+    assert.ok(at > 10_000);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('session-page').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main', 'the focus has gone along');
+    await page.goBack();
+    await eventually('it is there again', async () => (await selected()) === id, { seen: selected });
+    assert.ok(Math.abs(await top() - at) < 60, `${await top()} instead of ${at}`);
+  });
+
   it('follows a mass end', async () => {
     const gone = everybody.slice(0, SESSIONS / 2);
     await send(hub, gone.map(({ id }) => terminate(id)));

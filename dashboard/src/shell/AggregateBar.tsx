@@ -10,7 +10,7 @@ export function AggregateBar() {
   return (
     <section
       aria-label="Fleet" data-testid="aggregate"
-      className="order-last w-full overflow-x-auto pb-2 [scrollbar-width:none] lg:order-none lg:w-auto lg:pb-0"
+      className="order-last w-full overflow-x-auto pb-2 [scrollbar-width:none] min-[60rem]:order-none min-[60rem]:w-auto min-[60rem]:pb-0"
     >
       <dl className="flex items-center gap-4 sm:gap-5">
         <Figure name="Cost" testId="cost">{metrics ? dollars(metrics.estimated_cost_usd) : '—'}</Figure>

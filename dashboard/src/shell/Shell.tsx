@@ -1,5 +1,5 @@
-import { Outlet } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { onKey } from '../commands';
 import { needingIn, useConnection } from '../data';
 import { useFleetValue } from '../fleetFrames';
@@ -16,6 +16,7 @@ export function Shell() {
   const outdated = useOutdated();
   const { refusal } = useConnection();
   useTitle();
+  useFocusOnArrival();
   useEffect(() => {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
@@ -48,4 +49,14 @@ function useTitle(): void {
   useEffect(() => {
     document.title = needing > 0 ? `(${needing}) Rollcall` : 'Rollcall';
   }, [needing]);
+}
+
+/** Another page begins at its content: the focus must not stay on something that is gone. */
+function useFocusOnArrival(): void {
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== path) document.getElementById('main')?.focus({ preventScroll: true });
+    before.current = path;
+  }, [path]);
 }

@@ -8,7 +8,7 @@ export function FilterMenu({ name, chosen, children }: { name: string; chosen: s
   return (
     <Menu
       trigger={(
-        <Button className={`max-w-56 font-normal ${chosen === null ? 'text-quiet' : 'border-accent/50 bg-accent-soft'}`} aria-label={chosen === null ? name : `${name}: ${chosen}`}>
+        <Button className={`max-w-56 font-normal ${chosen === null ? 'text-quiet' : 'border-accent/50! bg-accent-soft!'}`} aria-label={chosen === null ? name : `${name}: ${chosen}`}>
           <span className="truncate">{chosen === null ? name : <><span className="text-quiet">{name}</span> {chosen}</>}</span>
           <ChevronDown className="size-3.5 shrink-0" aria-hidden="true" />
         </Button>

@@ -29,7 +29,10 @@ export function SearchField({ value, onChange }: { value: string; onChange: (val
     return () => clearTimeout(timer);
   }, [text]);
   useCommands(useMemo(() => [{
-    id: 'sessions.search', name: 'Search the sessions', keys: ['/'], run: () => input.current?.select(),
+    id: 'sessions.search', name: 'Search the sessions', keys: ['/'], run: () => {
+      input.current?.focus();
+      input.current?.select();
+    },
   }], []));
 
   return (

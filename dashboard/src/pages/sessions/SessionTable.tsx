@@ -4,6 +4,7 @@ import { useMemo, useRef, type MouseEvent, type ReactNode } from 'react';
 import { badgeOf, type SessionView } from '../../data';
 import { density } from '../../design/density';
 import { columnChoice, shownColumns } from './columnChoice';
+import { recalled, useRemembered } from './place';
 import type { SessionsSearch } from './search';
 import { SessionCard } from './SessionCard';
 import { SessionRow } from './SessionRow';
@@ -43,7 +44,7 @@ export function SessionTable({ sessions, total, sort, onSort, label, after }: {
 
   const rows = useVirtualizer({
     count: sessions.length, getScrollElement: () => scroller.current, estimateSize: () => rowPx, overscan: 6,
-    scrollPaddingStart: cards ? 0 : HEAD_PX, useFlushSync: false,
+    initialOffset: () => recalled()?.top ?? 0, scrollPaddingStart: cards ? 0 : HEAD_PX, useFlushSync: false,
   });
   const measured = useRef(rowPx);
   if (measured.current !== rowPx) {
@@ -54,6 +55,7 @@ export function SessionTable({ sessions, total, sort, onSort, label, after }: {
   const navigate = useNavigate();
   const open = (id: string): void => void navigate({ to: '/sessions/$id', params: { id } });
   const selected = useRowKeys(sessions, (at) => rows.scrollToIndex(at, { align: 'auto' }), open);
+  useRemembered(scroller, selected);
   const onClick = (event: MouseEvent): void => {
     const row = (event.target as Element).closest<HTMLElement>('[data-session-id]');
     if (!row || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

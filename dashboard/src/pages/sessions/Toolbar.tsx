@@ -20,7 +20,7 @@ export function Toolbar({ search, change }: { search: SessionsSearch; change: (b
   return (
     <div role="group" aria-label="Filters" className="flex shrink-0 flex-wrap items-center gap-1.5 border-b border-line px-4 py-2 sm:px-5">
       <SearchField value={search.q ?? ''} onChange={(q) => change({ q: q === '' ? undefined : q })} />
-      <div className="-m-1 flex min-w-0 grow items-center gap-1.5 p-1 max-sm:overflow-x-auto max-sm:[scrollbar-width:none] sm:flex-wrap">
+      <div className="-m-1 flex min-w-0 grow basis-80 items-center gap-1.5 p-1 max-sm:overflow-x-auto max-sm:[scrollbar-width:none] sm:flex-wrap">
         {!ended && (
           <>
             <NeedsYou on={search.attention === true} toggle={() => change({ attention: search.attention ? undefined : true })} />
@@ -61,7 +61,7 @@ function NeedsYou({ on, toggle }: { on: boolean; toggle: () => void }) {
   return (
     <Button
       aria-pressed={on} onClick={toggle} data-testid="need-you"
-      className={on ? 'border-accent/50 bg-accent-soft!' : needing === 0 ? 'font-normal text-quiet' : ''}
+      className={on ? 'border-accent/50! bg-accent-soft!' : needing === 0 ? 'font-normal text-quiet' : ''}
     >
       <CircleAlert className={`size-3.5 ${needing > 0 ? 'text-waiting' : ''}`} aria-hidden="true" />
       <span className="tabular-nums">{needing} {needing === 1 ? 'needs' : 'need'} you</span>

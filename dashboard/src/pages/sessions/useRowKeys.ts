@@ -1,10 +1,11 @@
 import { useMemo, useRef, useState } from 'react';
 import { useCommands, type Command } from '../../commands';
 import type { SessionView } from '../../data';
+import { recalled } from './place';
 
 /** The row that the keyboard is on: it stays on its session when rows move. Gone with its session. */
 export function useRowKeys(sessions: readonly SessionView[], show: (at: number) => void, open: (id: string) => void): string | null {
-  const [selected, setSelected] = useState<string | null>(null);
+  const [selected, setSelected] = useState<string | null>(() => recalled()?.selected ?? null);
   const now = useRef({ sessions, show, open, selected });
   now.current = { sessions, show, open, selected };
 
