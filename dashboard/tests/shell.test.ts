@@ -18,8 +18,9 @@ describe('the sidebar', () => {
   it('has the projects by name, and in each the oldest first, whatever their status', () => {
     const of = (id: string, project: string | null, created_at: string, over = {}) => session(id, { project, created_at, ...over });
     expect(lines([
-      of('new', 'shop', '2026-09-14T09:00:00Z', { status: 'waiting' }), of('old', 'shop', '2026-09-14T08:00:00Z'), of('d', 'docs', AT), of('none', null, AT),
-    ])).toEqual(['No project:1:working', 'none', 'docs:1:working', 'd', 'shop:2:waiting', 'old', 'new']);
+      of('new', 'shop', '2026-09-14T09:00:00Z', { status: 'waiting' }), of('old', 'shop', '2026-09-14T08:00:00Z'), of('none', null, AT), of('d', 'docs', AT),
+      of('ten', 'shop-10', AT), of('nine', 'shop-9', AT),
+    ])).toEqual(['docs:1:working', 'd', 'shop:2:waiting', 'old', 'new', 'shop-9:1:working', 'nine', 'shop-10:1:working', 'ten', 'No project:1:working', 'none']);
   });
 
   it('shows of a folded project the badge that matters most', () => {

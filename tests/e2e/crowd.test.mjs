@@ -10,6 +10,8 @@ const SESSIONS = Number(process.env.ROLLCALL_CROWD ?? 10_000);
 const SECONDS = Number(process.env.ROLLCALL_CROWD_SECONDS ?? 10);
 const A_SECOND = 200;
 const BATCH = 20;
+/** What a page that leaks would soon be over: ten seconds replace two thousand sessions' objects, about 2 MB of them. */
+const MOST_GROWTH_MB = 8;
 
 // Counts are asserted. Times are told: they are this machine's, and who else is busy on it.
 describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
@@ -36,6 +38,14 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
     await hub?.stop();
   });
 
+  /** What is still held after a collection. */
+  const heldMegabytes = async () => {
+    const browserSide = await page.context().newCDPSession(page);
+    await browserSide.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await browserSide.send('Runtime.getHeapUsage');
+    await browserSide.detach();
+    return usedSize / 1e6;
+  };
   const count = () => page.getByTestId('session').count();
   const inDocument = () => page.evaluate(() => document.querySelectorAll('*').length);
 
@@ -48,6 +58,7 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
 
   it('renders only rows that changed, with no request', async (t) => {
     await page.evaluate(() => { window.renderedRows.length = window.longTasks.length = 0; });
+    const before = await heldMegabytes();
     const visible = new Set((await watcher.rows()).map(([id]) => id));
     const changed = [];
     const began = performance.now();
@@ -70,6 +81,9 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
     assert.ok(rendered.length > 0 && rendered.length <= ofVisible, `${rendered.length} renderings for ${ofVisible} changes of visible rows`);
     assert.deepEqual(watcher.listRequests, []);
     t.diagnostic(`${changed.length} changes in ${Math.round(performance.now() - began)} ms; ${ofVisible} of visible rows, ${rendered.length} renderings`);
+    const after = await heldMegabytes();
+    assert.ok(after - before < MOST_GROWTH_MB, `${before.toFixed(1)} MB before, ${after.toFixed(1)} MB after`);
+    t.diagnostic(`memory after a collection: ${before.toFixed(1)} MB before, ${after.toFixed(1)} MB after`);
     t.diagnostic(`tasks over 50 ms: ${long.length}${long.length > 0 ? `, the longest ${Math.round(Math.max(...long))} ms` : ''}`);
   });
 

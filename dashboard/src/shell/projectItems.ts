@@ -32,8 +32,9 @@ const nameOf = (session: SessionView): string => session.project ?? NO_PROJECT;
 
 const sortable = new Map<string, string>();
 
-/** `shop-9` before `shop-10`; sorting ten thousand asks for the same few names. */
+/** Without a project comes last; `shop-9` before `shop-10`; sorting ten thousand asks for the same few names. */
 function keyOf(name: string): string {
+  if (name === NO_PROJECT) return '\uffff';
   let key = sortable.get(name);
   if (key === undefined) sortable.set(name, (key = name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'))));
   return key;

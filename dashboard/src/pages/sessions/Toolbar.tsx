@@ -18,7 +18,7 @@ const places: readonly { by: Place; name: string }[] = [
 export function Toolbar({ search, change }: { search: SessionsSearch; change: (by: SessionsSearch) => void }) {
   const ended = search.tab === 'ended';
   return (
-    <div role="group" aria-label="Filters" className="flex shrink-0 flex-wrap items-center gap-1.5 border-b border-line px-4 py-2 sm:px-5">
+    <div role="group" aria-label="Filters" className="flex shrink-0 flex-wrap items-start gap-1.5 border-b border-line px-4 py-2 sm:px-5">
       <SearchField value={search.q ?? ''} onChange={(q) => change({ q: q === '' ? undefined : q })} />
       <div className="-m-1 flex min-w-0 grow basis-80 items-center gap-1.5 p-1 max-sm:overflow-x-auto max-sm:[scrollbar-width:none] sm:flex-wrap">
         {!ended && (

@@ -35,13 +35,13 @@ const second = (value: string, hint = value): ReactNode =>
 
 const looks: Record<ColumnId, Omit<Column, 'id'>> = {
   status: { name: 'Status', width: '5.5rem', from: 0, cell: (session) => <StatusBadge session={session} /> },
-  name: { name: 'Session', width: 'minmax(10rem, 1.4fr)', from: 0, cell: (session, lines, shows) => <Name session={session} second={lines === 2 ? placeFor(session, shows) : null} /> },
+  name: { name: 'Session', width: 'minmax(10rem, 1.3fr)', from: 0, cell: (session, lines, shows) => <Name session={session} second={lines === 2 ? placeFor(session, shows) : null} /> },
   project: { name: 'Project', width: 'minmax(7rem, 0.5fr)', from: null, cell: ({ project }) => text(project) },
   activity: {
     name: 'Activity', width: 'minmax(13rem, 1.5fr)', from: 640, cell: (session, lines) => <Activity session={session} lines={lines} />,
   },
   agent: {
-    name: 'Agent', width: 'minmax(7.5rem, 0.3fr)', from: 860,
+    name: 'Agent', width: 'minmax(7.5rem, 0.1fr)', from: 860,
     cell: ({ agent, model }, lines, shows) => <>{text(agent)}{lines === 2 && model !== null && !shows.has('model') && second(model)}</>,
   },
   model: { name: 'Model', width: 'minmax(7.5rem, 0.5fr)', from: null, cell: ({ model }) => text(model) },
@@ -63,11 +63,11 @@ const looks: Record<ColumnId, Omit<Column, 'id'>> = {
     cell: ({ usage }) => (usage.cost_usd === null ? none : dollars(usage.cost_usd)),
   },
   duration: {
-    name: 'Duration', width: '4.75rem', from: 1_000, right: true, greatestFirst: true,
+    name: 'Duration', width: '4.25rem', from: 1_000, right: true, greatestFirst: true,
     cell: ({ created_at, ended_at }) => <Duration from={created_at} to={ended_at} />,
   },
   seen: {
-    name: 'Last seen', width: '4.75rem', from: 0, right: true, greatestFirst: true,
+    name: 'Last seen', width: '4.5rem', from: 0, right: true, greatestFirst: true,
     cell: (session) => <span className="text-quiet"><RelativeTime time={lastHeard(session)} /></span>,
   },
 };
