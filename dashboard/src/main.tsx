@@ -1,22 +1,29 @@
 import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
-import { Hub } from '@rollcall/client';
-import { createCache, HubProvider } from '@rollcall/client/react';
-import { ErrorBoundary } from './ui/ErrorBoundary';
-import './index.css';
+import { createCache, Hub, HubProvider } from './data';
+import { TooltipProvider } from './design/Tooltip';
+import { FleetFrames } from './fleetFrames';
+import { makeRouter } from './router';
+import { ErrorBoundary } from './shell/ErrorBoundary';
+import './design/index.css';
 
 const cache = createCache();
 const hub = new Hub();
 hub.connect();
+const router = makeRouter();
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <ErrorBoundary>
       <QueryClientProvider client={cache}>
         <HubProvider hub={hub}>
-          <App />
+          <FleetFrames>
+            <TooltipProvider>
+              <RouterProvider router={router} />
+            </TooltipProvider>
+          </FleetFrames>
         </HubProvider>
       </QueryClientProvider>
     </ErrorBoundary>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ago, compact, dollars, duration } from '../src/ui/format';
+import { ago, compact, dollars, duration } from '../src/design/format';
 
 const AT = '2026-09-14T08:00:00.000Z';
 

@@ -1,16 +1,21 @@
 import { QueryClientProvider } from '@tanstack/react-query';
+import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { act, render, screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { App } from '../src/App';
 import { applyEvent, initialConnection, type HubEvent, type SessionView } from '@rollcall/client';
 import { createCache, readFleet, writeConnection, writeFleet } from '@rollcall/client/react';
 import { AT, event, fleet, session, status } from '../../clients/typescript/tests/samples';
+import { TooltipProvider } from '../src/design/Tooltip';
+import { FleetFrames } from '../src/fleetFrames';
+import { makeRouter } from '../src/router';
 
 // The badge is in every row and is not memoised, so it is rendered exactly when its row is.
 const rendered: string[] = [];
-vi.mock('../src/ui/StatusBadge', async (original) => {
-  const { StatusBadge } = await original<typeof import('../src/ui/StatusBadge')>();
+vi.mock('../src/design/StatusBadge', async (original) => {
+  const all = await original<typeof import('../src/design/StatusBadge')>();
+  const { StatusBadge } = all;
   return {
+    ...all,
     StatusBadge: (props: { session: SessionView }) => {
       rendered.push(props.session.id);
       return <StatusBadge {...props} />;
@@ -19,15 +24,22 @@ vi.mock('../src/ui/StatusBadge', async (original) => {
 });
 
 let cache: ReturnType<typeof createCache>;
-const show = (...sessions: SessionView[]) => {
+const show = async (...sessions: SessionView[]) => {
   cache = createCache();
   writeFleet(cache, fleet(...sessions));
-  render(<QueryClientProvider client={cache}><App /></QueryClientProvider>);
+  const router = makeRouter(createMemoryHistory());
+  await router.load();
+  await act(async () => render(
+    <QueryClientProvider client={cache}>
+      <FleetFrames><TooltipProvider><RouterProvider router={router} /></TooltipProvider></FleetFrames>
+    </QueryClientProvider>,
+  ));
 };
-/** The cache tells its observers in the next turn of the event loop. */
+/** The cache tells its observers in the next turn of the event loop, and the page shows it with the next frame. */
 const hear = (heard: HubEvent) => act(async () => {
   writeFleet(cache, applyEvent(readFleet(cache), heard));
   await new Promise((resolve) => setTimeout(resolve, 0));
+  await new Promise(requestAnimationFrame);
 });
 const rowOf = (id: string) => document.querySelector<HTMLElement>(`[data-session-id="${id}"]`)!;
 
@@ -35,28 +47,28 @@ beforeEach(() => { rendered.length = 0; });
 
 describe('the list', () => {
   it('renders a row again only when its own session changed', async () => {
-    show(session('a'), session('b'), session('c'));
+    await show(session('a'), session('b'), session('c'));
     rendered.length = 0;
     await hear(status('b', 'idle'));
     expect(rendered).toEqual(['b']);
   });
 
   it('renders no row again for an event of an unknown session', async () => {
-    show(session('a'), session('b'));
+    await show(session('a'), session('b'));
     rendered.length = 0;
     await hear(status('x', 'idle'));
     expect(rendered).toEqual([]);
   });
 
   it('renders no row again when one is added', async () => {
-    show(session('a'), session('b'));
+    await show(session('a'), session('b'));
     rendered.length = 0;
     await hear(event('session_created', { session_id: 'c', metadata: {}, session: session('c'), seq: 12 }));
     expect(rendered).toEqual(['c']);
   });
 
   it('shows the new badge at once and never the old one again', async () => {
-    show(session('a'));
+    await show(session('a'));
     const badge = () => within(rowOf('a')).queryByTestId('badge')?.textContent ?? null;
     expect(badge()).toBe('Working');
     await hear(status('a', 'waiting', { seq: 11 }));
@@ -71,34 +83,34 @@ describe('the list', () => {
   });
 
   it('tells the error in the badge, and an explicit null takes it away', async () => {
-    show(session('a', { status: 'error', state: 'error', error_message: 'rate_limit' }));
+    await show(session('a', { status: 'error', state: 'error', error_message: 'rate_limit' }));
     expect(within(rowOf('a')).getByTestId('badge').title).toBe('rate_limit');
     await hear(event('session_updated', { session_id: 'a', version: 2, updated_at: AT, error_message: null }));
     expect(within(rowOf('a')).getByTestId('badge').title).toBe('');
   });
 
-  it('shows a dash for an unknown cost', () => {
-    show(session('a'));
+  it('shows a dash for an unknown cost', async () => {
+    await show(session('a'));
     expect(within(rowOf('a')).getByTestId('row-cost').textContent).toBe('—');
   });
 });
 
 it('counts in the title those who need a person', async () => {
-  show(session('a', { status: 'waiting' }), session('b', { status: 'error', state: 'error' }), session('c'));
+  await show(session('a', { status: 'waiting' }), session('b', { status: 'error', state: 'error' }), session('c'));
   expect(document.title).toBe('(2) Rollcall');
   await hear(status('a', 'active'));
   expect(document.title).toBe('(1) Rollcall');
 });
 
-it('says how to connect a first agent, with the address of this very hub', () => {
-  show();
+it('says how to connect a first agent, with the address of this very hub', async () => {
+  await show();
   expect(screen.getByTestId('empty').textContent).toContain(`${location.origin}/ingest/hooks/claude-code`);
   const snippet = document.querySelector('pre')!.textContent!;
   expect(Object.keys((JSON.parse(snippet) as { hooks: object }).hooks)).toContain('PermissionRequest');
 });
 
 it('says how it stands with the connection, in words', async () => {
-  show(session('a'));
+  await show(session('a'));
   expect(screen.getByTestId('connection').textContent).toBe('Connecting');
   await act(async () => {
     writeConnection(cache, { ...initialConnection, phase: 'reconnecting', attempts: 3 });

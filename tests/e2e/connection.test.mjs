@@ -113,6 +113,51 @@ describe('a page that watches', () => {
     assert.deepEqual(watcher.complaints, []);
     await watcher.page.close();
   });
+
+  it('says nothing of a blink, and after half a second that what it shows is old, and how old', async () => {
+    const gate = new SocketGate();
+    const watcher = await browser.watch(hub.url, async (page) => {
+      await gate.install(page);
+      await page.addInitScript(() => {
+        window.banners = 0;
+        new MutationObserver(() => { window.banners += document.querySelectorAll('[data-testid=connection-banner]').length; })
+          .observe(document, { childList: true, subtree: true });
+      });
+    });
+    const { page } = watcher;
+    await watcher.sees(shop.id, 'Working');
+    gate.shut();
+    await watcher.isPhase('reconnecting');
+    gate.open();
+    await watcher.isPhase('live', 3_000);
+    assert.equal(await page.evaluate(() => window.banners), 0, 'a blink');
+
+    gate.shut();
+    await page.getByTestId('connection-banner').waitFor();
+    assert.match(await page.getByTestId('connection-banner').textContent(), /Reconnecting… This is the state of (now|\d+s ago)\.$/);
+    await eventually('it grows old', async () => /[2-9]s ago/.test(await page.getByTestId('as-of').textContent()));
+    const greyed = (selector) => page.$eval(selector, (part) => getComputedStyle(part).filter);
+    assert.equal(await greyed('main'), 'grayscale(1)');
+    assert.equal(await greyed('[data-testid=projects]'), 'grayscale(1)');
+    await watcher.sees(shop.id, 'Working');
+
+    gate.open();
+    await watcher.isPhase('live');
+    await page.getByTestId('connection-banner').waitFor({ state: 'detached' });
+    assert.equal(await greyed('main'), 'none');
+    await page.close();
+  });
+
+  it('looks away while nobody looks at it, and has the right title all the same', async () => {
+    const watcher = await browser.watch(hub.url);
+    await watcher.seesTitle('Rollcall');
+    const front = await browser.watch('about:blank');
+    await front.page.bringToFront();
+    await scene('docs-fails');
+    await watcher.seesTitle('(1) Rollcall');
+    await front.page.close();
+    await watcher.page.close();
+  });
 });
 
 /** Stands between the page and the hub's socket; HTTP passes by. */

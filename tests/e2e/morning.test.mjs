@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { agents, play } from '../../samples/replay-morning.mjs';
+import { eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { openBrowser } from './watcher.mjs';
 
@@ -72,15 +73,24 @@ describe('a morning with four agents', () => {
     assert.equal(await watcher.page.getByTestId('input-tokens').textContent(), '807K');
   });
 
-  it('is the picture in the README, light and dark', async () => {
+  it('is the picture in the README, light and dark, wide and narrow', async () => {
     await mkdir(images, { recursive: true });
-    for (const colorScheme of ['light', 'dark']) {
-      const path = fileURLToPath(new URL(`dashboard-${colorScheme}.png`, images));
-      if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
-      await watcher.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await watcher.page.screenshot({ path });
+    const { page } = watcher;
+    const whole = page.viewportSize();
+    // Toasts come and go; the picture is of what stays.
+    await eventually('the toasts have gone', async () => (await page.locator('[data-sonner-toast]').count()) === 0);
+    for (const [kind, size] of [['', whole], ['-phone', { width: 390, height: 844 }]]) {
+      for (const colorScheme of ['light', 'dark']) {
+        const path = fileURLToPath(new URL(`dashboard${kind}-${colorScheme}.png`, images));
+        if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await watcher.sees(billing.id, 'Waiting');
+        await page.screenshot({ path });
+      }
     }
-    await watcher.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    await page.setViewportSize(whole);
+    await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   });
 
   it('shows no badge for an agent that has finished', async () => {

@@ -16,7 +16,7 @@ export async function openBrowser() {
   const executablePath = process.env.ROLLCALL_CHROMIUM ?? candidates.find(existsSync);
   if (!executablePath) throw new Error('There is no Chromium here. Install it, or name it in ROLLCALL_CHROMIUM.');
   const profile = await mkdtemp(join(tmpdir(), 'rollcall-chromium-'));
-  const viewport = { width: 1280, height: 800 };
+  const viewport = { width: 1440, height: 900 };
   const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport });
   return {
     /** A new tab on the dashboard. `prepare` gets the page before it goes there. */

@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'react';
+import { isLoaded, useConnection } from '../data';
+import { useFleetFrame } from '../fleetFrames';
+
+/** A blink of the connection is nobody's business. */
+const TROUBLE_MS = 500;
+
+/** Whether the connection has been away for long enough to say so. */
+export function useTrouble(): boolean {
+  const away = useConnection().phase !== 'live';
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    if (!away) return setLong(false);
+    const timer = setTimeout(() => setLong(true), TROUBLE_MS);
+    return () => clearTimeout(timer);
+  }, [away]);
+  return away && long;
+}
+
+/** Whether what is shown may be old: there was a state, and the connection has been away for a while. */
+export function useOutdated(): boolean {
+  const fleet = useFleetFrame();
+  return useTrouble() && fleet !== null && isLoaded(fleet);
+}
+
+/** When what is shown was last known to be so: the moment the connection went, or the last poll since. */
+export function useAsOf(): string | null {
+  const { phase } = useConnection();
+  const fleet = useFleetFrame();
+  const [asOf, setAsOf] = useState<string | null>(null);
+  useEffect(() => {
+    setAsOf(phase === 'live' || fleet === null ? null : new Date().toISOString());
+  }, [phase === 'live', fleet]);
+  return asOf;
+}

@@ -1,0 +1,7 @@
+import type { ComponentType } from 'react';
+import { ConnectionIndicator } from './ConnectionIndicator';
+import { RecentChanges } from './RecentChanges';
+import { ThemeToggle } from './ThemeToggle';
+
+/** What stands at the end of the header, from left to right. */
+export const headerItems: readonly ComponentType[] = [ConnectionIndicator, RecentChanges, ThemeToggle];

@@ -1,8 +1,0 @@
-/** The hub will not talk to this page, and the reason it gave. Trying again would not help. */
-export function RefusalNotice({ reason }: { reason: string }) {
-  return (
-    <p role="alert" className="rounded-xl border border-line bg-error-soft px-4 py-3 text-error">
-      <strong className="font-semibold">The hub refuses this page.</strong> {reason}
-    </p>
-  );
-}

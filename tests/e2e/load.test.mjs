@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { agents, play } from '../../samples/replay-morning.mjs';
+import { startHub } from './hub.mjs';
+import { openBrowser } from './watcher.mjs';
+
+const MOST_KB = 250;
+
+describe('the first load', () => {
+  let hub, browser;
+  before(async () => {
+    hub = await startHub();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.stop();
+  });
+
+  it(`is at most ${MOST_KB} KB compressed, with all that the first view needs, and all of it from the hub`, async (t) => {
+    const bodies = [];
+    const watcher = await browser.watch(hub.url, (page) => page.on('response', (response) => bodies.push(response)));
+    await watcher.isPhase('live');
+    await watcher.page.getByTestId('empty').waitFor();
+    const sizes = await Promise.all(bodies.map(async (response) => {
+      assert.equal(new URL(response.url()).origin, hub.url);
+      return gzipSync(await response.body()).length;
+    }));
+    const kilobytes = sizes.reduce((sum, size) => sum + size, 0) / 1000;
+    t.diagnostic(`${kilobytes.toFixed(0)} KB in ${sizes.length} files`);
+    assert.ok(sizes.length >= 3 && kilobytes <= MOST_KB, `${kilobytes} KB`);
+    assert.deepEqual(watcher.complaints, [], 'also nothing that the hub’s policy forbids');
+  });
+
+  it('without a session says how to connect one, copies it, and springs to life with the first signal', async () => {
+    const watcher = await browser.watch(hub.url, (page) => page.context().grantPermissions(['clipboard-read', 'clipboard-write']));
+    const { page } = watcher;
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(JSON.parse(copied).hooks.SessionEnd[0].hooks[0].url, new RegExp(`^${hub.url}/ingest`));
+    await play('shop-starts', { url: hub.url, speed: Infinity });
+    await watcher.sees(agents.shop.id, 'Working');
+    assert.equal(await page.getByTestId('empty').count(), 0);
+    assert.equal(watcher.loads, 1);
+    assert.deepEqual(watcher.listRequests, []);
+  });
+});
