@@ -5,11 +5,11 @@
 import { needYou, type FleetState, type SessionView } from '@rollcall/client';
 
 export {
-  badgeOf, Hub, parseSessions,
+  badgeOf, Hub, HubError, parseSessions,
   type Badge, type Connection, type FleetMetrics, type FleetState, type SessionCountEvent, type SessionStatus, type SessionView,
   type WaitingFor,
 } from '@rollcall/client';
-export { createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useMetrics } from '@rollcall/client/react';
+export { createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useHubOrNull, useMetrics } from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */
 export const sessionsOf = (fleet: FleetState): readonly SessionView[] => fleet.sessions;

@@ -1,5 +1,6 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { Attention } from '../attention/Attention';
 import { onKey } from '../commands';
 import { needingIn, useConnection } from '../data';
 import { useFleetValue } from '../fleetFrames';
@@ -39,6 +40,7 @@ export function Shell() {
         </main>
       </div>
       <Announcer />
+      <Attention />
       <SessionToasts />
     </div>
   );

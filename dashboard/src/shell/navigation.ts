@@ -1,8 +1,9 @@
-import { Rows3, type LucideIcon } from 'lucide-react';
+import { Inbox, Rows3, type LucideIcon } from 'lucide-react';
 import type { ComponentType } from 'react';
+import { NeedsYouCount } from '../attention/NeedsYouCount';
 
 export interface NavigationItem {
-  to: '/';
+  to: '/' | '/needs-you';
   name: string;
   Icon: LucideIcon;
   /** A count beside the name, where the page has one. */
@@ -12,4 +13,5 @@ export interface NavigationItem {
 /** The pages, in the order of the sidebar. */
 export const navigation: readonly NavigationItem[] = [
   { to: '/', name: 'Sessions', Icon: Rows3 },
+  { to: '/needs-you', name: 'Needs you', Icon: Inbox, Count: NeedsYouCount },
 ];

@@ -14,6 +14,10 @@ public sealed record CommandAnswer(bool Ok, long Seq, SessionView Session, [prop
 /// <summary>Something was handed to a session's owner, or an event of the fleet was told.</summary>
 public sealed record Told(bool Ok, long Seq);
 
+/// <summary>Who hears what is said to a session.</summary>
+/// <param name="Listening">Whether a program owns it and is connected at this moment; it may be gone at the next.</param>
+public sealed record OwnerAnswer(bool Listening);
+
 /// <summary>A page of sessions.</summary>
 /// <param name="Sessions">The page.</param>
 /// <param name="Total">How many match.</param>

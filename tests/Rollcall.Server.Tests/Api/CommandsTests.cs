@@ -74,9 +74,12 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal((409, "no_owner"), await Refusal(_hub.Post("/api/v1/sessions/a/cancel")));
         Assert.Equal((404, "not_found"), await Refusal(_hub.Post("/api/v1/sessions/b/cancel")));
         Assert.Equal("text", (await _hub.Post("/api/v1/sessions/a/messages", "{}")).Errors);
+        Assert.Equal((404, "not_found"), await Refusal(_hub.Get("/api/v1/sessions/b/owner")));
+        Assert.Equal("False", (await _hub.Get("/api/v1/sessions/a/owner"))["listening"]);
         var heard = new List<string>();
         await _hub.Hub.Own("a", new Owner((name, payload) => { heard.Add(name + Encoding.UTF8.GetString(payload.Span)); return true; }, () => { }));
 
+        Assert.Equal("True", (await _hub.Get("/api/v1/sessions/a/owner"))["listening"]);
         Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/messages", new { text = "hi" })).Status);
         Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/cancel")).Status);
         await _hub.Post("/api/v1/sessions/a/pause");

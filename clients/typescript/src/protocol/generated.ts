@@ -102,6 +102,10 @@ export interface Told {
   seq: number;
 }
 
+export interface OwnerAnswer {
+  listening: boolean;
+}
+
 export interface BatchItem {
   ok: boolean;
   seq?: number;

@@ -90,7 +90,7 @@ internal static class HookText
     public static string Failure(HookReport report) =>
         Cut(Joined(report.Text("error") ?? "unknown", report.Text("error_details")))!;
 
-    // {"questions":[{"question":"Which database?","header":"Storage","options":[…]}]}
+    // {"questions":[{"question":"Which database?","header":"Storage","options":[{"label":"SQLite","description":"One file"},…]}]}
     private static string? Questions(JsonElement input)
     {
         if (input.Field("questions") is not { ValueKind: JsonValueKind.Array } questions)
@@ -98,9 +98,13 @@ internal static class HookText
             return input.String("question");
         }
 
-        var asked = questions.EnumerateArray().Select(question => question.String("question")).OfType<string>();
+        var asked = questions.EnumerateArray().Select(question => question.String("question") is { } words ? words + Choices(question) : null).OfType<string>();
         return string.Join('\n', asked) is { Length: > 0 } text ? text : null;
     }
+
+    /// <summary>Each choice on a line of its own: <c>- SQLite</c>.</summary>
+    private static string Choices(JsonElement question) => question.Field("options") is not { ValueKind: JsonValueKind.Array } options ? ""
+        : string.Concat(options.EnumerateArray().Select(option => option.String("label")).OfType<string>().Select(label => $"\n- {label}"));
 
     // {"command":"npm test","description":"Run the tests"}   or   {"command":["bash","-lc","npm test"]}
     private static string? Summary(JsonElement input)
