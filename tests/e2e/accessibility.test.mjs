@@ -50,6 +50,13 @@ describe('axe finds no fault', () => {
     await check(t);
   });
 
+  it('with nobody who waits', async (t) => {
+    await page.goto(`${hub.url}/needs-you`);
+    await page.getByTestId('relief').waitFor();
+    await check(t);
+    await page.goto(hub.url);
+  });
+
   it('in the list, with every badge and a row selected', async (t) => {
     await send(hub, [
       create('working', { name: 'Fix the test', project: 'shop', agent: 'codex', host: 'one' }),
@@ -81,6 +88,19 @@ describe('axe finds no fault', () => {
     await page.goto(`${hub.url}/?q=nothing-is-called-so`);
     await page.getByText('No live session is like that').waitFor();
     await check(t);
+  });
+
+  it('in the queue of those that need a person, and its settings', async (t) => {
+    await page.goto(`${hub.url}/needs-you`);
+    await page.getByTestId('deaf').first().waitFor();
+    await check(t);
+    await page.getByTestId('notifications').click();
+    await page.getByTestId('notification-settings').waitFor();
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      assert.deepEqual(await faults(page, '[role=dialog]'), [], colorScheme);
+    }
+    await page.keyboard.press('Escape');
   });
 
   it('in what has ended', async (t) => {

@@ -174,11 +174,12 @@ describe('the queue of those that need a person', () => {
     await page.keyboard.type('jk: go on, slowly');
     await page.keyboard.press('Enter');
     await heard(['failed', 'send_message', { text: 'jk: go on, slowly' }]);
-    await isSelected('patch').catch(() => isSelected('failed'));
+    await card('failed').getByText(/^Answered/).waitFor();
+    assert.equal(await selected(), 'failed', 'all were answered: there is nobody to go on to');
   });
 
   it('never moves under a key that is about to be pressed', async () => {
-    await send(hub, [status('deploy', 'waiting', asks.deploy), status('database', 'waiting', asks.database)]);
+    for (const id of ['deploy', 'database']) await send(hub, [waits(id)]);
     await shows('patch,failed,deploy,database');
     await card('failed').click({ position: { x: 8, y: 8 } });
     await isSelected('failed');

@@ -140,6 +140,7 @@ describe('a person who is elsewhere', () => {
     await goOn(id);
     await second.page.close();
     await third.page.close();
+    await page.goto(hub.url);
   });
 
   it('is not told of what is looked at, in whichever tab', async () => {
@@ -206,15 +207,22 @@ describe('a person who is elsewhere', () => {
     await Promise.all(both.map(goOn));
   });
 
-  it('is told why a browser that forbids notifications shows none', async () => {
+  it('is asked by the browser only for a click, and told why one that forbids notifications shows none', async () => {
     await page.context().clearPermissions();
     await page.goto(`${hub.url}/needs-you`);
     await page.getByTestId('notifications').click();
-    const forbidden = await page.evaluate(() => Notification.permission === 'denied');
-    assert.ok(forbidden, 'a browser without a screen has nobody to ask');
-    await page.getByLabel('Desktop notifications').click();
+    const desktop = page.getByLabel('Desktop notifications');
+    await desktop.waitFor();
+    assert.deepEqual(await page.evaluate(() => [Notification.permission, window.noted.asked]), ['default', 0]);
+    await desktop.click();
+    await eventually('the browser asks', async () => (await page.evaluate(() => window.noted.asked)) === 1);
+    assert.equal(await desktop.isChecked(), false, 'nobody has allowed it');
+    const browserItself = await page.context().newCDPSession(page);
+    await browserItself.send('Browser.setPermission', { origin: hub.url, permission: { name: 'notifications' }, setting: 'denied' });
+    await page.reload();
+    await page.getByTestId('notifications').click();
     await page.getByText('This browser blocks them for this page.').waitFor();
-    assert.equal(await page.getByLabel('Desktop notifications').isChecked(), false);
+    assert.equal(await desktop.isChecked(), false);
     assert.deepEqual(watcher.complaints, []);
   });
 });

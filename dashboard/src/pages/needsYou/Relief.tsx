@@ -1,7 +1,10 @@
-import { Link } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Coffee } from 'lucide-react';
+import { useEffect } from 'react';
 import { badgeOf, sessionsOf, type FleetState } from '../../data';
 import { useFleetValue } from '../../fleetFrames';
+
+const route = getRouteApi('/needs-you');
 
 const working = (fleet: FleetState | null): number =>
   (fleet ? sessionsOf(fleet) : []).reduce((count, session) => count + (badgeOf(session) === 'working' ? 1 : 0), 0);
@@ -10,6 +13,12 @@ const working = (fleet: FleetState | null): number =>
 export function Relief() {
   const atWork = useFleetValue(working);
   const live = useFleetValue((fleet) => (fleet ? sessionsOf(fleet).length : 0));
+  const { session } = route.useSearch();
+  const navigate = route.useNavigate();
+  // Whoever waits next begins a new queue.
+  useEffect(() => {
+    if (session !== undefined) void navigate({ search: { session: undefined }, replace: true });
+  }, [session, navigate]);
   return (
     <div data-testid="relief" className="flex grow flex-col items-center justify-center pb-16 text-center">
       <span className="flex size-16 items-center justify-center rounded-full bg-live-soft text-live">
