@@ -26,10 +26,15 @@ describe('the queue of those that need a person', () => {
     hub = await startHub();
     browser = await openBrowser();
     await send(hub, [
-      create('deploy', { name: 'Migrate invoices to the new schema', project: 'billing-api', agent: 'claude-code', host: 'ada-laptop', cwd: "/home/ada/src/billing api" }),
+      create('deploy', { name: 'Migrate invoices to the new schema', project: 'billing-api', agent: 'claude-code', host: 'ada-laptop', cwd: '/home/ada/my work/billing-api' }),
       create('database', { name: 'Sketch the ledger service', project: 'ledger', agent: 'codex', host: 'build-02', cwd: '/srv/ledger' }),
       create('patch', { name: 'Fix the flaky checkout test', project: 'web-shop', agent: 'claude-code', host: 'ada-laptop', cwd: '/home/ada/src/web-shop' }),
       create('failed', { name: 'Rewrite the quick start', project: 'docs-site', agent: 'gemini', host: 'ada-laptop', cwd: '/home/ada/src/docs-site' }),
+      ...[['Port the parser', 'web-shop'], ['Find the leak', 'billing-api'], ['Upgrade the client', 'web-shop']].flatMap(([name, project], at) => [
+        create(`busy-${at}`, { name, project, agent: 'claude-code', host: 'build-02' }),
+        { type: 'start_task', session_id: `busy-${at}`, task_id: 't' },
+        { type: 'usage', session_id: `busy-${at}`, input_tokens: 181_400 * (at + 1), output_tokens: 7_120, cost_usd: 0.61 },
+      ]),
     ]);
     owner = await startOwner(browser, hub);
     watcher = await browser.watch(`${hub.url}/needs-you`);
@@ -53,7 +58,7 @@ describe('the queue of those that need a person', () => {
 
   it('is a relief when nobody waits', async () => {
     await page.getByRole('heading', { name: 'Nobody waits for you' }).waitFor();
-    assert.match(await page.getByTestId('relief').textContent(), /4 sessions are at work/);
+    assert.match(await page.getByTestId('relief').textContent(), /7 sessions are at work/);
     await watcher.seesTitle('Rollcall');
     assert.equal(await page.getByTestId('needs-you-count').count(), 0);
   });
@@ -133,7 +138,7 @@ describe('the queue of those that need a person', () => {
     const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
     assert.equal(await clipboard(), 'cd /home/ada/src/web-shop && claude --resume patch');
     await card('deploy').getByTestId('copy-command').click();
-    await eventually('the folder is quoted', async () => (await clipboard()) === "cd '/home/ada/src/billing api' && claude --resume deploy", { seen: clipboard });
+    await eventually('the folder is quoted', async () => (await clipboard()) === "cd '/home/ada/my work/billing-api' && claude --resume deploy", { seen: clipboard });
     await card('database').getByTestId('copy-command').click();
     await eventually('codex has a word of its own', async () => (await clipboard()) === 'cd /srv/ledger && codex resume database', { seen: clipboard });
   });

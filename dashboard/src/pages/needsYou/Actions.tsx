@@ -19,11 +19,13 @@ interface Props {
   onReply: () => void;
 }
 
-/** What can be done about it. Where no program listens, taking the session up oneself is the first thing. */
+/** What can be done about it. Where no program listens, a person can still take the session up. */
 export function Actions({ wait, selected, deaf, closed, onAnswer, onReply }: Props) {
   const navigate = useNavigate();
   const yesOrNo = isYesOrNo(wait.session);
   const command = resumeCommand(wait.session);
+  // One thing at a time meets the eye: the answer of the session that the keys are on.
+  const first = selected && !deaf;
   const { outcome, copy } = useCopy(command);
   const does = {
     approve: () => { if (yesOrNo && !closed) onAnswer(wait, { kind: 'approve' }); },
@@ -39,16 +41,16 @@ export function Actions({ wait, selected, deaf, closed, onAnswer, onReply }: Pro
       {selected && <Keys does={does} />}
       {yesOrNo && (
         <>
-          <Button look={deaf ? 'plain' : 'primary'} disabled={closed} onClick={does.approve}><Check className="size-3.5" aria-hidden="true" /> Approve</Button>
+          <Button look={first ? 'primary' : 'plain'} disabled={closed} onClick={does.approve}><Check className="size-3.5" aria-hidden="true" /> Approve</Button>
           <Button disabled={closed} onClick={does.deny}><X className="size-3.5" aria-hidden="true" /> Deny</Button>
         </>
       )}
-      <Button look={deaf || yesOrNo ? 'plain' : 'primary'} disabled={closed} onClick={does.reply}><MessageSquare className="size-3.5" aria-hidden="true" /> Reply</Button>
+      <Button look={first && !yesOrNo ? 'primary' : 'plain'} disabled={closed} onClick={does.reply}><MessageSquare className="size-3.5" aria-hidden="true" /> Reply</Button>
       <span className="ml-auto flex gap-1.5">
         {command !== null && (
-          <Button look="plain" title={command} onClick={does.copy} data-testid="copy-command">
+          <Button title={command} onClick={does.copy} data-testid="copy-command">
             <CopyIcon className="size-3.5" aria-hidden="true" />
-            <span aria-live="polite">{outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Not copied' : 'Copy command'}</span>
+            <span aria-live="polite">{outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Not copied' : <>Copy <span className="max-sm:hidden">resume </span>command</>}</span>
           </Button>
         )}
         <Button look="bare" onClick={does.open}>Open <ArrowRight className="size-3.5" aria-hidden="true" /></Button>

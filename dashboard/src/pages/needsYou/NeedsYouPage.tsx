@@ -25,7 +25,7 @@ export function NeedsYouPage() {
             {loaded && (
               <p className="text-quiet">
                 {oldest
-                  ? <>{waits.length} {waits.length === 1 ? 'session stands' : 'sessions stand'} still, the first for <RelativeTime time={oldest.since} span /></>
+                  ? <>{waits.length} {waits.length === 1 ? 'session' : 'sessions'}, the first for <RelativeTime time={oldest.since} span /></>
                   : 'Who waits or fails appears here'}
               </p>
             )}

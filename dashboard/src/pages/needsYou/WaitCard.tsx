@@ -55,8 +55,8 @@ export const WaitCard = memo(function WaitCard({ wait, selected, outcome, onSele
         <AskedText session={session} asked={asked} />
         {asked.options.length > 0 && (
           <ul aria-label="Answers" className="mt-2 flex flex-wrap gap-1.5">
-            {asked.options.map((option) => (
-              <li key={option} className="max-w-full">
+            {asked.options.map((option, place) => (
+              <li key={place} className="max-w-full">
                 <button
                   type="button" disabled={closed} onClick={() => reply(option)} data-testid="option"
                   className="min-h-7 max-w-full rounded-md border border-line px-2.5 py-1 text-left font-medium break-words enabled:hover:bg-raised disabled:cursor-default disabled:text-quiet"

@@ -12,7 +12,7 @@ const commands: Readonly<Record<string, (id: string) => string>> = {
 export function resumeCommand({ agent, id, cwd }: SessionView): string | null {
   const command = agent !== null && Object.hasOwn(commands, agent) ? commands[agent]! : null;
   if (command === null || id.startsWith('-')) return null;
-  return cwd === null ? command(id) : `cd ${quoted(cwd)} && ${command(id)}`;
+  return cwd === null ? command(id) : `cd ${cwd.startsWith('-') ? '-- ' : ''}${quoted(cwd)} && ${command(id)}`;
 }
 
 const quoted = (path: string): string => (/^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
