@@ -8,4 +8,10 @@ public sealed record ClientOptions
 
     /// <summary>Jidoka's subscribers.</summary>
     public bool? Jidoka { get; init; }
+
+    /// <summary>KATO's dashboard.</summary>
+    public bool? Kato { get; init; }
+
+    /// <summary>Whether a subscription of KATO's dashboard replaces those before it on its connection, as in its own server.</summary>
+    public bool KatoReplaces { get; init; }
 }

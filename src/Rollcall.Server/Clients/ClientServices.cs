@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Clients.Jidoka;
+using Rollcall.Server.Clients.Kato;
 using Rollcall.Server.Clients.Orc;
 using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
@@ -26,6 +27,12 @@ internal static class ClientServices
         {
             services.AddSingleton<TopicFamily, JidokaTopics>();
         }
+
+        if (options.Clients.Kato ?? otherwise)
+        {
+            services.AddSingleton<SocketProtocol, KatoProtocol>();
+            services.AddSingleton<KatoHistory>().AddHostedService(made => made.GetRequiredService<KatoHistory>());
+        }
     }
 
     /// <summary>Maps the routes over HTTP of those that are on.</summary>
@@ -35,6 +42,12 @@ internal static class ClientServices
         if (spoken.Exists(protocol => protocol is OrcProtocol))
         {
             app.MapOrcSession();
+        }
+
+        if (spoken.Exists(protocol => protocol is KatoProtocol))
+        {
+            app.MapKatoFigures();
+            app.MapKatoSessions();
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Security;
 
@@ -21,6 +22,9 @@ internal abstract class SocketProtocol
 
     /// <summary>Whether a handshake asks for this protocol; one that none of its path understands is refused with 403.</summary>
     public virtual bool Understands(HttpRequest request) => true;
+
+    /// <summary>Why somebody who may use its path may not speak it; null when they may.</summary>
+    public virtual Outcome.Refused? Refuse(Principal principal) => null;
 
     /// <summary>Who answers a client that came in.</summary>
     public abstract SocketConnection Connect(WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates);
