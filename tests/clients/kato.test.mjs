@@ -262,7 +262,7 @@ describe("KATO's dashboard, where its socket cannot be had", { timeout: 60_000 }
   });
 
   it('finds nothing where it is switched off, and everything else works', async () => {
-    const hub = await startHub({ env: { ROLLCALL_KATO: 'false' } });
+    const hub = await startHub({ env: { ROLLCALL_KATO: 'false', ROLLCALL_AGENTCMD: 'false' } });
     try {
       for (const path of ['/ws', '/api/v1/system/metrics', '/api/v1/sessions/redis-keys/diagnostic']) assert.equal((await fetch(hub.url + path)).status, 404, path);
       await session(hub);
