@@ -29,6 +29,7 @@ describe('what is asked', () => {
 
   it('is a change where lines come and go', () => {
     expect(diffOf('git commit -m "- a"')).toBeNull();
+    expect(diffOf('a.ts\n+new')?.map(({ kind }) => kind)).toEqual(['same', 'added']);
     expect(diffOf('a.ts\n--- a\n+++ b\n-old\n+new')?.map(({ kind }) => kind)).toEqual(['same', 'same', 'same', 'removed', 'added']);
   });
 });

@@ -178,6 +178,26 @@ describe('a person who is elsewhere', () => {
     await goOn(slow);
   });
 
+  it('is not told again after the hub was away, but of what began meanwhile', async () => {
+    await choose({});
+    const [before, meanwhile] = [await begin(), await begin()];
+    await wait(before);
+    await isTold(1);
+    await page.context().setOffline(true);
+    await hub.kill();
+    await hub.restart();
+    await wait(meanwhile);
+    await page.context().setOffline(false);
+    await watcher.isPhase('live', 20_000);
+    await isTold(2);
+    await sleep(NOTHING_COMES_MS);
+    const told = await shown();
+    assert.deepEqual(told.map(({ title, closed }) => [title, closed]), [
+      [`Session ${ids - 1}: asks for permission`, false], [`Session ${ids}: asks for permission`, false],
+    ]);
+    await Promise.all([goOn(before), goOn(meanwhile)]);
+  });
+
   it('is left in peace when muted, and in quiet hours', async () => {
     const id = await begin();
     const hour = (by) => `${String((new Date().getHours() + by + 24) % 24).padStart(2, '0')}:00`;

@@ -7,8 +7,8 @@ export function faviconFor(count: number): string {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
     <rect width="32" height="32" rx="8" fill="#4338ca"/>
     <path d="M6 10h9M6 16h6" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>
-    <circle cx="20" cy="20" r="12" fill="#fff"/><circle cx="20" cy="20" r="10.5" fill="#b42318"/>
-    <text x="20" y="25.5" fill="#fff" font-family="sans-serif" font-weight="700" font-size="${text.length > 1 ? 13 : 16}" text-anchor="middle">${text}</text>
+    <circle cx="19" cy="19" r="13" fill="#fff"/><circle cx="19" cy="19" r="12" fill="#b42318"/>
+    <text x="19" y="25" fill="#fff" font-family="sans-serif" font-weight="700" font-size="${text.length > 1 ? 14 : 18}" text-anchor="middle">${text}</text>
   </svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

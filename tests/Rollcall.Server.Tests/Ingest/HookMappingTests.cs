@@ -39,6 +39,18 @@ public sealed class HookMappingTests
     }
 
     [Fact]
+    public void A_permission_to_change_a_file_says_which_lines_go_and_which_come()
+    {
+        var scene = AtWork();
+        scene.Hear("PermissionRequest", ("tool_name", "Edit"), ("tool_input", new JsonObject
+        {
+            ["file_path"] = "/src/shop/a.ts", ["old_string"] = "let a = 1;\nlet b;", ["new_string"] = "const a = 1;",
+        }));
+
+        Assert.Equal("Edit: /src/shop/a.ts\n-let a = 1;\n-let b;\n+const a = 1;", scene.View.WaitingText);
+    }
+
+    [Fact]
     public void A_question_and_a_plan_say_what_is_asked()
     {
         var scene = AtWork();

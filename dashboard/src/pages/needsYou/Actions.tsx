@@ -53,7 +53,7 @@ export function Actions({ wait, selected, deaf, closed, onAnswer, onReply }: Pro
             <span aria-live="polite">{outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Not copied' : <>Copy <span className="max-sm:hidden">resume </span>command</>}</span>
           </Button>
         )}
-        <Button look="bare" onClick={does.open}>Open <ArrowRight className="size-3.5" aria-hidden="true" /></Button>
+        <Button look="bare" className="-mr-2" onClick={does.open}>Open <ArrowRight className="size-3.5" aria-hidden="true" /></Button>
       </span>
       {outcome === 'failed' && <code className="w-full font-mono text-xs break-all select-all">{command}</code>}
     </div>

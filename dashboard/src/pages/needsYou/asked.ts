@@ -36,6 +36,7 @@ export const isYesOrNo = ({ status, waiting_for: what }: SessionView): boolean =
 export function diffOf(text: string): readonly { kind: 'added' | 'removed' | 'same'; line: string }[] | null {
   const lines = text.split('\n');
   const is = (sign: string) => (line: string) => line.startsWith(sign);
-  if (!lines.some(is('@@')) && !(lines.some(is('+')) && lines.some(is('-')))) return null;
+  const onlyMarked = lines.length > 1 && lines.slice(1).every((line) => /^[+-]/.test(line));
+  if (!onlyMarked && !lines.some(is('@@')) && !(lines.some(is('+')) && lines.some(is('-')))) return null;
   return lines.map((line) => ({ kind: /^\+(?!\+\+ )/.test(line) ? 'added' : /^-(?!-- )/.test(line) ? 'removed' : 'same', line }));
 }

@@ -81,7 +81,7 @@ internal static class HookText
             WaitingFor.Question => Questions(input),
             WaitingFor.Plan => input.String("plan"),
             WaitingFor.Elicitation => Joined(report.Text("mcp_server_name"), report.Text("message") ?? report.Text("url")),
-            WaitingFor.Permission when report.Tool.Name.Length > 0 => Joined(report.Tool.Name, Summary(input)),
+            WaitingFor.Permission when report.Tool.Name.Length > 0 => Joined(report.Tool.Name, Summary(input) + Change(input)),
             _ => report.Text("message"),
         });
     }
@@ -122,6 +122,13 @@ internal static class HookText
         return Telling.Select(field => input.String(field)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text))
             ?? (input.EnumerateObject().Any() ? Cut(input.GetRawText()) : null);
     }
+
+    // {"file_path":"/src/a.ts","old_string":"let a","new_string":"const a"}: the lines that go, and those that come
+    private static string? Change(JsonElement input) => input.String("old_string") is { } gone && input.String("new_string") is { } comes
+        ? Marked('-', gone) + Marked('+', comes) : null;
+
+    private static string Marked(char mark, string text) =>
+        text.Length == 0 ? "" : string.Concat(text.Split('\n').Select(line => $"\n{mark}{line}"));
 
     private static string? Joined(string? head, string? tail) =>
         string.IsNullOrEmpty(head) ? tail : string.IsNullOrEmpty(tail) ? head : $"{head}: {tail}";
