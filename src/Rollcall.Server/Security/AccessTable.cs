@@ -56,6 +56,7 @@ public static partial class AccessTable
         Route("POST /api/v1/sessions/{id}/output", Report, Sessions),
         Route("POST /api/v1/sessions/{id}/pause", Control, Sessions),
         Route("POST /api/v1/sessions/{id}/resume", Control, Sessions),
+        Route("GET /api/v1/sessions/{id}/owner", Watch, Sessions),
         Route("POST /api/v1/sessions/{id}/messages", Control, Sessions),
         Route("POST /api/v1/sessions/{id}/cancel", Control, Sessions),
         Route("POST /api/v1/commands", Report | Control, Sessions),
