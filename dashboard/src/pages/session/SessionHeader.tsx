@@ -5,8 +5,7 @@ import { badgeOf, type SessionView } from '../../data';
 import { compact, dollars } from '../../design/format';
 import { StatusBadge } from '../../design/StatusBadge';
 import { Duration, RelativeTime } from '../../design/Time';
-import { lastHeard, placeOf, titleOf } from '../../session';
-import { Activity } from '../sessions/Activity';
+import { askOf, lastHeard, placeOf, titleOf } from '../../session';
 import { Marks } from '../sessions/columns';
 import { CopyMenu } from './controls/CopyMenu';
 import { PauseButton } from './controls/PauseButton';
@@ -21,26 +20,20 @@ export function SessionHeader({ session }: { session: SessionView }) {
   const badge = badgeOf(session);
   return (
     <header className="shrink-0 px-4 pt-3 pb-3 sm:px-5" data-testid="session-header">
-      <Link to="/" className="inline-flex items-center gap-1 text-xs text-quiet hover:text-ink">
-        <ArrowLeft className="size-3.5" aria-hidden="true" /> Sessions
-      </Link>
-      <div className="mt-1 flex flex-wrap items-start gap-x-3 gap-y-2">
-        <div className="flex min-w-0 grow flex-wrap items-center gap-x-2 gap-y-1">
-          <h1 className="text-lg leading-7 font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</h1>
-          {ended !== null && badge === null ? <span className="text-xs text-quiet">Ended</span> : <StatusBadge session={session} />}
-          <Marks session={session} />
-        </div>
-        <div className="flex items-center gap-1.5">
-          {ended === null && <PauseButton session={session} />}
-          <CopyMenu session={session} />
-        </div>
+      <div className="flex flex-wrap items-center gap-1.5">
+        <Link to="/" className="mr-auto inline-flex items-center gap-1 text-xs text-quiet hover:text-ink">
+          <ArrowLeft className="size-3.5" aria-hidden="true" /> Sessions
+        </Link>
+        {ended === null && <PauseButton session={session} />}
+        <CopyMenu session={session} />
+      </div>
+      <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1">
+        <h1 className="text-lg leading-7 font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</h1>
+        {ended !== null && badge === null ? <span className="text-xs text-quiet">Ended</span> : <StatusBadge session={session} />}
+        <Marks session={session} />
       </div>
       <p className="text-quiet [overflow-wrap:anywhere]" title={session.cwd ?? undefined}>{origin.join(' · ')}</p>
-      {(session.status === 'waiting' || session.state === 'error') && (
-        <div className={`mt-2.5 max-w-4xl rounded-lg px-3 py-2 ${badge === 'waiting' ? 'bg-waiting-soft' : 'bg-error-soft'}`}>
-          <Activity session={session} lines={2} />
-        </div>
-      )}
+      <Matter session={session} />
       <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-2 sm:gap-x-8">
         <Figure name="Duration" testId="session-duration"><Duration from={session.created_at} to={ended} /></Figure>
         <Figure name="Tokens in" testId="session-input">{compact(usage.input_tokens)}</Figure>
@@ -54,6 +47,23 @@ export function SessionHeader({ session }: { session: SessionView }) {
       </dl>
     </header>
   );
+}
+
+/** What it asks of a person, or what went wrong, in full. */
+function Matter({ session }: { session: SessionView }) {
+  const { waiting_text: asked, waiting_since: since, error_message: error } = session;
+  const box = 'mt-2.5 max-h-40 max-w-4xl overflow-y-auto rounded-lg px-3 py-2';
+  const text = 'font-mono text-xs [overflow-wrap:anywhere] whitespace-pre-wrap';
+  if (session.status === 'waiting') {
+    return (
+      <div data-testid="waiting" className={`${box} bg-waiting-soft`}>
+        <p className="font-medium text-waiting">{askOf(session).long}{since !== null && <span className="font-normal"> · <RelativeTime time={since} span /></span>}</p>
+        {asked !== null && <p className={text}>{asked}</p>}
+      </div>
+    );
+  }
+  if (session.state !== 'error' || error === null) return null;
+  return <p data-testid="error-message" className={`${box} ${text} bg-error-soft text-error`}>{error}</p>;
 }
 
 const Figure = ({ name, testId, children }: { name: string; testId?: string; children: ReactNode }) => (

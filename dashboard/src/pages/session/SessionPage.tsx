@@ -20,10 +20,10 @@ const route = getRouteApi('/sessions/$id');
 /** One session, live or ended: what it is, what it did, and what it can be told. */
 export function SessionPage() {
   const { id } = route.useParams();
-  const [born, setBorn] = useState(0);
+  const [born, setBorn] = useState<string | null>(null);
   const { epoch } = useConnection();
   // Another hub's log, and a session that was refused and then began, are asked for anew.
-  return <Watched key={`${id} ${epoch ?? ''} ${born}`} id={id} onBorn={() => setBorn((times) => times + 1)} />;
+  return <Watched key={`${id} ${epoch ?? ''} ${born === id}`} id={id} onBorn={() => setBorn(id)} />;
 }
 
 function Watched({ id, onBorn }: { id: string; onBorn: () => void }) {

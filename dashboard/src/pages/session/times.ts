@@ -1,11 +1,13 @@
-/** 09:41 */
-export const clockTime = (time: string): string => new Date(time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+const minutes = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const seconds = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+
+/** 09:41: of the same width everywhere, as times stand below each other. */
+export const clockTime = (time: string | number): string => minutes.format(new Date(time));
 
 /** 09:41:07 */
-export const exactTime = (time: string): string =>
-  new Date(time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+export const exactTime = (time: string | number): string => seconds.format(new Date(time));
 
-export const fullTime = (time: string): string => new Date(time).toLocaleString();
+export const fullTime = (time: string | number): string => new Date(time).toLocaleString();
 
 /** Today, Yesterday, Monday 14 September */
 export function dayOf(time: string, now = new Date()): string {

@@ -45,6 +45,9 @@ export function styled(line: string, before: Style): { spans: Span[]; after: Sty
   return { spans, after: style };
 }
 
+/** The text without its look. */
+export const plain = (text: string): string => styled(text, usual).spans.map((span) => span.text).join('');
+
 const usual: Style = {};
 
 /** "1;31": the parameters of ESC [ … m, "38;5;n" and "38;2;r;g;b" among them, with colons as well. */

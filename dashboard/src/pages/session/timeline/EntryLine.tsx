@@ -1,5 +1,5 @@
 import {
-  CircleQuestionMark, CircleStop, Coins, ListChecks, MessageSquare, Moon, Pencil, Play, SquareTerminal, TriangleAlert, Zap, type LucideIcon,
+  CircleQuestionMark, CircleStop, Coins, ListChecks, MessageSquare, Moon, Pause, Pencil, Play, SquareTerminal, TriangleAlert, Zap, type LucideIcon,
 } from 'lucide-react';
 import { memo } from 'react';
 import { fullTime } from '../times';
@@ -13,6 +13,7 @@ const looks: Record<Look, { Icon: LucideIcon; color: string; words?: string }> =
   error: { Icon: TriangleAlert, color: 'text-error', words: 'font-medium text-error' },
   idle: { Icon: Moon, color: 'text-quiet', words: 'font-medium' },
   end: { Icon: CircleStop, color: 'text-quiet', words: 'font-medium' },
+  pause: { Icon: Pause, color: 'text-quiet', words: 'font-medium' },
   task: { Icon: ListChecks, color: 'text-quiet' },
   output: { Icon: SquareTerminal, color: 'text-quiet' },
   message: { Icon: MessageSquare, color: 'text-quiet' },

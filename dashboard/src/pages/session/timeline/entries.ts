@@ -1,4 +1,5 @@
 import type { SessionEvent } from '../log/logState';
+import { plain } from '../output/ansi';
 import { changeSaid, endSaid, statusSaid, taskSaid, usageSaid, waitingSaid, type Said, type Usage } from './words';
 
 /** A line of the timeline: what one event says, or several that say one thing. */
@@ -84,7 +85,7 @@ function add(fold: Fold, event: SessionEvent): void {
       return say(taskSaid(event));
     case 'stream_output': {
       const { text, stream } = event.payload;
-      const preview = text.trimEnd().split('\n').at(-1) ?? '';
+      const preview = plain(text.trimEnd().split('\n').at(-1) ?? '');
       const going = latest?.look === 'output' && sameMinute;
       const lines = (going ? fold.lines : 0) + text.trimEnd().split('\n').length;
       const said: Said = { look: 'output', words: lines === 1 ? 'Wrote a line' : `Wrote ${lines} lines`, detail: `${stream === 'stderr' ? 'stderr: ' : ''}${preview}` };

@@ -6,7 +6,7 @@ import type { SessionEvent } from '../log/logState';
 type Payload<E extends SessionEvent['event']> = Extract<SessionEvent, { event: E }>['payload'];
 
 /** What an entry looks like. Statuses have their colours, everything else has none. */
-export type Look = 'begin' | 'working' | 'waiting' | 'error' | 'idle' | 'end' | 'task' | 'output' | 'message' | 'usage' | 'change';
+export type Look = 'begin' | 'working' | 'waiting' | 'error' | 'idle' | 'end' | 'pause' | 'task' | 'output' | 'message' | 'usage' | 'change';
 
 export interface Said {
   look: Look;
@@ -41,15 +41,15 @@ const reasons: Record<string, Said> = {
 export const endSaid = ({ reason, error }: Payload<'session_terminated'>): Said =>
   ({ ...(reasons[reason] ?? { look: 'end', words: `Ended: ${reason}` }), detail: error });
 
-const outcomes: Record<TaskOutcome, string> = { completed: 'Finished', failed: 'Failed', cancelled: 'Cancelled' };
+const outcomes: Record<TaskOutcome, string> = { completed: 'finished', failed: 'failed', cancelled: 'was cancelled' };
 
 export const taskSaid = (event: Extract<SessionEvent, { event: 'task_started' | 'task_completed' }>): Said => {
-  const name = event.payload.name ?? 'a task';
-  if (event.event === 'task_started') return { look: 'task', words: `Began ${name}` };
+  const name = event.payload.name === undefined ? 'A task' : `“${event.payload.name}”`;
+  if (event.event === 'task_started') return { look: 'task', words: `${name} began` };
   const { outcome, duration_seconds } = event.payload;
   return {
     look: outcome === 'failed' ? 'error' : 'task',
-    words: `${outcomes[outcome] ?? outcome} ${name} after ${duration(duration_seconds)}`,
+    words: `${name} ${outcomes[outcome] ?? `ended as ${outcome}`} after ${duration(duration_seconds)}`,
   };
 };
 
@@ -70,7 +70,7 @@ const fields = { name: 'name', agent: 'agent', host: 'host', cwd: 'folder', mode
 
 /** What else of it changed; null when that is only what other events say already. */
 export function changeSaid(payload: Payload<'session_updated'>): Said | null {
-  if (payload.is_paused !== undefined) return { look: 'change', words: payload.is_paused ? 'Was paused' : 'Was resumed' };
+  if (payload.is_paused !== undefined) return { look: payload.is_paused ? 'pause' : 'begin', words: payload.is_paused ? 'Was paused' : 'Was resumed' };
   if (payload.stale === true) return { look: 'change', words: 'Nothing was heard of it for a while' };
   const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((key) => payload[key] !== undefined);
   if (changed.length > 0) {

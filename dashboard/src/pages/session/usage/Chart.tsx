@@ -31,12 +31,12 @@ export function Chart({ name, points, until, format }: { name: string; points: r
   return (
     <figure className="min-w-0" data-testid="chart">
       <figcaption className="flex items-baseline justify-between gap-2">
-        <span className="text-xs text-quiet">{name}{looked !== null && ` at ${exactTime(new Date(looked).toISOString())}`}</span>
+        <span className="text-xs text-quiet">{name}{looked !== null && ` at ${exactTime(looked)}`}</span>
         <span className="text-base font-semibold tabular-nums">{format(seen.value)}</span>
       </figcaption>
       <div ref={box} onPointerMove={look} onPointerLeave={() => setLooked(null)} className="relative mt-1.5 touch-pan-y">
         <svg width="100%" height={HEIGHT} role="img" aria-labelledby={title} className="block overflow-visible">
-          <title id={title}>{`${name}: ${format(first.value)} at ${clockTime(new Date(first.at).toISOString())}, ${format(last.value)} by now`}</title>
+          <title id={title}>{`${name}: ${format(first.value)} at ${clockTime(first.at)}, ${format(last.value)} by now`}</title>
           {width > 0 && (
             <>
               <path d={`${steps} V${HEIGHT} H0 Z`} className="fill-accent-soft" />
@@ -53,8 +53,8 @@ export function Chart({ name, points, until, format }: { name: string; points: r
         </svg>
       </div>
       <div className="mt-1 flex justify-between text-2xs text-quiet tabular-nums" aria-hidden="true">
-        <span>{clockTime(new Date(first.at).toISOString())}</span>
-        <span>{clockTime(new Date(until).toISOString())}</span>
+        <span>{clockTime(first.at)}</span>
+        <span>{clockTime(until)}</span>
       </div>
     </figure>
   );

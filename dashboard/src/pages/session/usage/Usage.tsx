@@ -71,7 +71,7 @@ const UsageTable = ({ points }: { points: readonly Used[] }) => (
       <tbody>
         {[...points].reverse().map(({ at, input, output, cost }, index) => (
           <tr key={index} className="h-7 border-b border-line">
-            <td className="text-left text-quiet">{fullTime(new Date(at).toISOString())}</td>
+            <td className="text-left text-quiet">{fullTime(at)}</td>
             <td>{exact(input)}</td>
             <td>{exact(output)}</td>
             <td>{dollars(cost)}</td>
