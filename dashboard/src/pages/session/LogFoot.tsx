@@ -14,7 +14,7 @@ const why: Record<Edge, string> = {
 export function LogFoot({ page, id }: { page: PageLog; id: string }) {
   const { log, loading, trouble, skipped } = page;
   return (
-    <div className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 px-4 py-3 text-xs text-quiet" data-testid="log-foot">
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 text-xs text-quiet sm:px-5" data-testid="log-foot">
       {trouble !== null && <span role="alert" className="text-error">The log could not be read: {trouble}</span>}
       {skipped > 0 && <span>{skipped} events of a newer hub are not shown.</span>}
       {log !== null && log.edge !== null && (

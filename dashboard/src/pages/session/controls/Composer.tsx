@@ -39,7 +39,7 @@ export function Composer({ say, cancel, hindrance }: {
       <Button type="submit" look="primary" className="h-8" disabled={disabled || text.trim() === ''} data-testid="send">
         <SendHorizontal className="size-3.5" aria-hidden="true" />Send
       </Button>
-      <Button className="h-8" disabled={hindrance !== null} onClick={() => void cancel()} data-testid="cancel">
+      <Button className="h-8" disabled={hindrance !== null} onClick={() => void cancel()} aria-label="Cancel what it does" title="Cancel what it does" data-testid="cancel">
         <CircleStop className="size-3.5" aria-hidden="true" />Cancel
       </Button>
       {hindrance !== null && <p className="w-full text-xs text-quiet">{hindrance}</p>}

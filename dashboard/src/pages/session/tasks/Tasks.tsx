@@ -28,7 +28,7 @@ export function Tasks({ page, running, id }: { page: PageLog; running: readonly 
   }
   return (
     <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label="Tasks" data-testid="tasks-panel">
-      <table className="w-full max-w-4xl text-left">
+      <table className="w-full text-left">
         <thead className="text-xs text-quiet">
           <tr className="h-9 border-b border-line">
             <th scope="col" className="pl-4 font-medium sm:pl-5">Task</th>
@@ -55,7 +55,7 @@ export function Tasks({ page, running, id }: { page: PageLog; running: readonly 
           })}
         </tbody>
       </table>
-      <div className="max-w-4xl"><LogFoot page={page} id={id} /></div>
+      <LogFoot page={page} id={id} />
     </div>
   );
 }

@@ -17,8 +17,8 @@ export function Usage({ page, session }: { page: PageLog; session: SessionView }
   const events = page.log?.events;
   const points = useMemo(() => thinned(usageOver(events ?? [])), [events]);
   const now = useClock((time) => Math.ceil(time / STEP_MS) * STEP_MS);
-  const last = points.at(-1);
-  if (!last || points.length < 2) {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || points.length < 2) {
     return page.log?.edge === null
       ? <LogFoot page={page} id={session.id} />
       : <EmptyState title="It has reported no usage">Tokens and cost come with OpenTelemetry, or are reported by the agent itself.</EmptyState>;
@@ -31,15 +31,15 @@ export function Usage({ page, session }: { page: PageLog; session: SessionView }
   const cost = of((used) => used.cost);
   const { cache_read_tokens, cache_write_tokens, cost_source } = session.usage;
   return (
-    <div className="min-h-0 grow overflow-y-auto px-4 pt-4 sm:px-5" tabIndex={0} role="region" aria-label="Usage" data-testid="usage-panel">
-      <div className="grid max-w-6xl gap-x-8 gap-y-6 md:grid-cols-2 xl:grid-cols-3">
-        <Chart name="Tokens in" points={of((used) => used.input)} until={until} format={compact} />
-        <Chart name="Tokens out" points={of((used) => used.output)} until={until} format={compact} />
+    <div className="min-h-0 grow overflow-y-auto pt-4" tabIndex={0} role="region" aria-label="Usage" data-testid="usage-panel">
+      <div className="grid max-w-6xl px-4 sm:px-5 gap-x-8 gap-y-6 md:grid-cols-2 xl:grid-cols-3">
+        <Chart name="Tokens in" points={of((used) => used.input)} from={first.at} until={until} format={compact} />
+        <Chart name="Tokens out" points={of((used) => used.output)} from={first.at} until={until} format={compact} />
         {cost.length > 0
-          ? <Chart name="Cost" points={cost} until={until} format={dollars} />
+          ? <Chart name="Cost" points={cost} from={first.at} until={until} format={dollars} />
           : <p className="text-quiet">What it cost is not known: nobody reported it, and the model’s price is unknown.</p>}
       </div>
-      <p className="mt-4 max-w-3xl text-xs text-quiet">
+      <p className="mt-4 max-w-3xl px-4 text-xs text-quiet sm:px-5">
         Of the tokens in, {exact(cache_read_tokens)} were read from a cache and {exact(cache_write_tokens)} written to one.
         {' '}{costs[cost_source] ?? ''}
       </p>
@@ -55,9 +55,9 @@ const costs: Record<string, string> = {
   mixed: 'The cost is partly reported by the agent, partly computed from the model’s price.',
 };
 
-/** Every hundredth of them would hide what happened; all of them are too many: as many as the chart has. */
+/** The same points as the charts have, the latest on top. */
 const UsageTable = ({ points }: { points: readonly Used[] }) => (
-  <details className="mt-4 max-w-3xl">
+  <details className="mt-4 max-w-3xl px-4 sm:px-5">
     <summary className="w-fit rounded font-medium text-quiet hover:text-ink">As a table</summary>
     <table className="mt-2 w-full text-right tabular-nums" data-testid="usage-table">
       <thead className="text-xs text-quiet">
