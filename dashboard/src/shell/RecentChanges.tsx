@@ -1,13 +1,16 @@
 import { History, Minus, Plus } from 'lucide-react';
-import { useFleetFrame } from '../fleetFrames';
+import type { SessionCountEvent } from '../data';
+import { useFleetValue } from '../fleetFrames';
 import { IconButton } from '../design/Button';
 import { Popover } from '../design/Popover';
 import { RelativeTime } from '../design/Time';
 import { wordsOf } from '../toasts/words';
 
+const none: readonly SessionCountEvent[] = [];
+
 /** The last ten changes of the number of sessions: what the toasts said, for those who were not looking. */
 export function RecentChanges() {
-  const changes = useFleetFrame()?.sessionEvents ?? [];
+  const changes = useFleetValue((fleet) => fleet?.sessionEvents ?? none);
   return (
     <Popover
       label="Recent changes"

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { isLoaded, useConnection } from '../data';
-import { useFleetFrame } from '../fleetFrames';
+import { useFleetFrame, useFleetValue } from '../fleetFrames';
 
 /** A blink of the connection is nobody's business. */
 const TROUBLE_MS = 500;
@@ -19,8 +19,8 @@ export function useTrouble(): boolean {
 
 /** Whether what is shown may be old: there was a state, and the connection has been away for a while. */
 export function useOutdated(): boolean {
-  const fleet = useFleetFrame();
-  return useTrouble() && fleet !== null && isLoaded(fleet);
+  const loaded = useFleetValue((fleet) => fleet !== null && isLoaded(fleet));
+  return useTrouble() && loaded;
 }
 
 /** When what is shown was last known to be so: the moment the connection went, or the last poll since. */
