@@ -5,7 +5,7 @@
 import { needYou, type FleetState, type SessionView } from '@rollcall/client';
 
 export {
-  badgeOf, Hub, HubError, nextFrame, parseSessions,
+  badgeOf, Hub, HubError, nextFrame, parseSessions, sessionIn,
   type Badge, type Connection, type EventPage, type FleetMetrics, type FleetState, type HubApi, type HubEvent, type OutputPiece, type PushOf,
   type RunningTask, type SessionCountEvent, type SessionDetail, type SessionMessage, type SessionOwner, type SessionPushes, type SessionStatus,
   type SessionView, type TaskOutcome, type Topic, type WaitingFor, type Watch,

@@ -17,6 +17,8 @@ const shop = 'c0ffee42-7d1e-4b8a-9f1c-2a6f0d3b5e77';
 const output = (session_id, text, stream = 'stdout') => ({ type: 'output', session_id, text, stream });
 const usage = (session_id, input_tokens, output_tokens, cost_usd) => ({ type: 'usage', session_id, input_tokens, output_tokens, cost_usd });
 
+const asks = status(shop, 'waiting', { waiting_for: 'permission', waiting_text: 'Bash: git push --force-with-lease origin fix/flaky-checkout' });
+
 /** A fix of a flaky test, from its beginning to a question. */
 const story = [
   [create(shop, {
@@ -36,7 +38,7 @@ const story = [
   [usage(shop, 62_340, 2_480, 0.094), { type: 'complete_task', session_id: shop, task_id: 'suite', outcome: 'failed' }],
   [{ type: 'start_task', session_id: shop, task_id: 'fix', name: 'Rewrite the clock of the checkout' }, usage(shop, 20_120, 3_310, 0.058)],
   [output(shop, 'npm test -- checkout --repeat 50\n', 'tool'), output(shop, `${ESC}[32m50 passed${ESC}[0m, 0 failed\n`)],
-  [usage(shop, 18_700, 640, 0.031), status(shop, 'waiting', { waiting_for: 'permission', waiting_text: 'Bash: git push --force-with-lease origin fix/flaky-checkout' })],
+  [usage(shop, 18_700, 640, 0.031), asks],
 ];
 
 describe('a session’s page', () => {
@@ -44,6 +46,11 @@ describe('a session’s page', () => {
   before(async () => {
     hub = await startHub();
     browser = await openBrowser();
+    await send(hub, [
+      create('b1', { name: 'Move the invoices table', project: 'billing-api', agent: 'codex' }),
+      create('d1', { name: 'Rewrite the quick start', project: 'docs-site', status: 'idle' }),
+      create('d2', { name: 'Check the links', project: 'docs-site' }),
+    ]);
     for (const scene of story) {
       await send(hub, scene);
       await sleep(250);
@@ -64,6 +71,26 @@ describe('a session’s page', () => {
   const says = (page, what) => eventually(`the timeline says ${what}`, async () => (await entries(page)).some((line) => line.includes(what)), { seen: () => entries(page) });
   const lines = (page) => page.getByTestId('output-line').allTextContents();
   const writes = (page, what) => eventually(`the output has ${what}`, async () => (await lines(page)).some((line) => line.includes(what)), { seen: () => lines(page) });
+
+  it('is the picture in the documentation, light and dark, wide and narrow', async () => {
+    await mkdir(images, { recursive: true });
+    const owner = await own(browser, hub, shop);
+    const { page } = await open(`/sessions/${shop}`);
+    await page.getByTestId('composer').waitFor();
+    await eventually('the toasts have gone', async () => (await page.locator('[data-sonner-toast]').count()) === 0);
+    for (const [kind, size] of [['', { width: 1440, height: 900 }], ['-phone', { width: 390, height: 844 }]]) {
+      for (const colorScheme of ['light', 'dark']) {
+        const path = fileURLToPath(new URL(`session${kind}-${colorScheme}.png`, images));
+        if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await says(page, 'Asks for permission');
+        await page.screenshot({ path });
+      }
+    }
+    await owner.leave();
+    await page.close();
+  });
 
   it('says what it is, how it stands, what it cost, and that nobody owns it', async () => {
     const { page, complaints } = await open(`/sessions/${shop}`);
@@ -89,13 +116,14 @@ describe('a session’s page', () => {
     assert.match(all[0], /Asks for permission/);
     assert.match(all.at(-1), /Began/);
     await page.getByText('This is where it began.').waitFor();
-    const asked = watcher.listRequests.length;
+    const logRequests = () => watcher.listRequests.filter((url) => url.includes('/events')).length;
+    const asked = logRequests();
     await send(hub, [status(shop, 'active')]);
     await says(page, 'Works');
     assert.match((await entries(page))[0], /Works/);
-    assert.equal(watcher.listRequests.filter((url) => url.includes('/events')).length, asked - watcher.listRequests.slice(0, asked).filter((url) => !url.includes('/events')).length, 'what is new comes over the socket');
-    await send(hub, [status(shop, 'waiting', { waiting_for: 'permission', waiting_text: 'Bash: git push --force-with-lease origin fix/flaky-checkout' })]);
-    await says(page, 'git push');
+    assert.equal(logRequests(), asked, 'what is new comes over the socket');
+    await send(hub, [asks]);
+    await eventually('it asks again, on top', async () => (await entries(page))[0].includes('git push'));
     await page.close();
   });
 
@@ -301,26 +329,6 @@ describe('a session’s page', () => {
       await page.getByRole('tab', { name: tab, selected: true }).waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, `nothing sticks out of ${tab}`);
     }
-    await page.close();
-  });
-
-  it('is the picture in the documentation, light and dark, wide and narrow', async () => {
-    await mkdir(images, { recursive: true });
-    const owner = await own(browser, hub, shop);
-    const { page } = await open(`/sessions/${shop}`);
-    await page.getByTestId('composer').waitFor();
-    await eventually('the toasts have gone', async () => (await page.locator('[data-sonner-toast]').count()) === 0);
-    for (const [kind, size] of [['', { width: 1440, height: 900 }], ['-phone', { width: 390, height: 844 }]]) {
-      for (const colorScheme of ['light', 'dark']) {
-        const path = fileURLToPath(new URL(`session${kind}-${colorScheme}.png`, images));
-        if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
-        await page.setViewportSize(size);
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await says(page, 'Asks for permission');
-        await page.screenshot({ path });
-      }
-    }
-    await owner.leave();
     await page.close();
   });
 });

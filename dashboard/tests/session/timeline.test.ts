@@ -27,7 +27,7 @@ describe('the timeline', () => {
   it('adds up what was used within a minute, and what was written', () => {
     expect(words(created(), used(1_000, 10, 0.5), used(3_000, 30, 0.75))).toEqual(['Began', 'Used 3K tokens in, 30 out, $0.75']);
     expect(words(used(9_000, 90, null))).toEqual(['By now used 9K tokens in, 90 out']);
-    expect(words(output('a\nb\n'), output('\u001b[31mc\u001b[0m\n', 1, 'stderr'))).toEqual(['Wrote 3 lines: stderr: c']);
+    expect(words(output('a\nb\n'), output('c\n', 1, 'stderr'))).toEqual(['Wrote 3 lines: stderr: c']);
   });
 
   it('says tasks, pauses, another name and another life, and leaves out what others say', () => {

@@ -9,6 +9,7 @@ import { askOf, lastHeard, placeOf, titleOf } from '../../session';
 import { Marks } from '../sessions/columns';
 import { CopyMenu } from './controls/CopyMenu';
 import { PauseButton } from './controls/PauseButton';
+import { plain } from './output/ansi';
 import { useOwner } from './useOwner';
 
 /** What the session is, how it stands, what it has cost, and who owns it. */
@@ -58,12 +59,12 @@ function Matter({ session }: { session: SessionView }) {
     return (
       <div data-testid="waiting" className={`${box} bg-waiting-soft`}>
         <p className="font-medium text-waiting">{askOf(session).long}{since !== null && <span className="font-normal"> · <RelativeTime time={since} span /></span>}</p>
-        {asked !== null && <p className={text}>{asked}</p>}
+        {asked !== null && <p className={text}>{plain(asked)}</p>}
       </div>
     );
   }
   if (session.state !== 'error' || error === null) return null;
-  return <p data-testid="error-message" className={`${box} ${text} bg-error-soft text-error`}>{error}</p>;
+  return <p data-testid="error-message" className={`${box} ${text} bg-error-soft text-error`}>{plain(error)}</p>;
 }
 
 const Figure = ({ name, testId, children }: { name: string; testId?: string; children: ReactNode }) => (

@@ -15,9 +15,10 @@ export function dayOf(time: string, now = new Date()): string {
   const ago = Math.round((midnight(now) - midnight(day)) / 86_400_000);
   if (ago === 0) return 'Today';
   if (ago === 1) return 'Yesterday';
-  return day.toLocaleDateString([], {
-    weekday: 'long', day: 'numeric', month: 'long', ...(day.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
-  });
+  return (day.getFullYear() === now.getFullYear() ? days : daysAndYears).format(day);
 }
+
+const days = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+const daysAndYears = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
 const midnight = (day: Date): number => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();

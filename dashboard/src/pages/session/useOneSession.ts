@@ -1,4 +1,4 @@
-import { isLoaded, useConnection, useRefusal, useSession, type FleetState, type HubError, type SessionDetail, type SessionView } from '../../data';
+import { isLoaded, sessionIn, useConnection, useRefusal, useSession, type FleetState, type HubError, type SessionDetail, type SessionView } from '../../data';
 import { useFleetValue } from '../../fleetFrames';
 
 export interface OneSession {
@@ -12,7 +12,7 @@ export interface OneSession {
 }
 
 const inFleet = (fleet: FleetState | null, id: string): SessionView | null =>
-  fleet === null || !isLoaded(fleet) ? null : (fleet.sessions.find((each) => each.id === id) ?? null);
+  fleet === null || !isLoaded(fleet) ? null : (sessionIn(fleet, id) ?? null);
 
 /**
  * One session, live or ended. The list of live ones is told when another life of it begins, its own topic is not: who stands

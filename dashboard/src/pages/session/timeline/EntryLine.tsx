@@ -2,6 +2,7 @@ import {
   CircleQuestionMark, CircleStop, Coins, ListChecks, MessageSquare, Moon, Pause, Pencil, Play, SquareTerminal, TriangleAlert, Zap, type LucideIcon,
 } from 'lucide-react';
 import { memo } from 'react';
+import { plain } from '../output/ansi';
 import { fullTime } from '../times';
 import type { Entry } from './entries';
 import type { Look } from './words';
@@ -21,7 +22,7 @@ const looks: Record<Look, { Icon: LucideIcon; color: string; words?: string }> =
   change: { Icon: Pencil, color: 'text-quiet' },
 };
 
-/** One line of the timeline; its detail is text as it came, never markup. */
+/** One line of the timeline; its detail is text, without what a terminal would obey, and never markup. */
 export const EntryLine = memo(function EntryLine({ entry, time, last }: { entry: Entry; time: string | null; last: boolean }) {
   const { Icon, color, words = '' } = looks[entry.look];
   return (
@@ -36,7 +37,7 @@ export const EntryLine = memo(function EntryLine({ entry, time, last }: { entry:
       <div className="min-w-0 grow pt-1.5 pb-2">
         <p className={words}>{entry.words}</p>
         {entry.detail !== undefined && entry.detail !== '' && (
-          <p className="mt-0.5 line-clamp-3 font-mono text-xs break-words whitespace-pre-wrap text-quiet">{entry.detail}</p>
+          <p className="mt-0.5 line-clamp-3 font-mono text-xs break-words whitespace-pre-wrap text-quiet">{plain(entry.detail)}</p>
         )}
       </div>
     </div>

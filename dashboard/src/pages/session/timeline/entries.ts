@@ -1,5 +1,5 @@
+import type { OutputPiece } from '../../../data';
 import type { SessionEvent } from '../log/logState';
-import { plain } from '../output/ansi';
 import { changeSaid, endSaid, statusSaid, taskSaid, usageSaid, waitingSaid, type Said, type Usage } from './words';
 
 /** A line of the timeline: what one event says, or several that say one thing. */
@@ -22,6 +22,18 @@ interface Fold {
 }
 
 const minuteOf = (time: string): string => time.slice(0, 16);
+
+const read = new WeakMap<OutputPiece, { count: number; last: string }>();
+
+/** How many lines a piece of output has, and the last of them. Read once: the whole log is told anew with each event. */
+function linesOf(piece: OutputPiece): { count: number; last: string } {
+  let lines = read.get(piece);
+  if (!lines) {
+    const all = piece.text.trimEnd().split('\n');
+    read.set(piece, (lines = { count: all.length, last: `${piece.stream === 'stderr' ? 'stderr: ' : ''}${all.at(-1)!}` }));
+  }
+  return lines;
+}
 
 /** A session's events in words, in their order. What says nothing new has none. */
 export function entriesOf(events: readonly SessionEvent[]): Entry[] {
@@ -84,11 +96,10 @@ function add(fold: Fold, event: SessionEvent): void {
     case 'task_completed':
       return say(taskSaid(event));
     case 'stream_output': {
-      const { text, stream } = event.payload;
-      const preview = plain(text.trimEnd().split('\n').at(-1) ?? '');
+      const written = linesOf(event.payload);
       const going = latest?.look === 'output' && sameMinute;
-      const lines = (going ? fold.lines : 0) + text.trimEnd().split('\n').length;
-      const said: Said = { look: 'output', words: lines === 1 ? 'Wrote a line' : `Wrote ${lines} lines`, detail: `${stream === 'stderr' ? 'stderr: ' : ''}${preview}` };
+      const lines = (going ? fold.lines : 0) + written.count;
+      const said: Said = { look: 'output', words: lines === 1 ? 'Wrote a line' : `Wrote ${lines} lines`, detail: written.last };
       if (going) sayInstead(said);
       else say(said);
       fold.lines = lines;
