@@ -5,11 +5,14 @@
 import { needYou, type FleetState, type SessionView } from '@rollcall/client';
 
 export {
-  badgeOf, Hub, HubError, parseSessions,
-  type Badge, type Connection, type FleetMetrics, type FleetState, type SessionCountEvent, type SessionStatus, type SessionView,
-  type WaitingFor,
+  badgeOf, Hub, HubError, nextFrame, parseSessions, sessionIn,
+  type Badge, type Connection, type EventPage, type FleetMetrics, type FleetState, type HubApi, type HubEvent, type OutputPiece, type PushOf,
+  type RunningTask, type SessionCountEvent, type SessionDetail, type SessionMessage, type SessionOwner, type SessionPushes, type SessionStatus,
+  type SessionView, type TaskOutcome, type Topic, type WaitingFor, type Watch,
 } from '@rollcall/client';
-export { createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useHubOrNull, useMetrics } from '@rollcall/client/react';
+export {
+  createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useHub, useHubOrNull, useMetrics, useRefusal, useSession,
+} from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */
 export const sessionsOf = (fleet: FleetState): readonly SessionView[] => fleet.sessions;

@@ -18,7 +18,7 @@ export async function startOwner(browser, hub) {
     socket.onmessage = ({ data }) => {
       const [, ref, topic, event, payload] = JSON.parse(data);
       if (event === 'phx_reply') answers.get(ref)?.(payload);
-      else if (['approve', 'deny', 'send_message'].includes(event)) window.heard.push([topic.slice('session:'.length), event, payload]);
+      else if (['approve', 'deny', 'send_message', 'cancel', 'pause', 'resume'].includes(event)) window.heard.push([topic.slice('session:'.length), event, payload]);
     };
     socket.onopen = resolve;
     socket.onerror = reject;
@@ -34,5 +34,19 @@ export async function startOwner(browser, hub) {
     report: say,
     heard: () => page.evaluate(() => window.heard),
     stop: () => page.close(),
+  };
+}
+
+/** A program that owns one session; `heard` has the words and what came with them. */
+export async function own(browser, hub, id) {
+  const owner = await startOwner(browser, hub);
+  await owner.own(id);
+  return {
+    heard: async () => (await owner.heard()).map(([, event, payload]) => [event, payload]),
+    /** Gives the session up. */
+    leave: async () => {
+      await owner.report(id, 'phx_leave', {});
+      await owner.stop();
+    },
   };
 }

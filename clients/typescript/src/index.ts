@@ -23,6 +23,6 @@ export { HubApi, type EventPage } from './http/hubApi.js';
 export type { CallOptions } from './http/request.js';
 export type * from './http/requests.js';
 export type {
-  AlertsAnswer, BatchItem, CommandAnswer, ContainerFigures, DetectorAnswer, FlagName, FleetAnswer, FleetThen, Host, HostFigures, HostsAnswer, OwnerAnswer,
-  SessionCountAnswer, SessionCounts, SessionList, TokenAnswer, Told,
+  AlertsAnswer, BatchItem, CommandAnswer, ContainerFigures, DetectorAnswer, FlagName, FleetAnswer, FleetThen, Host, HostFigures, HostsAnswer,
+  SessionCountAnswer, SessionCounts, SessionList, SessionOwner, TokenAnswer, Told,
 } from './protocol/generated.js';

@@ -20,8 +20,24 @@ public static class OwnerCalls
     {
         var session = app.MapGroup(Wire.ApiPrefix + "/sessions/{id}").WithTags("sessions");
         session.MapPost("messages", SendMessage).Accepts<MessageForOwner>("application/json").WithSummary("Send a message to a session's owner");
-        session.MapGet("owner", Has).WithSummary("Whether a program owns a session and hears what is said to it");
         session.MapPost("cancel", Cancel).WithSummary("Ask a session's owner to stop what it does");
+        session.MapGet("owner", GetOwner).WithSummary("Who owns a session now, and so hears what a person tells it");
+    }
+
+    private static async Task<Results<Ok<SessionOwner>, Problem>> GetOwner(string id, HttpContext http, Door door, SessionHub hub)
+    {
+        if (!SessionIds.IsValid(id))
+        {
+            return Problem.Invalid("id", SessionIds.Rule);
+        }
+
+        if (await door.Find(http.Principal(), id) is null)
+        {
+            return Problem.NotFound($"session {id} does not exist");
+        }
+
+        var owner = hub.Owners.Of(id);
+        return TypedResults.Ok(new SessionOwner(owner is not null, owner?.Key, owner?.Since));
     }
 
     private static async Task<Answer> SendMessage(string id, HttpContext http, Door door, SessionHub hub)
@@ -35,11 +51,6 @@ public static class OwnerCalls
         return string.IsNullOrEmpty(body!.Text) ? Problem.Invalid("text", "is required")
             : await Tell(id, "send_message", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.MessageForOwner), http, door, hub);
     }
-
-    private static async Task<Results<Ok<OwnerAnswer>, Problem>> Has(string id, HttpContext http, Door door, SessionHub hub) =>
-        !SessionIds.IsValid(id) ? Problem.Invalid("id", SessionIds.Rule)
-        : await door.Find(http.Principal(), id) is null ? Problem.NotFound($"session {id} does not exist")
-        : TypedResults.Ok(new OwnerAnswer(hub.Owners.Has(id)));
 
     private static Task<Answer> Cancel(string id, HttpContext http, Door door, SessionHub hub) => Tell(id, "cancel", Encoding.UTF8.GetBytes("{}"), http, door, hub);
 

@@ -74,18 +74,32 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal((409, "no_owner"), await Refusal(_hub.Post("/api/v1/sessions/a/cancel")));
         Assert.Equal((404, "not_found"), await Refusal(_hub.Post("/api/v1/sessions/b/cancel")));
         Assert.Equal("text", (await _hub.Post("/api/v1/sessions/a/messages", "{}")).Errors);
-        Assert.Equal((404, "not_found"), await Refusal(_hub.Get("/api/v1/sessions/b/owner")));
-        Assert.Equal("False", (await _hub.Get("/api/v1/sessions/a/owner"))["listening"]);
         var heard = new List<string>();
         await _hub.Hub.Own("a", new Owner((name, payload) => { heard.Add(name + Encoding.UTF8.GetString(payload.Span)); return true; }, () => { }));
 
-        Assert.Equal("True", (await _hub.Get("/api/v1/sessions/a/owner"))["listening"]);
         Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/messages", new { text = "hi" })).Status);
         Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/cancel")).Status);
         await _hub.Post("/api/v1/sessions/a/pause");
         await _hub.Post("/api/v1/fleet/resume");
 
         Assert.Equal(["""send_message{"text":"hi"}""", "cancel{}", "pause{}", "resume{}"], heard);
+    }
+
+    [Fact]
+    public async Task It_can_be_asked_who_owns_a_session()
+    {
+        Assert.Equal("""{"owned":false,"key":null,"since":null}""", (await _hub.Get("/api/v1/sessions/a/owner")).Json.GetRawText());
+        Assert.Equal((404, "not_found"), await Refusal(_hub.Get("/api/v1/sessions/b/owner")));
+        var since = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+        var owner = new Owner((_, _) => true, () => { }) { Key = "ci", Since = since };
+        await _hub.Hub.Own("a", owner);
+
+        var owned = (await _hub.Get("/api/v1/sessions/a/owner")).Json;
+        Assert.True(owned.GetProperty("owned").GetBoolean());
+        Assert.Equal(("ci", since), (owned.GetProperty("key").GetString(), owned.GetProperty("since").GetDateTimeOffset()));
+
+        await _hub.Hub.Disown("a", owner, lost: false);
+        Assert.False((await _hub.Get("/api/v1/sessions/a/owner")).Json.GetProperty("owned").GetBoolean());
     }
 
     [Theory]

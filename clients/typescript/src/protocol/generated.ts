@@ -102,8 +102,10 @@ export interface Told {
   seq: number;
 }
 
-export interface OwnerAnswer {
-  listening: boolean;
+export interface SessionOwner {
+  owned: boolean;
+  key: string | null;
+  since: string | null;
 }
 
 export interface BatchItem {

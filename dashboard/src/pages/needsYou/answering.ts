@@ -16,7 +16,7 @@ export function useDeafness({ key, session }: Wait, selected: boolean): string |
     queryKey: ['owner', key],
     queryFn: ({ signal }) => hub!.api.owner(session.id, { signal }),
     enabled: hub !== null && live,
-    staleTime: 0, gcTime: 0, retry: false, refetchOnWindowFocus: true, select: ({ listening }) => listening,
+    staleTime: 0, gcTime: 0, retry: false, refetchOnWindowFocus: true, select: ({ owned }) => owned,
     refetchInterval: AGAIN_MS[selected ? 'selected' : 'other'],
   });
   if (!live) return 'Answers wait until the connection is back.';
