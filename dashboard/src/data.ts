@@ -3,13 +3,16 @@
  * or change its shapes and only this file follows.
  */
 import { needYou, type FleetState, type SessionView } from '@rollcall/client';
+import { useTopicValue } from '@rollcall/client/react';
 
 export {
   badgeOf, Hub, parseSessions,
   type Badge, type Connection, type FleetMetrics, type FleetState, type SessionCountEvent, type SessionStatus, type SessionView,
   type WaitingFor,
 } from '@rollcall/client';
-export { createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useMetrics } from '@rollcall/client/react';
+export {
+  createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useFleet as useFleetFrame, useMetrics,
+} from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */
 export const sessionsOf = (fleet: FleetState): readonly SessionView[] => fleet.sessions;
@@ -23,5 +26,8 @@ export function needingIn(fleet: FleetState): number {
   if (count === undefined) needing.set(sessions, (count = needYou(sessions)));
   return count;
 }
+
+/** What `read` makes of the live sessions, null until they are here. Renders again only when that is another value. */
+export const useFleetValue = <T>(read: (fleet: FleetState) => T): T | null => useTopicValue('sessions', read);
 
 export const isLoaded = (fleet: FleetState): boolean => fleet.epoch !== null;

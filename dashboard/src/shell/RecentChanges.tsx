@@ -1,5 +1,5 @@
 import { History, Minus, Plus } from 'lucide-react';
-import { useFleetFrame } from '../fleetFrames';
+import { useFleet } from '../data';
 import { IconButton } from '../design/Button';
 import { Popover } from '../design/Popover';
 import { RelativeTime } from '../design/Time';
@@ -7,7 +7,7 @@ import { wordsOf } from '../toasts/words';
 
 /** The last ten changes of the number of sessions: what the toasts said, for those who were not looking. */
 export function RecentChanges() {
-  const changes = useFleetFrame()?.sessionEvents ?? [];
+  const changes = useFleet()?.sessionEvents ?? [];
   return (
     <Popover
       label="Recent changes"

@@ -1,8 +1,7 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { onKey } from '../commands';
-import { needingIn, useConnection } from '../data';
-import { useFleetValue } from '../fleetFrames';
+import { needingIn, useConnection, useFleetValue } from '../data';
 import { SessionToasts } from '../toasts/SessionToasts';
 import { Announcer } from './Announcer';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -45,7 +44,7 @@ export function Shell() {
 }
 
 function useTitle(): void {
-  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : 0));
+  const needing = useFleetValue(needingIn) ?? 0;
   useEffect(() => {
     document.title = needing > 0 ? `(${needing}) Rollcall` : 'Rollcall';
   }, [needing]);

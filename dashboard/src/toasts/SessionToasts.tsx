@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { toast, Toaster } from 'sonner';
-import { useFleetFrame } from '../fleetFrames';
+import { useFleet } from '../data';
 import { pushedSince, wordsOf } from './words';
 
 const SHOWN_MS = 5_000;
@@ -8,7 +8,7 @@ const AT_ONCE = 3;
 
 /** Toasts for sessions that begin and end. The region stands there from the start, so that the first one is announced, too. */
 export function SessionToasts() {
-  const fleet = useFleetFrame();
+  const fleet = useFleet();
   const before = useRef(fleet);
   const shown = useRef<(string | number)[]>([]);
 

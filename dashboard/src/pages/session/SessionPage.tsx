@@ -1,12 +1,11 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { sessionsOf } from '../../data';
+import { sessionsOf, useFleetValue } from '../../data';
 import { compact, dollars } from '../../design/format';
 import { StatusBadge } from '../../design/StatusBadge';
 import { Card, EmptyState } from '../../design/Surfaces';
 import { Duration, RelativeTime } from '../../design/Time';
-import { useFleetValue } from '../../fleetFrames';
 import { lastHeard, placeOf, titleOf } from '../../session';
 import { Activity } from '../sessions/Activity';
 import { Marks } from '../sessions/columns';
@@ -17,7 +16,7 @@ const route = getRouteApi('/sessions/$id');
 export function SessionPage() {
   const { id } = route.useParams();
   const session = useFleetValue((fleet) =>
-    fleet ? (sessionsOf(fleet).find((each) => each.id === id) ?? fleet.ended.find((each) => each.id === id) ?? null) : null);
+    sessionsOf(fleet).find((each) => each.id === id) ?? fleet.ended.find((each) => each.id === id) ?? null);
   const back = (
     <Link to="/" className="inline-flex items-center gap-1 text-xs text-quiet hover:text-ink">
       <ArrowLeft className="size-3.5" aria-hidden="true" /> Sessions
