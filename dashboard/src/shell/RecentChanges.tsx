@@ -1,13 +1,15 @@
 import { History, Minus, Plus } from 'lucide-react';
-import { useFleet } from '../data';
+import { useFleetValue, type SessionCountEvent } from '../data';
 import { IconButton } from '../design/Button';
 import { Popover } from '../design/Popover';
 import { RelativeTime } from '../design/Time';
 import { wordsOf } from '../toasts/words';
 
+const none: readonly SessionCountEvent[] = [];
+
 /** The last ten changes of the number of sessions: what the toasts said, for those who were not looking. */
 export function RecentChanges() {
-  const changes = useFleet()?.sessionEvents ?? [];
+  const changes = useFleetValue((fleet) => fleet.sessionEvents) ?? none;
   return (
     <Popover
       label="Recent changes"

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import { badgeOf, type SessionView } from '../../data';
 import { StatusBadge } from '../../design/StatusBadge';
 import { RelativeTime } from '../../design/Time';
 import { placeOf, titleOf } from '../../session';
 
 /** What ended while this page was open, so that a crash does not go by unseen. */
-export function JustEnded({ sessions }: { sessions: readonly SessionView[] }) {
+export const JustEnded = memo(function JustEnded({ sessions }: { sessions: readonly SessionView[] }) {
   return (
     <section aria-labelledby="ended-sessions">
       <h2 id="ended-sessions" className="border-b border-line px-4 pt-5 pb-1.5 text-xs font-medium text-quiet sm:px-5">Just ended</h2>
@@ -28,4 +29,4 @@ export function JustEnded({ sessions }: { sessions: readonly SessionView[] }) {
       </ul>
     </section>
   );
-}
+});

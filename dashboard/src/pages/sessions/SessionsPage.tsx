@@ -23,7 +23,8 @@ export function SessionsPage() {
       <h1 className="sr-only">Sessions</h1>
       <Tabs
         label="Which sessions" value={search.tab ?? 'live'}
-        onChange={(tab) => change({ tab: tab === 'ended' ? 'ended' : undefined, sort: undefined })}
+        // What has ended has neither an order of its own nor a status.
+        onChange={(tab) => change({ tab: tab === 'ended' ? 'ended' : undefined, sort: undefined, status: undefined, attention: undefined })}
         tabs={[
           { value: 'live', name: <>Live {live !== null && <span data-testid="live-count" className="text-xs font-normal text-quiet tabular-nums">{live}</span>}</> },
           { value: 'ended', name: 'Ended' },
