@@ -6,12 +6,14 @@ import { needYou, type FleetState, type SessionView } from '@rollcall/client';
 import { useTopicValue } from '@rollcall/client/react';
 
 export {
-  badgeOf, Hub, parseSessions,
-  type Badge, type Connection, type FleetMetrics, type FleetState, type SessionCountEvent, type SessionStatus, type SessionView,
-  type WaitingFor,
+  badgeOf, Hub, HubError, parseSessions, sessionIn,
+  type Alert, type AlertKind, type AlertLevel, type AlertRule, type AlertRules, type AlertRulesPatch, type AlertView, type Badge,
+  type Connection, type FlagName, type Flags, type FleetMetrics, type FleetState, type OpenAlert, type SessionCountEvent, type SessionStatus,
+  type SessionView, type TokenAnswer, type TokenRequest, type WaitingFor,
 } from '@rollcall/client';
 export {
-  createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useFleet as useFleetFrame, useMetrics,
+  createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useFleet as useFleetFrame, useHub, useMetrics,
+  useRefusal,
 } from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */

@@ -2,6 +2,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { onKey } from '../commands';
 import { needingIn, useConnection, useFleetValue } from '../data';
+import { CommandCenter } from '../palette/CommandCenter';
 import { SessionToasts } from '../toasts/SessionToasts';
 import { Announcer } from './Announcer';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -37,6 +38,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <CommandCenter />
       <Announcer />
       <SessionToasts />
     </div>

@@ -1,0 +1,16 @@
+import { Appearance } from './Appearance';
+import { FlagSettings } from './FlagSettings';
+import { KeySettings } from './KeySettings';
+
+/** What this browser remembers first, then what is of the hub. */
+export const SettingsPage = () => (
+  <div className="min-h-0 grow overflow-y-auto px-4 pt-5 pb-12 sm:px-6" data-testid="settings-page">
+    <div className="mx-auto max-w-3xl">
+      <h1 className="text-lg font-semibold tracking-tight">Settings</h1>
+      <Appearance />
+      {/* Notifications: <NotificationSettings /> of src/attention, in a Section. */}
+      <FlagSettings />
+      <KeySettings />
+    </div>
+  </div>
+);
