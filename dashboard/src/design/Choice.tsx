@@ -10,7 +10,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: {
       {options.map((option) => (
         <label
           key={option.value}
-          className="flex h-7 cursor-pointer items-center gap-1.5 rounded-md px-2.5 font-medium text-quiet hover:text-ink has-checked:bg-surface has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          className="flex h-7 cursor-pointer items-center gap-1.5 rounded-md px-2.5 font-medium text-quiet hover:text-ink has-checked:bg-surface has-checked:text-ink has-checked:ring-1 has-checked:ring-edge/50 has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
           <input
             type="radio" name={name} value={option.value} checked={option.value === value} className="sr-only"

@@ -5,20 +5,6 @@ export type TimeZone = string;
 
 export const LOCAL: TimeZone = 'local';
 
-function known(raw: unknown): TimeZone | null {
-  if (raw === LOCAL) return LOCAL;
-  if (typeof raw !== 'string') return null;
-  try {
-    formatIn(raw);
-    return raw;
-  } catch {
-    return null;
-  }
-}
-
-/** In which zone absolute times are written, everywhere on the page. */
-export const timeZone = stored<TimeZone>('time-zone', LOCAL, known);
-
 const formats = new Map<TimeZone, Intl.DateTimeFormat>();
 
 /** Made once per zone: making one takes longer than a thousand uses. */
@@ -32,6 +18,20 @@ function formatIn(zone: TimeZone): Intl.DateTimeFormat {
   }
   return format;
 }
+
+function known(raw: unknown): TimeZone | null {
+  if (raw === LOCAL) return LOCAL;
+  if (typeof raw !== 'string') return null;
+  try {
+    formatIn(raw);
+    return raw;
+  } catch {
+    return null;
+  }
+}
+
+/** In which zone absolute times are written, everywhere on the page. */
+export const timeZone = stored<TimeZone>('time-zone', LOCAL, known);
 
 /** An absolute time with its zone: "Nov 21, 2026, 14:05:09 GMT+1". */
 export const absolute = (time: string | number, zone: TimeZone): string => formatIn(zone).format(new Date(time));

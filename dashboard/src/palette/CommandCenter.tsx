@@ -5,7 +5,7 @@ import { theme, themes } from '../design/theme';
 import { navigation } from '../shell/navigation';
 import { HelpSheet } from './HelpSheet';
 import { PALETTE } from './listed';
-import { close, toggle, useOpened } from './opened';
+import { close, open, toggle, useOpened } from './opened';
 import { Palette } from './Palette';
 
 const inWords = { system: 'as the system', light: 'light', dark: 'dark' } as const;
@@ -16,7 +16,7 @@ export function CommandCenter() {
   const navigate = useNavigate();
   useCommands(useMemo<readonly Command[]>(() => [
     { id: PALETTE, group: 'Everywhere', name: 'Open the command palette', keys: ['Mod+k'], run: () => toggle('palette') },
-    { id: 'help', group: 'Everywhere', name: 'Show the keyboard shortcuts', keys: ['?'], run: () => toggle('help') },
+    { id: 'help', group: 'Everywhere', name: 'Show the keyboard shortcuts', keys: ['?'], run: () => open('help') },
     ...navigation.map(({ to, name }) => ({ id: `go-${to}`, group: 'Pages', name: `Go to ${name}`, run: () => void navigate({ to }) })),
     ...themes.map((each) => ({ id: `theme-${each}`, group: 'Theme', name: `Theme: ${inWords[each]}`, run: () => theme.write(each) })),
   ], [navigate]));

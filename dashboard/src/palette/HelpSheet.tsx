@@ -1,6 +1,5 @@
-import { X } from 'lucide-react';
 import { useAllCommands } from '../commands';
-import { IconButton } from '../design/Button';
+import { Button } from '../design/Button';
 import { Dialog } from '../design/Dialog';
 import { Keys } from './Keys';
 import { byGroup, offered } from './listed';
@@ -12,7 +11,7 @@ export function HelpSheet({ onClose }: { onClose: () => void }) {
     <Dialog open onClose={onClose} label="Keyboard shortcuts">
       <div className="flex items-center justify-between" data-testid="help-sheet">
         <h2 className="text-sm font-semibold">Keyboard shortcuts</h2>
-        <IconButton label="Close" onClick={onClose}><X className="size-4" aria-hidden="true" /></IconButton>
+        <Button look="bare" onClick={onClose}>Close</Button>
       </div>
       {byGroup(withKeys).map(([group, commands]) => (
         <section key={group} className="mt-4">

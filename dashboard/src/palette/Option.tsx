@@ -10,7 +10,7 @@ export const Option = ({ id, choice, active, onPoint, onChoose }: {
 }) => (
   <div
     id={id} role="option" aria-selected={active} data-choice={choice.key} onMouseMove={active ? undefined : onPoint} onClick={onChoose}
-    className="flex h-9 cursor-default items-center gap-2 rounded-md px-2.5 aria-selected:bg-raised"
+    className="flex h-9 cursor-default items-center gap-2 rounded-md px-2.5 aria-selected:bg-accent-soft"
   >
     {choice.command
       ? <><span className="min-w-0 grow truncate">{choice.command.name}</span>{choice.command.keys && <Keys of={choice.command.keys} />}</>

@@ -53,7 +53,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             role="combobox" aria-expanded="true" aria-controls={`${id}-list`} aria-activedescendant={activeId} aria-autocomplete="list"
             aria-label="Search commands and sessions" placeholder="Search commands and sessions" value={text} autoComplete="off" spellCheck={false}
             onChange={(event) => { setText(event.target.value); setKey(null); }} onKeyDown={onKeyDown}
-            className="h-full min-w-0 grow bg-transparent text-sm outline-none"
+            className="h-full min-w-0 grow bg-transparent text-sm outline-none!"
           />
         </div>
         <div id={`${id}-list`} role="listbox" aria-label="Commands and sessions" tabIndex={-1} className="min-h-0 overflow-y-auto p-1.5">

@@ -50,6 +50,10 @@ export function byGroup(commands: readonly Command[]): [string, Command[]][] {
   return [...groups];
 }
 
+/** What leads furthest, before what is only of this page. */
+const inOrder = ['Pages', THIS_PAGE];
+const place = (name: string): number => (inOrder.includes(name) ? inOrder.indexOf(name) : inOrder.length);
+
 const groupsOf = (commands: readonly Command[]): Listed[] =>
   byGroup(commands).map(([name, of]) => ({ name, choices: of.map(ofCommand) }));
 
@@ -70,7 +74,7 @@ export function listed(query: string, commands: readonly Command[], sessions: re
   const all = offered(commands).filter(({ id }) => id !== PALETTE);
   const words = wordsIn(query);
   if (words.length === 0) {
-    return [{ name: 'Needs you', choices: needing(sessions) }, ...groupsOf(all)].filter(({ choices }) => choices.length > 0);
+    return [{ name: 'Needs you', choices: needing(sessions) }, ...groupsOf(all).sort((a, b) => place(a.name) - place(b.name))].filter(({ choices }) => choices.length > 0);
   }
   const foundCommands = best(all, commandText, words, all.length);
   const foundSessions = best(sessions, sessionText, words, MOST_SESSIONS);

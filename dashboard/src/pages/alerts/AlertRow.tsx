@@ -19,8 +19,8 @@ export const AlertRow = memo(function AlertRow({ alert, acknowledge }: {
       data-testid="alert" data-alert-id={alert.id} data-seen={seen}
       className="flex flex-wrap items-start gap-x-3 gap-y-1 border-b border-line px-4 py-3 sm:flex-nowrap sm:px-5"
     >
-      <span className="w-20 shrink-0"><LevelBadge level={head.level} /></span>
-      <div className={`min-w-0 grow basis-48 ${seen ? 'text-quiet' : ''}`}>
+      <span className="w-20 shrink-0"><LevelBadge level={head.level} seen={seen || isResolved(alert)} /></span>
+      <div className={`min-w-0 grow basis-48 ${seen || isResolved(alert) ? 'text-quiet' : ''}`}>
         <p className="flex min-w-0 items-baseline gap-2">
           <Subject alert={head} />
           {head.subject !== undefined && <span className="shrink-0 text-xs text-quiet">{nameOf(head.type)}</span>}

@@ -8,10 +8,11 @@ export const looks: Record<AlertLevel, { word: string; Icon: LucideIcon; pill: s
   info: { word: 'Info', Icon: Info, pill: 'bg-raised text-quiet', text: 'text-quiet' },
 };
 
-export function LevelBadge({ level }: { level: AlertLevel }) {
+/** What somebody has seen no longer calls. */
+export function LevelBadge({ level, seen }: { level: AlertLevel; seen: boolean }) {
   const { word, Icon, pill } = looks[level];
   return (
-    <span data-testid="level" className={`flex h-5 w-fit shrink-0 items-center gap-1 rounded-full pr-2 pl-1.5 text-xs font-medium whitespace-nowrap ${pill}`}>
+    <span data-testid="level" className={`flex h-5 w-fit shrink-0 items-center gap-1 rounded-full pr-2 pl-1.5 text-xs font-medium whitespace-nowrap ${seen ? looks.info.pill : pill}`}>
       <Icon className="size-3" strokeWidth={2.4} aria-hidden="true" />
       {word}
     </span>

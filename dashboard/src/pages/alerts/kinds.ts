@@ -31,8 +31,8 @@ export const nameOf = (type: string): string => (Object.hasOwn(kinds, type) ? ki
 
 export const symbols: Record<Unit, string> = { percent: '%', seconds: 's', 'US dollars': '$' };
 
-/** "80 %", "10m 0s", "$50" */
+/** "80 %", "10m", "$50" */
 export function inUnit(value: number, unit: Unit): string {
-  if (unit === 'seconds') return duration(value);
-  return unit === 'percent' ? `${value} %` : `$${value}`;
+  if (unit === 'seconds') return duration(value).replace(/ 0[hms]$/, '');
+  return unit === 'percent' ? `${value}\u00a0%` : `$${value}`;
 }

@@ -17,7 +17,7 @@ export const isOfSession = ({ type, subject }: Alert): boolean =>
 export function messageOf(alert: Alert): string {
   const beginning = `session ${alert.subject} `;
   const text = isOfSession(alert) && alert.message.startsWith(beginning) ? alert.message.slice(beginning.length) : alert.message;
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return (text.charAt(0).toUpperCase() + text.slice(1)).replace(/ (?=%|min\b|s\b)/g, '\u00a0');
 }
 
 export function limitOf({ type, threshold }: Alert): string | null {

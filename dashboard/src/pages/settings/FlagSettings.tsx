@@ -31,7 +31,7 @@ export function FlagSettings() {
       {error && <div className="p-3"><Refused what="The flags could not be loaded." why={error} /></div>}
       {change.error && <div className="p-3"><Refused what="The flag was not changed." why={change.error} /></div>}
       {flagNames.map((flag) => (
-        <Row key={flag} name={flags[flag].name} about={<span id={`${id}-${flag}`}>{flags[flag].off}</span>}>
+        <Row key={flag} wraps={false} name={flags[flag].name} about={<span id={`${id}-${flag}`}>{flags[flag].off}</span>}>
           <Switch
             label={flags[flag].name} describedBy={`${id}-${flag}`} checked={data?.[flag] ?? false}
             disabled={data === undefined || !mayChange || change.isPending} onChange={(on) => change.mutate([flag, on])}

@@ -14,8 +14,8 @@ export function Section({ title, about, children }: { title: string; about?: Rea
 }
 
 /** One setting: what it is at the left, how it is at the right. */
-export const Row = ({ name, about, children }: { name: ReactNode; about?: ReactNode; children: ReactNode }) => (
-  <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b border-line px-4 py-3 last:border-0">
+export const Row = ({ name, about, wraps = true, children }: { name: ReactNode; about?: ReactNode; wraps?: boolean; children: ReactNode }) => (
+  <div className={`flex items-center justify-between gap-x-6 gap-y-2 border-b border-line px-4 py-3 last:border-0 ${wraps ? 'flex-wrap' : ''}`}>
     <div className="min-w-0 max-w-md">
       <p className="font-medium">{name}</p>
       {about && <div className="text-quiet">{about}</div>}
