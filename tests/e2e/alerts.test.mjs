@@ -19,6 +19,7 @@ describe('alerts', () => {
   };
   const host = (name, cpu_percent, memory_percent) => call('POST', `/hosts/${name}`, { cpu_percent, memory_percent });
   const busy = async () => {
+    await call('PUT', '/alerts/rules', { high_cpu: { warning: 80, error: 90 } });
     await host('build-1', 96, 61);
     await host('build-2', 83, 88);
     await host('ci-runner', 95.5, 40);
@@ -41,6 +42,8 @@ describe('alerts', () => {
 
   before(async () => {
     hub = await startHub();
+    // This machine may be busy, too: that is not what this is about.
+    await call('PUT', '/alerts/rules', { high_cpu: { warning: null, error: null } });
     browser = await openBrowser();
     watcher = await browser.watch(`${hub.url}/alerts`);
     second = await browser.watch(hub.url);
@@ -159,8 +162,8 @@ describe('alerts', () => {
 
   it('have more in the bell than fits in a figure', async () => {
     for (let n = 10; n < 16; n++) await host(`build-${n}`, 99, 99);
+    await eventually('the bell says 9+', async () => (await unread()) === '9+', { seen: unread });
     await bellIsRight();
-    assert.equal(await unread(), '9+');
   });
 
   it('follow rules that are edited, with what the hub does not take at its field', async () => {

@@ -5,10 +5,11 @@ export function Switch({ checked, onChange, label, disabled = false, describedBy
   return (
     <button
       type="button" role="switch" aria-checked={checked} aria-label={label} aria-describedby={describedBy} disabled={disabled}
-      onClick={() => onChange(!checked)}
-      className={`relative h-4.5 w-8 shrink-0 rounded-full border transition-colors disabled:opacity-50 ${checked ? 'border-accent bg-accent' : 'border-edge bg-raised'}`}
+      onClick={() => onChange(!checked)} className="flex h-6 w-8 shrink-0 items-center rounded-full disabled:opacity-50"
     >
-      <span className={`absolute top-0.5 left-0.5 size-3 rounded-full transition-transform ${checked ? 'translate-x-3.5 bg-on-accent' : 'bg-edge'}`} />
+      <span className={`flex h-4.5 w-full items-center rounded-full border px-0.5 transition-colors ${checked ? 'border-accent bg-accent' : 'border-edge bg-raised'}`}>
+        <span className={`size-3 rounded-full transition-transform ${checked ? 'translate-x-3.5 bg-on-accent' : 'bg-edge'}`} />
+      </span>
     </button>
   );
 }

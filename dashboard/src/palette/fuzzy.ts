@@ -1,7 +1,8 @@
 /** A separator that nobody types, so that letters of two fields never make one match. */
 export const FIELD = '\n';
 
-const isStart = (text: string, at: number): boolean => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1]!);
+/** Ten thousand times with every letter that is typed: no regular expression. */
+const isStart = (text: string, at: number): boolean => at === 0 || ' \n-_/.:'.includes(text[at - 1]!);
 
 /** The length of the shortest stretch that has the letters of the word in their order, within one field. */
 function stretch(word: string, text: string): number | null {

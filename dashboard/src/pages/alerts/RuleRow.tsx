@@ -27,7 +27,7 @@ export const RuleRow = memo(function RuleRow({ kind, rule, wrong, disabled, chan
   const both = wrong(kind);
   return (
     <li data-testid="rule" data-kind={kind} className="flex flex-wrap items-start gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-0 sm:flex-nowrap">
-      <span className="pt-1.5"><Switch label={name} describedBy={`${id}-measures`} checked={isOn(rule)} disabled={disabled} onChange={turn} /></span>
+      <span className="pt-0.5"><Switch label={name} describedBy={`${id}-measures`} checked={isOn(rule)} disabled={disabled} onChange={turn} /></span>
       <div className="min-w-0 grow basis-48 pt-1">
         <p className="font-medium">{name}</p>
         <p id={`${id}-measures`} className="text-quiet">{measures}</p>
