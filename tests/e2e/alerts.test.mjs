@@ -182,6 +182,7 @@ describe('alerts', () => {
     await rule('host_down').getByText(/Must be null or a number of seconds/).waitFor();
     assert.equal(await field('high_cpu', 'Error').getAttribute('aria-invalid'), 'true');
     assert.equal(await field('high_cpu', 'Warning').getAttribute('aria-invalid'), 'false');
+    assert.ok(await field('high_cpu', 'Error').evaluate((element) => element === document.activeElement), 'the focus is where it is wrong');
     await field('high_cpu', 'Error').fill('70');
     await rule('host_down').getByRole('button', { name: 'Reset Host down' }).click();
     await save.click();

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { HubError, useHub, type AlertKind, type AlertRulesPatch } from '../../data';
 import { Button } from '../../design/Button';
 import { Refused } from '../../design/Refused';
@@ -34,6 +34,8 @@ export function Rules() {
     setTyped((before) => ({ ...(before ?? draftOf(rules!)), [kind]: rule }));
   }, [rules, reset]);
   const refusal = save.error;
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => { if (refusal) list.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(); }, [refusal]);
   const wrong = useCallback<Wrong>((field) => (refusal instanceof HubError ? refusal.rule(field) : null), [refusal]);
 
   if (error) return <div className="p-4 sm:p-5"><Refused what="The rules could not be loaded." why={error} /></div>;
@@ -49,11 +51,11 @@ export function Rules() {
           {!mayChange && ' The key of this page may not change them: that needs the scope operate.'}
         </p>
         <Card className="mt-4">
-          <ul>
+          <ul ref={list}>
             {kindNames.map((kind) => <RuleRow key={kind} kind={kind} rule={draft[kind]} wrong={wrong} disabled={!mayChange} change={change} />)}
           </ul>
         </Card>
-        <div className="sticky bottom-0 mt-4 flex flex-wrap items-center gap-2 bg-surface py-2">
+        <div className="sticky -bottom-4 mt-4 flex flex-wrap items-center gap-2 border-t border-line bg-surface py-3">
           <Button look="primary" disabled={!mayChange || patch === null || save.isPending} onClick={() => { if (patch) save.mutate(patch); }}>Save</Button>
           <Button disabled={patch === null || save.isPending} onClick={() => { reset(); setTyped(null); }}>Discard</Button>
           <Button look="bare" disabled={!mayChange} onClick={() => { reset(); setTyped(usual); }}>Reset all</Button>
