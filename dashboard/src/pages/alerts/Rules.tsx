@@ -44,27 +44,27 @@ export function Rules() {
   const patch = patchOf(rules, draft);
   const isOfFields = refusal instanceof HubError && Object.keys(refusal.fields).length > 0;
   return (
-    <div className="min-h-0 grow overflow-y-auto px-4 py-4 sm:px-5">
-      <div className="max-w-3xl">
+    <>
+      <div className="min-h-0 grow overflow-y-auto px-4 py-4 sm:px-5">
         <p className="max-w-xl text-quiet">
           An alert is told when a figure reaches a limit, and is over when it is below both again. An empty limit is off.
           {!mayChange && ' The key of this page may not change them: that needs the scope operate.'}
         </p>
-        <Card className="mt-4">
+        <Card className="mt-4 max-w-3xl">
           <ul ref={list}>
             {kindNames.map((kind) => <RuleRow key={kind} kind={kind} rule={draft[kind]} wrong={wrong} disabled={!mayChange} change={change} />)}
           </ul>
         </Card>
-        <div className="sticky -bottom-4 mt-4 flex flex-wrap items-center gap-2 border-t border-line bg-surface py-3">
-          <Button look="primary" disabled={!mayChange || patch === null || save.isPending} onClick={() => { if (patch) save.mutate(patch); }}>Save</Button>
-          <Button disabled={patch === null || save.isPending} onClick={() => { reset(); setTyped(null); }}>Discard</Button>
-          <Button look="bare" disabled={!mayChange} onClick={() => { reset(); setTyped(usual); }}>Reset all</Button>
-          <span role="status" className="text-quiet">
-            {save.isSuccess && patch === null ? 'Saved. It holds at once.' : isOfFields ? 'Not saved: see above.' : patch !== null ? 'Not saved yet.' : ''}
-          </span>
-        </div>
+      </div>
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-2.5 sm:px-5">
+        <Button look="primary" disabled={!mayChange || patch === null || save.isPending} onClick={() => { if (patch) save.mutate(patch); }}>Save</Button>
+        <Button disabled={patch === null || save.isPending} onClick={() => { reset(); setTyped(null); }}>Discard</Button>
+        <Button look="bare" disabled={!mayChange} onClick={() => { reset(); setTyped(usual); }}>Reset all</Button>
+        <span role="status" className="text-quiet">
+          {save.isSuccess && patch === null ? 'Saved. It holds at once.' : isOfFields ? 'Not saved: see above.' : patch !== null ? 'Not saved yet.' : ''}
+        </span>
         {refusal && !isOfFields && <Refused what="The rules were not saved." why={refusal} />}
       </div>
-    </div>
+    </>
   );
 }
