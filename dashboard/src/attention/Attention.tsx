@@ -1,7 +1,6 @@
 import { useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { needingIn, sessionsOf, useHubOrNull } from '../data';
-import { useFleetValue } from '../fleetFrames';
+import { needingIn, sessionsOf, useFleetValue, useHubOrNull } from '../data';
 import { allowSound, bells } from './bells';
 import { showFavicon } from './favicon';
 import { lead, THE_QUEUE, useLooking } from './looking';
@@ -11,7 +10,7 @@ import { Waits } from './waits';
 
 /** Calls for a person who is elsewhere: the count in the tab's icon, notifications, a sound. Shows nothing itself. */
 export function Attention() {
-  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : 0));
+  const needing = useFleetValue(needingIn) ?? 0;
   useEffect(() => showFavicon(needing), [needing]);
   useLooking(useRouterState({ select: ({ location }) => lookedAt(location.pathname) }));
   useNotifications();

@@ -8,7 +8,8 @@ export interface Wait {
   readonly since: string;
 }
 
-const none: readonly Wait[] = [];
+export const nobody: readonly Wait[] = [];
+
 const continues = (before: Wait, session: SessionView): boolean =>
   before.session.status === session.status
   && (session.status !== 'waiting' || before.session.waiting_since === session.waiting_since);
@@ -18,7 +19,7 @@ const continues = (before: Wait, session: SessionView): boolean =>
  * tells no time: it is the session's last change when it is first seen, whatever is told of the session later.
  */
 export class Waits {
-  #last: readonly Wait[] = none;
+  #last: readonly Wait[] = nobody;
   #read: readonly SessionView[] | null = null;
 
   update(sessions: readonly SessionView[]): readonly Wait[] {
@@ -49,4 +50,4 @@ const oldestFirst = (a: Wait, b: Wait): number =>
 const shown = new Waits();
 
 /** Who waits in the state that the page shows, the oldest first; the same list as long as nothing of it changed. */
-export const waitsIn = (fleet: FleetState | null): readonly Wait[] => (fleet ? shown.update(sessionsOf(fleet)) : none);
+export const waitsIn = (fleet: FleetState): readonly Wait[] => shown.update(sessionsOf(fleet));

@@ -1,20 +1,19 @@
 import { Bell, BellOff } from 'lucide-react';
 import { NotificationSettings } from '../../attention/NotificationSettings';
 import { notificationChoice } from '../../attention/notificationChoice';
-import { waitsIn } from '../../attention/waits';
-import { isLoaded } from '../../data';
+import { nobody, waitsIn } from '../../attention/waits';
+import { isLoaded, useFleetValue } from '../../data';
 import { Button } from '../../design/Button';
 import { Popover } from '../../design/Popover';
 import { Kbd } from '../../design/Surfaces';
 import { RelativeTime } from '../../design/Time';
-import { useFleetValue } from '../../fleetFrames';
 import { Queue } from './Queue';
 import { Relief } from './Relief';
 
 /** Everybody who waits for a person or has failed, the oldest first, with what is asked and what can be said to it. */
 export function NeedsYouPage() {
-  const loaded = useFleetValue((fleet) => fleet !== null && isLoaded(fleet));
-  const waits = useFleetValue(waitsIn);
+  const loaded = useFleetValue(isLoaded) ?? false;
+  const waits = useFleetValue(waitsIn) ?? nobody;
   const [oldest] = waits;
   return (
     <div data-testid="needs-you" aria-busy={!loaded} className="grow overflow-auto">

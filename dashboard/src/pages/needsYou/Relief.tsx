@@ -1,18 +1,17 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Coffee } from 'lucide-react';
 import { useEffect } from 'react';
-import { badgeOf, sessionsOf, type FleetState } from '../../data';
-import { useFleetValue } from '../../fleetFrames';
+import { badgeOf, sessionsOf, useFleetValue, type FleetState } from '../../data';
 
 const route = getRouteApi('/needs-you');
 
-const working = (fleet: FleetState | null): number =>
-  (fleet ? sessionsOf(fleet) : []).reduce((count, session) => count + (badgeOf(session) === 'working' ? 1 : 0), 0);
+const working = (fleet: FleetState): number =>
+  sessionsOf(fleet).reduce((count, session) => count + (badgeOf(session) === 'working' ? 1 : 0), 0);
 
 /** Nobody waits: that is good news, and is said as such. */
 export function Relief() {
-  const atWork = useFleetValue(working);
-  const live = useFleetValue((fleet) => (fleet ? sessionsOf(fleet).length : 0));
+  const atWork = useFleetValue(working) ?? 0;
+  const live = useFleetValue((fleet) => sessionsOf(fleet).length) ?? 0;
   const { session } = route.useSearch();
   const navigate = route.useNavigate();
   // Whoever waits next begins a new queue.
