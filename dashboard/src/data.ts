@@ -9,6 +9,11 @@ export {
   type Badge, type Connection, type FleetMetrics, type FleetState, type SessionCountEvent, type SessionStatus, type SessionView,
   type WaitingFor,
 } from '@rollcall/client';
+export {
+  applyEvents, emptyFleet, HubError, replaceFleet,
+  type ContainerFigures, type FleetThen, type Host, type HostsAnswer, type HubApi, type HubEvent,
+} from '@rollcall/client';
+export { useHub, useHubEvent, useRealtime } from '@rollcall/client/react';
 export { createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useMetrics } from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */

@@ -1,4 +1,5 @@
 import { createRouter, type RouterHistory } from '@tanstack/react-router';
+import { fleetRoute, pastRoute } from './pages/fleet/route';
 import { sessionRoute } from './pages/session/route';
 import { sessionsRoute } from './pages/sessions/route';
 import { rootRoute } from './root';
@@ -6,7 +7,7 @@ import { parseSearch, stringifySearch } from './searchText';
 import { ViewFailure } from './shell/ViewFailure';
 
 /** Every page of the dashboard: a new one is a line here, and one in shell/navigation.ts. */
-const routeTree = rootRoute.addChildren([sessionsRoute, sessionRoute]);
+const routeTree = rootRoute.addChildren([sessionsRoute, sessionRoute, fleetRoute, pastRoute]);
 
 export const makeRouter = (history?: RouterHistory) => createRouter({
   routeTree,

@@ -1,8 +1,8 @@
-import { Rows3, type LucideIcon } from 'lucide-react';
+import { ChartArea, Rows3, type LucideIcon } from 'lucide-react';
 import type { ComponentType } from 'react';
 
 export interface NavigationItem {
-  to: '/';
+  to: '/' | '/fleet';
   name: string;
   Icon: LucideIcon;
   /** A count beside the name, where the page has one. */
@@ -12,4 +12,5 @@ export interface NavigationItem {
 /** The pages, in the order of the sidebar. */
 export const navigation: readonly NavigationItem[] = [
   { to: '/', name: 'Sessions', Icon: Rows3 },
+  { to: '/fleet', name: 'Fleet', Icon: ChartArea },
 ];
