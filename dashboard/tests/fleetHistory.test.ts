@@ -50,7 +50,7 @@ describe('the charts’ memory', () => {
     history.take(at(uses('a', usage(100, 0, 1)), 0, 3));
     history.take(more);
     history.take(more);
-    expect(pointsOf(history, 1)[0]!.input).toBe(30 * 4);
+    expect(pointsOf(history, 1)[0]!.input).toBe(30 * 60_000 / STEP_MS);
   });
 
   it('says nothing of a time that it did not read', () => {
@@ -62,6 +62,13 @@ describe('the charts’ memory', () => {
     const history = new History({ events: [], seq: 0, live: [session('a', { usage: usage(0, 0, 0) })], now: none, since: BEGAN });
     [0, 1, 2, 3].forEach((step) => history.take(at(uses('a', usage((step + 1) * 10, 0, 0)), step, step + 1)));
     expect(history.points(BEGAN, BEGAN + 60_000, 60_000).map(({ input }) => input)).toEqual([40]);
+  });
+
+  it('begins with the log, where that is younger than the chart', () => {
+    const born = at(event('session_created', { session_id: 'a', metadata: {}, session: session('a') }), 90, 1);
+    const history = new History({ events: [born], seq: 1, live: [], now: { ...none, working: 1 }, since: BEGAN });
+    const points = history.points(BEGAN, BEGAN + 100 * STEP_MS, STEP_MS);
+    expect([points.length, points[0]!.counts.working]).toEqual([10, 1]);
   });
 });
 

@@ -201,11 +201,10 @@ describe('the fleet', () => {
       await page.close();
     });
 
-    it('folds every field as the hub does', async () => {
+    it('adds up what was live then', async () => {
       const head = (await api(hub, '/events?limit=1')).head;
       const { page } = await at('/fleet/past?seq=1');
       await page.keyboard.press('ArrowRight');
-      await page.evaluate(() => document.querySelector('[data-testid=past-banner]').scrollIntoView());
       for (let seq = 2; seq < Math.min(head, 40); seq++) await page.keyboard.press('ArrowRight');
       await eventually('it is there', async () => (await seqOf(page)) === Math.min(head, 40), { seen: () => seqOf(page) });
       const seq = await agrees(page);
@@ -273,26 +272,6 @@ describe('the fleet', () => {
     });
   });
 
-  it('looks so', async () => {
-    for (const [name, address, ready] of [['fleet', '/fleet', 'charts'], ['past', '/fleet/past?seq=42', 'past-list']]) {
-      for (const [kind, size] of [['', { width: 1440, height: 900 }], ['-phone', { width: 390, height: 844 }]]) {
-        for (const colorScheme of ['light', 'dark']) {
-          const path = fileURLToPath(new URL(`${name}${kind}-${colorScheme}.png`, images));
-          if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
-          const { page } = await open(address, async (tab) => {
-            await tab.setViewportSize(size);
-            await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          });
-          await page.getByTestId(ready).waitFor();
-          await sleep(1_500);
-          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.width, 'nothing sticks out');
-          await page.screenshot({ path });
-          await page.close();
-        }
-      }
-    }
-  });
-
   it('greys what it last knew while the hub is away, and is right again afterwards', async () => {
     const watcher = await open('/fleet');
     const { page } = watcher;
@@ -305,6 +284,73 @@ describe('the fleet', () => {
     await send(hub, [status('search', 'waiting', { waiting_for: 'question' })]);
     await eventually('the chart knows', async () => (await legend(page, 0, 'Waiting')) === '2', { within: 20_000, seen: () => legend(page, 0, 'Waiting') });
     await page.close();
+  });
+});
+
+/** The pictures are of a fleet that has worked for a while: a minute and a half, so they are taken only when they are missing. */
+const pictures = [['fleet', '/fleet', 'charts'], ['past', null, 'past-list']].flatMap(([name, address, ready]) => (
+  [['', 1_440, 900], ['-phone', 390, 844]].flatMap(([kind, width, height]) => ['light', 'dark'].map((colorScheme) => (
+    { address, ready, size: { width, height }, colorScheme, path: fileURLToPath(new URL(`${name}${kind}-${colorScheme}.png`, images)) })))))
+  .filter(({ path }) => process.env.ROLLCALL_SCREENSHOTS === '1' || !existsSync(path));
+
+describe('the pictures of the fleet', { skip: pictures.length === 0 }, () => {
+  let hub, browser;
+  before(async () => {
+    hub = await startHub();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.stop();
+  });
+
+  it('are taken', async () => {
+    const born = (id) => {
+      const [, name, project, agent, host, model] = cast.find((each) => each[0] === id);
+      return [create(id, { name, project, agent, host, model, cwd: `/home/ada/${project}` }), { type: 'start_task', session_id: id, task_id: 't' }];
+    };
+    const scenes = {
+      0: [...born('checkout'), ...born('guide')],
+      6: born('invoice'),
+      11: [...born('search'), ...born('ios')],
+      20: born('flaky'),
+      26: [...born('images'), status('invoice', 'waiting', { waiting_for: 'permission', waiting_text: 'Bash: make migrate' })],
+      33: born('dunning'),
+      41: [status('flaky', 'error', { error_message: 'rate_limit' })],
+      48: [status('invoice', 'active')],
+      55: [status('ios', 'waiting', { waiting_for: 'question', waiting_text: 'Should the icons follow the system, too?' })],
+      60: [status('guide', 'idle'), { type: 'complete_task', session_id: 'guide', task_id: 't' }],
+      66: [status('flaky', 'active')],
+      72: [{ type: 'complete_task', session_id: 'images', task_id: 't' }, terminate('images')],
+      80: [status('dunning', 'waiting', { waiting_for: 'plan', waiting_text: 'Three letters, the last by post' })],
+    };
+    const present = [];
+    for (let second = 0; second < 90; second++) {
+      await send(hub, scenes[second] ?? []);
+      present.push(...(scenes[second] ?? []).filter(({ type }) => type === 'create').map(({ session_id }) => session_id));
+      const reporter = present[(second * 5) % present.length];
+      if (second % 2 === 0 && reporter !== 'images') {
+        const weight = 1 + Math.sin(second / 9) / 2;
+        await send(hub, [{ type: 'usage', session_id: reporter, input_tokens: Math.round(21_000 * weight), output_tokens: Math.round(1_700 * weight), cost_usd: 0.06 * weight }]);
+      }
+      await sleep(1_000);
+    }
+    const report = (name, figures) => fetch(`${hub.url}/api/v1/hosts/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(figures) });
+    const { events } = await api(hub, '/events?limit=1000');
+    const asked = events.find(({ event, payload }) => event === 'session_status' && payload.session_id === 'ios' && payload.status === 'waiting');
+    for (const { address, ready, size, colorScheme, path } of pictures) {
+      await report('nova', { cpu_percent: 37, memory_percent: 61, disk_percent: 44, containers: [{ name: 'postgres', state: 'running', cpu_percent: 4, memory_percent: 12 }] });
+      await report('build-1', { cpu_percent: 82, memory_percent: 48, disk_percent: 71 });
+      const { page } = await browser.watch(hub.url + (address ?? `/fleet/past?seq=${asked.payload.seq + 1}`), async (tab) => {
+        await tab.setViewportSize(size);
+        await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      });
+      await page.getByTestId(ready).waitFor();
+      await sleep(1_500);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.width, 'nothing sticks out');
+      await page.screenshot({ path });
+      await page.close();
+    }
   });
 });
 

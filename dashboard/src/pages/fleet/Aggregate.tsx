@@ -10,8 +10,8 @@ export function Aggregate() {
   return (
     <dl aria-label="The present work period" data-testid="fleet-figures" className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 xl:grid-cols-6">
       <Figure name="Cost" testId="fleet-cost" note="this work period">{metrics && dollars(metrics.estimated_cost_usd)}</Figure>
-      <Figure name="Tokens in" testId="fleet-input" note={metrics && `${compact(metrics.total_tokens)} in all`}>{metrics && compact(metrics.input_tokens)}</Figure>
-      <Figure name="Tokens out" testId="fleet-output" note={metrics && share(metrics.output_tokens, metrics.total_tokens)}>{metrics && compact(metrics.output_tokens)}</Figure>
+      <Figure name="Tokens in" testId="fleet-input" note="cached ones included">{metrics && compact(metrics.input_tokens)}</Figure>
+      <Figure name="Tokens out" testId="fleet-output" note={metrics && `${compact(metrics.total_tokens)} in and out`}>{metrics && compact(metrics.output_tokens)}</Figure>
       <Figure name="Tasks running" testId="fleet-tasks" note={metrics && (metrics.tasks_running === 0 ? 'nothing to do' : 'at this moment')}>{metrics?.tasks_running}</Figure>
       <Figure name="Duration" testId="fleet-duration" note="of this work period">{metrics && duration(metrics.duration_seconds)}</Figure>
       <Figure name="State" testId="fleet-state" note={metrics && (metrics.is_paused ? 'every task waits' : 'tasks may run')}>
@@ -20,8 +20,6 @@ export function Aggregate() {
     </dl>
   );
 }
-
-const share = (part: number, whole: number): string => `${whole === 0 ? 0 : Math.round((part / whole) * 100)}% of all`;
 
 function Figure({ name, note, testId, children }: { name: string; note: string | null; testId: string; children: ReactNode }) {
   return (

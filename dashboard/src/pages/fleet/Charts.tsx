@@ -7,9 +7,9 @@ import type { Range } from './search';
 import { groups, looks } from './statuses';
 import { useHistory } from './useHistory';
 
-/** How far back, and how long a step is: about sixty steps each. */
+/** How far back, and how long a step is: sixty to ninety steps each. */
 const spans: Record<Range, { length: number; every: number }> = {
-  '15m': { length: 900_000, every: 15_000 }, '1h': { length: 3_600_000, every: 60_000 }, '6h': { length: KEPT_MS, every: 300_000 },
+  '15m': { length: 900_000, every: 10_000 }, '1h': { length: 3_600_000, every: 60_000 }, '6h': { length: KEPT_MS, every: 300_000 },
 };
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 

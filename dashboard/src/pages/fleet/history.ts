@@ -2,9 +2,11 @@ import type { HubEvent, SessionView } from '../../data';
 import { groupOfStatus, groups, none, type Counts, type Group } from './statuses';
 
 /** The finest step that is kept. */
-export const STEP_MS = 15_000;
+export const STEP_MS = 10_000;
 /** As far back as a chart goes: the longest range. */
 export const KEPT_MS = 6 * 3_600_000;
+/** The shortest chart. */
+const YOUNGEST_MS = 60_000;
 
 /** What one step of time saw. */
 interface Bucket {
@@ -45,6 +47,8 @@ export class History {
   #seq = 0;
   /** Before this it knows nothing, in milliseconds. */
   readonly since: number;
+  /** The log's first event, where it was read: before it there was nothing. */
+  #first: number | null = null;
 
   /**
    * `events` begin at `since` and end at `seq`, in order; `now` is how many there were then. `live` are the sessions as
@@ -77,6 +81,7 @@ export class History {
   take(event: HubEvent): void {
     if (event.payload.seq <= this.#seq) return;
     this.#seq = event.payload.seq;
+    if (event.payload.seq === 1) this.#first = Date.parse(event.payload.time);
     if (event.event === 'session_created') this.#used.set(event.payload.session_id, usedBy(event.payload.session));
     if (event.event !== 'session_updated' || !event.payload.usage) return;
     const { session_id, usage, time } = event.payload;
@@ -100,7 +105,8 @@ export class History {
   /** The points from a time to another, every so many milliseconds; nothing is said of what is not known. */
   points(from: number, to: number, every: number): Point[] {
     const points: Point[] = [];
-    const begin = Math.max(from, this.since);
+    // A young hub's charts grow until they have the whole length.
+    const begin = Math.max(from, this.since, Math.min(this.#first ?? 0, to - YOUNGEST_MS));
     let counts = this.#countsBefore(begin);
     for (let end = Math.ceil((begin + 1) / every) * every; end - every < to; end += every) {
       const sum = { ...nothing };

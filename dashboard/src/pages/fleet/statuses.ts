@@ -1,3 +1,4 @@
+import './chart.css';
 import type { SessionStatus, SessionView } from '../../data';
 
 /** What a chart or a bar tells apart, from the bottom of the stack upwards. */
@@ -8,10 +9,10 @@ export type Counts = Readonly<Record<Group, number>>;
 export const none: Counts = { waiting: 0, error: 0, working: 0, idle: 0 };
 
 export const looks: Record<Group, { name: string; token: string; swatch: string }> = {
-  waiting: { name: 'Waiting', token: '--color-waiting', swatch: 'bg-waiting' },
-  error: { name: 'Error', token: '--color-error', swatch: 'bg-error' },
-  working: { name: 'Working', token: '--color-working', swatch: 'bg-working' },
-  idle: { name: 'Idle', token: '--color-edge', swatch: 'bg-edge' },
+  waiting: { name: 'Waiting', token: '--chart-waiting', swatch: 'bg-(--chart-waiting)' },
+  error: { name: 'Error', token: '--chart-error', swatch: 'bg-(--chart-error)' },
+  working: { name: 'Working', token: '--chart-working', swatch: 'bg-(--chart-working)' },
+  idle: { name: 'Idle', token: '--chart-idle', swatch: 'bg-(--chart-idle)' },
 };
 
 /** The group of a live status; null once it has ended. */

@@ -9,7 +9,7 @@ export function PastFigures({ sessions }: { sessions: readonly SessionView[] }) 
   const counts = countsOf(sessions);
   return (
     <dl aria-label="The sessions that were live" data-testid="past-figures" className="flex flex-wrap gap-x-6 gap-y-1">
-      <Figure name="Sessions" testId="past-sessions">{compact(sessions.length)}</Figure>
+      <Figure name="Sessions" testId="past-sessions">{compact(groups.reduce((sum, group) => sum + counts[group], 0))}</Figure>
       {groups.map((group) => (
         <Figure key={group} name={looks[group].name} swatch={looks[group].swatch} testId={`past-${group}`}>{compact(counts[group])}</Figure>
       ))}
@@ -23,7 +23,8 @@ export function PastFigures({ sessions }: { sessions: readonly SessionView[] }) 
 function sums(sessions: readonly SessionView[]): { tasks: number; tokens: number; cost: number | null } {
   let [tasks, tokens] = [0, 0];
   let cost: number | null = null;
-  for (const { tasks_running, usage } of sessions) {
+  for (const { status, tasks_running, usage } of sessions) {
+    if (status === 'terminated') continue;
     tasks += tasks_running;
     tokens += usage.total_tokens;
     if (usage.cost_usd !== null) cost = (cost ?? 0) + usage.cost_usd;

@@ -35,7 +35,7 @@ export function PastPage() {
         <History className="size-5 shrink-0" aria-hidden="true" />
         <h1 className="font-semibold">The fleet as it was</h1>
         {seen.from !== null && (
-          <span className="tabular-nums">
+          <span className="tabular-nums max-sm:order-last max-sm:w-full">
             <time dateTime={new Date(seen.moment).toISOString()} data-testid="moment">{whole.format(seen.moment)}</time>
             {' · '}<RelativeTime time={new Date(seen.moment).toISOString()} />
           </span>

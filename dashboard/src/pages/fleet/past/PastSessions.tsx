@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef, useState } from 'react';
 import { badgeOf, type SessionView } from '../../../data';
-import { compact, dollars, since } from '../../../design/format';
+import { compact, dollars, duration, since } from '../../../design/format';
 import { StatusBadge } from '../../../design/StatusBadge';
 import { EmptyState } from '../../../design/Surfaces';
 import { Ordering } from '../../../ordering';
@@ -9,12 +9,12 @@ import { askOf, pathOf, placeOf, titleOf } from '../../../session';
 import { byAttention } from '../../sessions/view';
 
 const ROW_PX = 48;
-const all = (): boolean => true;
+const live = ({ status }: SessionView): boolean => status !== 'terminated';
 
 /** The sessions as they were, those that needed a person on top. Only those that can be seen are in the document. */
 export function PastSessions({ sessions, moment }: { sessions: readonly SessionView[]; moment: number }) {
   const [ordering] = useState(() => new Ordering());
-  const ordered = ordering.update(sessions, byAttention, all);
+  const ordered = ordering.update(sessions, byAttention, live);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: ordered.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 6, useFlushSync: false,
@@ -30,7 +30,7 @@ export function PastSessions({ sessions, moment }: { sessions: readonly SessionV
               key={session.id} data-past-session={session.id} data-status={session.status} aria-setsize={ordered.length} aria-posinset={index + 1}
               className="absolute inset-x-0 top-0 border-b border-line px-4 contain-strict sm:px-6" style={{ height: size, transform: `translateY(${start}px)` }}
             >
-              <Row session={session} lasted={since(session.waiting_since ?? session.updated_at, moment)} />
+              <Row session={session} age={duration((moment - Date.parse(session.created_at)) / 1000)} waited={session.waiting_since && since(session.waiting_since, moment)} />
             </li>
           );
         })}
@@ -39,14 +39,14 @@ export function PastSessions({ sessions, moment }: { sessions: readonly SessionV
   );
 }
 
-/** Rendered again only when the session, or the word for how long, is another. */
-const Row = memo(function Row({ session, lasted }: { session: SessionView; lasted: string }) {
+/** Rendered again only when the session, or a word for how long, is another. */
+const Row = memo(function Row({ session, age, waited }: { session: SessionView; age: string; waited: string | null }) {
   const badge = badgeOf(session);
-  const said = badge === 'waiting' ? `${askOf(session).long}${session.waiting_text === null ? '' : `: ${session.waiting_text}`}`
+  const said = badge === 'waiting' ? [`${askOf(session).long}, for ${waited}`, session.waiting_text].filter((part) => part !== null).join(': ')
     : badge === 'error' ? (session.error_message ?? 'Failed') : '';
   const facts = [placeOf(session), session.agent, session.host].filter((fact) => fact !== null).join(' · ');
   return (
-    <div className="grid h-full grid-cols-[5.5rem_minmax(0,1fr)_3.5rem] items-center gap-x-3 md:grid-cols-[5.5rem_minmax(0,1fr)_minmax(0,1.2fr)_4rem_4rem_3.5rem]">
+    <div className="grid h-full grid-cols-[5.5rem_minmax(0,1fr)_4.25rem] items-center gap-x-3 md:grid-cols-[5.5rem_minmax(0,1fr)_minmax(0,1.2fr)_4rem_4rem_4.25rem]">
       <StatusBadge session={session} />
       <div className="min-w-0">
         <a href={pathOf(session)} className="block truncate font-medium hover:underline">{titleOf(session)}</a>
@@ -55,7 +55,7 @@ const Row = memo(function Row({ session, lasted }: { session: SessionView; laste
       <span className="truncate text-quiet max-md:hidden">{said}</span>
       <span className="text-right tabular-nums max-md:hidden">{session.usage.total_tokens === 0 ? '—' : compact(session.usage.total_tokens)}</span>
       <span className="text-right tabular-nums max-md:hidden">{dollars(session.usage.cost_usd)}</span>
-      <span className="text-right text-quiet tabular-nums" title="In this state for so long">{lasted}</span>
+      <span className="text-right text-quiet tabular-nums" title="It had run for so long">{age}</span>
     </div>
   );
 });
