@@ -369,7 +369,8 @@ describe('a fleet of which nothing is known', () => {
     const { page, complaints } = await browser.watch(`${hub.url}/fleet`);
     await page.getByText('No session is live').waitFor();
     await page.goto(`${hub.url}/fleet/past`);
-    await page.getByText('There is no past yet').waitFor();
+    // A busy machine may have raised an alert already, which then is the past.
+    await page.getByText(/There is no past yet|No session was live/).waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
   });
