@@ -16,6 +16,8 @@ export interface Line {
 const HEIGHT_PX = 180;
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+/** Where the marks are less than a minute apart, they tell seconds. */
+const axisClock = ([first = 0, second = Infinity]: readonly number[]): Intl.DateTimeFormat => (second - first < 60 ? exactClock : clock);
 const timeOf = (seconds: number): string => exactClock.format(seconds * 1000);
 
 interface Props {
@@ -88,7 +90,7 @@ function Plot({ times, lines, stacked, format, onPick, onCursor }: Pick<Props, '
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, stacked ? 4 : 0.01)] } },
       axes: [
-        { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, size: 28, space: 70, values: (_, splits) => splits.map((split) => clock.format(split * 1000)) },
+        { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, size: 28, space: 90, values: (_, splits) => splits.map((split) => axisClock(splits).format(split * 1000)) },
         {
           stroke: quiet, font, grid: { stroke: rule, width: 1 }, ticks: { show: false }, size: 52, space: 36,
           ...(stacked ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] } : {}),

@@ -50,7 +50,8 @@ const Row = memo(function Row({ session, age, waited }: { session: SessionView; 
       <StatusBadge session={session} />
       <div className="min-w-0">
         <a href={pathOf(session)} className="block truncate font-medium hover:underline">{titleOf(session)}</a>
-        <span className="block truncate text-xs text-quiet">{facts}</span>
+        <span className="block truncate text-xs text-quiet max-md:hidden">{facts}</span>
+        <span className="block truncate text-xs text-quiet md:hidden">{said || facts}</span>
       </div>
       <span className="truncate text-quiet max-md:hidden">{said}</span>
       <span className="text-right tabular-nums max-md:hidden">{session.usage.total_tokens === 0 ? '—' : compact(session.usage.total_tokens)}</span>
