@@ -40,6 +40,19 @@ public sealed class RealtimeTicker(
             return options.Realtime;
         }
 
+        var update = await Now(cancel).ConfigureAwait(false);
+        if (flags().RealtimeUpdates)
+        {
+            tell(update);
+        }
+
+        JsonElement?[] all = [update.Metrics, update.Sessions, update.Sources, update.Hosts, update.Containers];
+        return all.Any(HasError) ? options.RealtimeAfterFailure : options.Realtime;
+    }
+
+    /// <summary>The state of things, whoever listens.</summary>
+    public async Task<RealtimeUpdate> Now(CancellationToken cancel)
+    {
         var withHosts = flags().HostStats;
         var metrics = Ask("metrics", parts.Metrics, cancel);
         var sessions = Ask("sessions", parts.Sessions, cancel);
@@ -47,28 +60,26 @@ public sealed class RealtimeTicker(
         var hosts = withHosts ? Ask("hosts", parts.Hosts, cancel) : Nothing;
         var containers = withHosts ? Ask("containers", parts.Containers, cancel) : Nothing;
         var all = await Task.WhenAll(metrics, sessions, sources, hosts, containers).ConfigureAwait(false);
-        if (flags().RealtimeUpdates)
+        return new RealtimeUpdate
         {
-            tell(new RealtimeUpdate
-            {
-                Time = time.GetUtcNow(),
-                Metrics = all[0]!.Value,
-                Sessions = all[1]!.Value,
-                Sources = all[2],
-                Hosts = all[3],
-                Containers = all[4],
-            });
-        }
-
-        return all.Any(HasError) ? options.RealtimeAfterFailure : options.Realtime;
+            Time = time.GetUtcNow(),
+            Metrics = all[0]!.Value,
+            Sessions = all[1]!.Value,
+            Sources = all[2],
+            Hosts = all[3],
+            Containers = all[4],
+        };
     }
 
     private static Task<JsonElement?> Nothing => Task.FromResult<JsonElement?>(null);
 
-    /// <summary>Whether a part, or one of its members, says <c>{"error": …}</c>.</summary>
+    /// <summary>Whether a part, or one of its members, says <c>{"error": "why"}</c>.</summary>
     private static bool HasError(JsonElement? part) => part is { ValueKind: JsonValueKind.Object } given
-        && (given.TryGetProperty("error", out _)
-            || given.EnumerateObject().Any(member => member.Value.ValueKind == JsonValueKind.Object && member.Value.TryGetProperty("error", out _)));
+        && (IsError(given) || given.EnumerateObject().Any(member => IsError(member.Value)));
+
+    /// <summary>In words: the number of sessions that failed is called <c>error</c>, too.</summary>
+    private static bool IsError(JsonElement given) => given.ValueKind == JsonValueKind.Object
+        && given.TryGetProperty("error", out var why) && why.ValueKind == JsonValueKind.String;
 
     private async Task<JsonElement?> Ask(string name, RealtimePart part, CancellationToken cancel)
     {

@@ -10,9 +10,12 @@ namespace Rollcall.Server.Api;
 /// An answer of 200 whose length is known before it is sent, so that it goes out as one write. The framework's own is
 /// chunked: its end is a write of its own, which a busy hub pays for with every command.
 /// </summary>
-public sealed class Answered<T>(T value) : IResult, IEndpointMetadataProvider
+public sealed class Answered<T>(T value) : IResult, IValueHttpResult, IEndpointMetadataProvider
 {
     private const string ContentType = "application/json; charset=utf-8";
+
+    /// <inheritdoc/>
+    public object? Value => value;
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)

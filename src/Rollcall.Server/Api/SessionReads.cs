@@ -22,7 +22,7 @@ public static class SessionReads
         sessions.MapGet("{id}", Get).WithSummary("A session, live or ended");
     }
 
-    private static async Task<Results<Answered<SessionList>, Problem>> List(HttpContext http, ILog log)
+    internal static async Task<Results<Answered<SessionList>, Problem>> List(HttpContext http, ILog log)
     {
         var (query, problem) = SessionQueryText.Parse(http.Request.Query);
         if (problem is not null)
@@ -42,7 +42,7 @@ public static class SessionReads
             log.Epoch));
     }
 
-    private static async Task<Ok<SessionCountAnswer>> Count(HttpContext http, SessionHub hub, ILog log)
+    internal static async Task<Ok<SessionCountAnswer>> Count(HttpContext http, SessionHub hub, ILog log)
     {
         var principal = http.Principal();
         var total = await log.CountAll(principal.Projects, http.RequestAborted);
@@ -54,7 +54,7 @@ public static class SessionReads
         return TypedResults.Ok(new SessionCountAnswer(active, Math.Max(total, active), byStatus, view.Seq, log.Epoch));
     }
 
-    private static async Task<Results<Ok<SessionView>, Problem>> Get(string id, HttpContext http, Door door) =>
+    internal static async Task<Results<Ok<SessionView>, Problem>> Get(string id, HttpContext http, Door door) =>
         !SessionIds.IsValid(id) ? Problem.Invalid("id", SessionIds.Rule)
         : await door.Find(http.Principal(), id) is { } session ? TypedResults.Ok(session.View)
         : Problem.NotFound($"session {id} does not exist");

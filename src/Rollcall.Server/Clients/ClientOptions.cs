@@ -11,4 +11,10 @@ public sealed record ClientOptions
 
     /// <summary>agentcmd's web client.</summary>
     public bool? Agentcmd { get; init; }
+
+    /// <summary>KATO's dashboard.</summary>
+    public bool? Kato { get; init; }
+
+    /// <summary>Whether a subscription of KATO's dashboard replaces those before it on its connection, as in its own server.</summary>
+    public bool KatoReplaces { get; init; }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Clients.Agentcmd;
 using Rollcall.Server.Clients.Jidoka;
+using Rollcall.Server.Clients.Kato;
 using Rollcall.Server.Clients.Orc;
 using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
@@ -33,6 +34,12 @@ internal static class ClientServices
             // Before any other at its path: it takes only what has a token.
             services.AddSingleton<SocketProtocol, AgentcmdProtocol>();
         }
+
+        if (options.Clients.Kato ?? otherwise)
+        {
+            services.AddSingleton<SocketProtocol, KatoProtocol>();
+            services.AddSingleton<KatoHistory>().AddHostedService(made => made.GetRequiredService<KatoHistory>());
+        }
     }
 
     /// <summary>Maps the routes over HTTP of those that are on.</summary>
@@ -47,6 +54,12 @@ internal static class ClientServices
         if (spoken.Exists(protocol => protocol is AgentcmdProtocol))
         {
             app.MapAgentcmd();
+        }
+
+        if (spoken.Exists(protocol => protocol is KatoProtocol))
+        {
+            app.MapKatoFigures();
+            app.MapKatoSessions();
         }
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
 using Rollcall.Server.Clients.Agentcmd;
+using Rollcall.Server.Clients.Kato;
 using Rollcall.Server.Clients.Orc;
 using static Rollcall.Server.Security.Reach;
 using static Rollcall.Server.Security.Scopes;
@@ -39,6 +40,13 @@ public static partial class AccessTable
         Route("GET " + AgentcmdRoutes.ProjectSessions, Watch, Sessions),
         Route("GET " + AgentcmdRoutes.ProjectSession, Watch, Sessions),
         Route("GET " + AgentcmdRoutes.Messages, Watch, Sessions),
+        Route("GET /api/v1/system/metrics", Watch, Fleet),
+        Route("GET /api/v1/system/stats", Watch, Fleet),
+        Route("GET /api/v1/system/container-stats", Watch, Fleet),
+        Route("GET /api/v1/analytics/overview", Watch, Fleet),
+        Route("GET /api/v1/sessions/{id}/stm", Watch, Sessions),
+        Route("GET /api/v1/sessions/redis-keys/diagnostic", Watch, Sessions),
+        Route("POST /api/v1/sessions/bulk-delete", Report | Control, Sessions),
         Route("GET /api/v1/events/stream", Watch, Sessions),
         Route("GET /api/v1/events", Watch, Sessions),
         Route("GET /api/v1/sessions", Watch, Sessions),

@@ -42,6 +42,7 @@ internal abstract partial class SocketConnection(
     {
         try
         {
+            await Enter().ConfigureAwait(false);
             while (true)
             {
                 if (_parser.IsEmpty)
@@ -76,6 +77,9 @@ internal abstract partial class SocketConnection(
             _parser.End();
         }
     }
+
+    /// <summary>Begins what a client has without asking for it.</summary>
+    protected virtual ValueTask Enter() => ValueTask.CompletedTask;
 
     /// <summary>Handles a message, text or binary.</summary>
     /// <exception cref="WebSocketViolation">The connection ends with it.</exception>

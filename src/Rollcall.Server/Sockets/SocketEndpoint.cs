@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
@@ -52,6 +53,13 @@ public static class SocketEndpoint
         }
 
         var principal = context.Principal();
+        if (protocol.Refuse(principal) is { } refused)
+        {
+            context.Response.Headers.Clear();
+            await Problem.Of(refused).ExecuteAsync(context);
+            return;
+        }
+
         if (parts.Door.Limits.TryEnter(context, principal) is not { } place)
         {
             Refuse(context, StatusCodes.Status429TooManyRequests, "10");

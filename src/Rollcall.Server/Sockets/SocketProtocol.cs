@@ -23,11 +23,14 @@ internal abstract class SocketProtocol
     /// <summary>Whether a handshake asks for this protocol; one that none of its path understands is refused with 403.</summary>
     public virtual bool Understands(HttpRequest request) => true;
 
+    /// <summary>Why somebody who may use its path may not speak it; null when they may.</summary>
+    public virtual Outcome.Refused? Refuse(Principal principal) => null;
+
     /// <summary>
     /// How somebody who may not come in is told so on a socket that is opened for that and closed with 1008; null where the
     /// handshake is refused instead.
     /// </summary>
-    public virtual SpokenRefusal? Refuse(HttpRequest request, Outcome.Refused refused) => null;
+    public virtual SpokenRefusal? Tell(HttpRequest request, Outcome.Refused refused) => null;
 
     /// <summary>Who answers a client that came in.</summary>
     public abstract SocketConnection Connect(WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates);

@@ -21,7 +21,7 @@ internal sealed class SpokenRefusals(SocketProtocols protocols, Door door, TimeP
     public async Task<bool> TryTell(HttpContext context, Outcome.Refused refused)
     {
         var request = context.Request;
-        if (protocols.Find(request.Path.Value ?? "", request)?.Refuse(request, refused) is not { } told
+        if (protocols.Find(request.Path.Value ?? "", request)?.Tell(request, refused) is not { } told
             || !HttpMethods.IsGet(request.Method) || request.Protocol != HttpProtocol.Http11
             || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade
             || door.Limits.TryEnter(context, null) is not { } place)

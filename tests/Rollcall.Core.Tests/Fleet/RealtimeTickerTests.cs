@@ -36,6 +36,13 @@ public sealed class RealtimeTickerTests
     }
 
     [Fact]
+    public async Task Sessions_that_failed_are_no_failure_of_their_part()
+    {
+        _answers["sessions"] = _ => new(JsonDocument.Parse("""{"active_count":1,"by_status":{"error":1}}""").RootElement);
+        Assert.Equal(TimeSpan.FromSeconds(3), await Beat());
+    }
+
+    [Fact]
     public async Task With_nobody_listening_nothing_is_asked_and_nothing_told()
     {
         _heard = false;

@@ -6,6 +6,7 @@ using Rollcall.Core.Tests;
 using Rollcall.Protocol;
 using Rollcall.Server.Clients.Agentcmd;
 using Rollcall.Server.Clients.Jidoka;
+using Rollcall.Server.Clients.Kato;
 using Rollcall.Server.Clients.Orc;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Tests.Protocol;
@@ -17,7 +18,8 @@ public sealed class BringYourClientDocTests
 {
     private const string Doc = "docs/bring-your-client.md";
 
-    private static readonly string[] Variables = [.. Settings.All.Where(setting => setting.Property.StartsWith("Clients.", StringComparison.Ordinal)).Select(setting => setting.Key)];
+    private static readonly string[] Variables =
+        [.. Settings.All.Where(setting => setting is { Default: "true on loopback" } && setting.Property.StartsWith("Clients.", StringComparison.Ordinal)).Select(setting => setting.Key)];
 
     /// <summary>Every event, and those forms of one that say something of their own.</summary>
     private static readonly List<HubEvent> Events =
@@ -76,6 +78,24 @@ public sealed class BringYourClientDocTests
             Repository.Table(Doc, "message").Skip(1).Where(row => row[column] == "✓").Select(row => (Name(row[0]), row[3])),
             Texts.Of([told.WrittenMemory]).Select(frame => (frame[3].GetString()!, frame[4])));
     }
+
+    [Fact]
+    public void The_table_of_katos_messages_names_each_and_its_fields()
+    {
+        var told = new ArrayBufferWriter<byte>();
+        foreach (var happened in Events)
+        {
+            new KatoCodec(KatoTopics.All).WriteEvent(told, Topic.Parse("metrics")!, Publication.Of(happened));
+        }
+
+        Check(
+            Repository.Table(Doc, "KATO's message").Skip(1).Select(row => (Name(row[0]), row[2])),
+            Texts.Of([told.WrittenMemory, KatoFrames.Heartbeat(default)]).Select(frame => (frame.GetProperty("type").GetString()!, Data(frame))));
+    }
+
+    /// <summary>What a message of KATO's is about.</summary>
+    private static JsonElement Data(JsonElement frame) => frame.TryGetProperty("data", out var data) ? data
+        : frame.TryGetProperty("alerts", out var alerts) ? alerts[0] : frame;
 
     private static string Name(string cell) => cell.Split('`')[1];
 

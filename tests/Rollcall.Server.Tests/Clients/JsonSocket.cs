@@ -48,8 +48,11 @@ internal sealed class JsonSocket : IDisposable
         return (HttpStatusCode)refused.Data["status"]!;
     }
 
-    public Task Send(object message) =>
-        _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+    public Task Send(object message) => Text(JsonSerializer.Serialize(message));
+
+    /// <summary>Sends a text as it is, JSON or not.</summary>
+    public Task Text(string text) =>
+        _socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
 
     /// <summary>The next message.</summary>
     public async Task<JsonElement> Next()

@@ -31,7 +31,7 @@ export function EndedSessions({ search, change }: { search: SessionsSearch; chan
   }
   return (
     <SessionTable
-      sessions={sessions} total={total} sort={undefined} onSort={null} label="Ended sessions"
+      view={JSON.stringify(search)} sessions={sessions} total={total} sort={undefined} onSort={null} label="Ended sessions"
       after={(
         <div className="flex items-center gap-3 px-4 py-3 text-quiet sm:px-5">
           <span className="tabular-nums" data-testid="ended-count">{sessions.length} of {total}</span>

@@ -32,7 +32,7 @@ export function LiveSessions({ search, change }: { search: SessionsSearch; chang
   }
   return (
     <SessionTable
-      sessions={sessions} total={sessions.length} sort={search.sort} onSort={(sort) => change({ sort })}
+      view={JSON.stringify(search)} sessions={sessions} total={sessions.length} sort={search.sort} onSort={(sort) => change({ sort })}
       label="Live sessions" after={justEnded}
     />
   );

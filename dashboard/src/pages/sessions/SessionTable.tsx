@@ -23,7 +23,9 @@ const edge = {
 const rowId = (id: string): string => `row-${id}`;
 
 /** A list of any length: only the rows that can be seen are in the document. Cards where it is narrow. */
-export function SessionTable({ sessions, total, sort, onSort, label, after }: {
+export function SessionTable({ view, sessions, total, sort, onSort, label, after }: {
+  /** Names what is listed, and in which order: who comes back to it is where they were. */
+  view: string;
   sessions: readonly SessionView[];
   /** How many there are, with those that are not loaded. */
   total: number;
@@ -44,7 +46,7 @@ export function SessionTable({ sessions, total, sort, onSort, label, after }: {
 
   const rows = useVirtualizer({
     count: sessions.length, getScrollElement: () => scroller.current, estimateSize: () => rowPx, overscan: 6,
-    initialOffset: () => recalled()?.top ?? 0, scrollPaddingStart: cards ? 0 : HEAD_PX, useFlushSync: false,
+    initialOffset: () => recalled(view)?.top ?? 0, scrollPaddingStart: cards ? 0 : HEAD_PX, useFlushSync: false,
   });
   const measured = useRef(rowPx);
   if (measured.current !== rowPx) {
@@ -54,8 +56,8 @@ export function SessionTable({ sessions, total, sort, onSort, label, after }: {
 
   const navigate = useNavigate();
   const open = (id: string): void => void navigate({ to: '/sessions/$id', params: { id } });
-  const selected = useRowKeys(sessions, (at) => rows.scrollToIndex(at, { align: 'auto' }), open);
-  useRemembered(scroller, selected);
+  const selected = useRowKeys(view, sessions, (at) => rows.scrollToIndex(at, { align: 'auto' }), open);
+  useRemembered(view, scroller, selected);
   const onClick = (event: MouseEvent): void => {
     const row = (event.target as Element).closest<HTMLElement>('[data-session-id]');
     if (!row || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

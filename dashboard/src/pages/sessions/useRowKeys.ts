@@ -4,8 +4,10 @@ import type { SessionView } from '../../data';
 import { recalled } from './place';
 
 /** The row that the keyboard is on: it stays on its session when rows move. Gone with its session. */
-export function useRowKeys(sessions: readonly SessionView[], show: (at: number) => void, open: (id: string) => void): string | null {
-  const [selected, setSelected] = useState<string | null>(() => recalled()?.selected ?? null);
+export function useRowKeys(
+  view: string, sessions: readonly SessionView[], show: (at: number) => void, open: (id: string) => void,
+): string | null {
+  const [selected, setSelected] = useState<string | null>(() => recalled(view)?.selected ?? null);
   const now = useRef({ sessions, show, open, selected });
   now.current = { sessions, show, open, selected };
 

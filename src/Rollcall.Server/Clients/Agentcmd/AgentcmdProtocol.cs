@@ -24,7 +24,7 @@ internal sealed class AgentcmdProtocol(SocketParts parts) : SocketProtocol
     public override bool Understands(HttpRequest request) => request.Query.ContainsKey(AccessTable.TokenField);
 
     /// <summary>Its client waits for an error on the socket, and stays away after 1008; a refused handshake it would try again.</summary>
-    public override SpokenRefusal Refuse(HttpRequest request, Outcome.Refused refused)
+    public override SpokenRefusal Tell(HttpRequest request, Outcome.Refused refused)
     {
         var (error, why) = request.Query[AccessTable.TokenField].ToString().Length > 0
             ? ("Authentication failed", refused.Message)

@@ -58,7 +58,8 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
         }
 
         var (principal, refused) = parts.Door.Authenticate(request);
-        return refused is null && AccessTable.Find(HttpMethods.Get, protocol.Path)?.Refuse(principal) is null ? principal : null;
+        return refused is null && AccessTable.Find(HttpMethods.Get, protocol.Path)?.Refuse(principal) is null
+            && principal is not null && protocol.Refuse(principal) is null ? principal : null;
     }
 
     private static byte[] Answer(IHeaderDictionary headers)
