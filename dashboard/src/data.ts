@@ -6,15 +6,16 @@ import { needYou, type FleetState, type SessionView } from '@rollcall/client';
 import { useTopicValue } from '@rollcall/client/react';
 
 export {
-  badgeOf, Hub, HubError, nextFrame, parseSessions, sessionIn, type Alert, type AlertKind, type AlertLevel, type AlertRule,
-  type AlertRules, type AlertRulesPatch, type AlertView, type Badge, type Connection, type EventPage, type FlagName, type Flags,
-  type FleetMetrics, type FleetState, type HubApi, type HubEvent, type OpenAlert, type OutputPiece, type PushOf, type RunningTask,
+  applyEvents, badgeOf, emptyFleet, Hub, HubError, nextFrame, parseSessions, replaceFleet, sessionIn, type Alert, type AlertKind,
+  type AlertLevel, type AlertRule, type AlertRules, type AlertRulesPatch, type AlertView, type Badge, type Connection,
+  type ContainerFigures, type EventPage, type FlagName, type Flags, type FleetMetrics, type FleetState, type FleetThen, type Host,
+  type HostsAnswer, type HubApi, type HubEvent, type OpenAlert, type OutputPiece, type PushOf, type RunningTask,
   type SessionCountEvent, type SessionDetail, type SessionMessage, type SessionOwner, type SessionPushes, type SessionStatus,
   type SessionView, type TaskOutcome, type TokenAnswer, type TokenRequest, type Topic, type WaitingFor, type Watch,
 } from '@rollcall/client';
 export {
-  createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useFleet as useFleetFrame, useHub,
-  useHubOrNull, useMetrics, useRefusal, useSession,
+  createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useHub,
+  useHubEvent, useHubOrNull, useMetrics, useRealtime, useRefusal, useSession,
 } from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */

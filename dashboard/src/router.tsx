@@ -1,5 +1,6 @@
 import { createRouter, type RouterHistory } from '@tanstack/react-router';
 import { alertsRoute } from './pages/alerts/route';
+import { fleetRoute, pastRoute } from './pages/fleet/route';
 import { needsYouRoute } from './pages/needsYou/route';
 import { sessionRoute } from './pages/session/route';
 import { sessionsRoute } from './pages/sessions/route';
@@ -9,7 +10,9 @@ import { parseSearch, stringifySearch } from './searchText';
 import { ViewFailure } from './shell/ViewFailure';
 
 /** Every page of the dashboard: a new one is a line here, and one in shell/navigation.ts. */
-const routeTree = rootRoute.addChildren([sessionsRoute, needsYouRoute, sessionRoute, alertsRoute, settingsRoute]);
+const routeTree = rootRoute.addChildren([
+  sessionsRoute, needsYouRoute, sessionRoute, fleetRoute, pastRoute, alertsRoute, settingsRoute,
+]);
 
 export const makeRouter = (history?: RouterHistory) => createRouter({
   routeTree,

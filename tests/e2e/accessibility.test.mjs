@@ -195,6 +195,20 @@ describe('axe finds no fault', () => {
     }
   });
 
+  it('in the fleet, with a table open', async (t) => {
+    await page.goto(`${hub.url}/fleet`);
+    await page.locator('[data-testid=charts][data-loaded=true]').waitFor();
+    await page.locator('[data-host]').first().waitFor();
+    await page.getByText('As a table').first().click();
+    await check(t);
+  });
+
+  it('in the past', async (t) => {
+    await page.goto(`${hub.url}/fleet/past`);
+    await page.locator('[data-past-session=waiting]').waitFor();
+    await check(t);
+  });
+
   it('at an address that is no page', async (t) => {
     await page.goto(`${hub.url}/nowhere`);
     await page.getByText('There is no such page').waitFor();

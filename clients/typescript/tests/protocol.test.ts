@@ -55,3 +55,11 @@ it('puts who waits longest on top, then failures, work and idle ones', () => {
   expect(inAttentionOrder(sessions).map((each) => each.id)).toEqual(['asks longer', 'asks', 'failed', 'working', 'idle']);
   expect(needYou(sessions)).toBe(3);
 });
+
+it('a realtime_update tells of containers in a list, or why it cannot', () => {
+  const told = { seq: 0, time: AT, metrics: {}, sessions: {} };
+  for (const containers of [[{ name: 'redis', state: 'running' }], { error: 'permission denied' }, undefined]) {
+    expect(parseEvent('realtime_update', { ...told, containers })).toMatchObject({ event: 'realtime_update' });
+  }
+  expect(parseEvent('realtime_update', { ...told, containers: 'none' })).toBe('malformed');
+});

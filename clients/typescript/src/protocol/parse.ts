@@ -8,6 +8,8 @@ import type { OutputPiece, SessionSnapshot } from '../session/sessionState.js';
 import type { FleetMetrics, JoinReply, RunningTask, SessionView } from './views.js';
 
 const stamp = { seq: number, time };
+/** A part of `realtime_update` that could not be had says `{error}` instead of its list. */
+const listOrRecord: Check = (value) => list(value) || record(value);
 const ofSession = { ...stamp, session_id: text };
 
 /** What each payload must hold. A field that only newer hubs send is let through untouched. */
@@ -54,7 +56,7 @@ const shapes: { [K in EventName]: Shape<EventPayloads[K]> } = {
   },
   session_update: { ...stamp, ...metricsShape },
   realtime_update: {
-    ...stamp, metrics: record, hosts: optional(record), containers: optional(record), sessions: record, sources: optional(record),
+    ...stamp, metrics: record, hosts: optional(record), containers: optional(listOrRecord), sessions: record, sources: optional(record),
   },
   system_alert: { ...stamp, id: text, alerts: list },
   alert_acknowledged: { ...stamp, id: text, by: text },
