@@ -1,5 +1,5 @@
-import { useFleet, useEffect, useRef, useState } from 'react';
-import { useFleet, isLoaded, sessionsOf, useConnection, useHub, useHubEvent, type HubEvent } from '../../data';
+import { useEffect, useRef, useState } from 'react';
+import { isLoaded, sessionsOf, useConnection, useFleet, useHub, useHubEvent, type HubEvent } from '../../data';
 import { useClock } from '../../design/clock';
 import type { History } from './history';
 import { readHistory } from './readHistory';
