@@ -5,6 +5,8 @@ export interface Command {
   id: string;
   /** In the imperative: "Focus the search". */
   name: string;
+  /** Under which heading it is listed; without one it is of this page. */
+  group?: string;
   /** As `KeyboardEvent.key` says them, each alone; `Mod+k` is with Ctrl or Cmd. */
   keys?: readonly string[];
   run: () => void;

@@ -3,15 +3,18 @@
  * or change its shapes and only this file follows.
  */
 import { needYou, type FleetState, type SessionView } from '@rollcall/client';
+import { useTopicValue } from '@rollcall/client/react';
 
 export {
-  badgeOf, Hub, HubError, nextFrame, parseSessions, sessionIn,
-  type Badge, type Connection, type EventPage, type FleetMetrics, type FleetState, type HubApi, type HubEvent, type OutputPiece, type PushOf,
-  type RunningTask, type SessionCountEvent, type SessionDetail, type SessionMessage, type SessionOwner, type SessionPushes, type SessionStatus,
-  type SessionView, type TaskOutcome, type Topic, type WaitingFor, type Watch,
+  badgeOf, Hub, HubError, nextFrame, parseSessions, sessionIn, type Alert, type AlertKind, type AlertLevel, type AlertRule,
+  type AlertRules, type AlertRulesPatch, type AlertView, type Badge, type Connection, type EventPage, type FlagName, type Flags,
+  type FleetMetrics, type FleetState, type HubApi, type HubEvent, type OpenAlert, type OutputPiece, type PushOf, type RunningTask,
+  type SessionCountEvent, type SessionDetail, type SessionMessage, type SessionOwner, type SessionPushes, type SessionStatus,
+  type SessionView, type TaskOutcome, type TokenAnswer, type TokenRequest, type Topic, type WaitingFor, type Watch,
 } from '@rollcall/client';
 export {
-  createCache, HubProvider, readConnection, readFleet, useConnection, useFleet, useHub, useMetrics, useRefusal, useSession,
+  createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useFleet as useFleetFrame, useHub,
+  useHubOrNull, useMetrics, useRefusal, useSession,
 } from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */
@@ -26,5 +29,8 @@ export function needingIn(fleet: FleetState): number {
   if (count === undefined) needing.set(sessions, (count = needYou(sessions)));
   return count;
 }
+
+/** What `read` makes of the live sessions, null until they are here. Renders again only when that is another value. */
+export const useFleetValue = <T>(read: (fleet: FleetState) => T): T | null => useTopicValue('sessions', read);
 
 export const isLoaded = (fleet: FleetState): boolean => fleet.epoch !== null;

@@ -4,7 +4,6 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createCache, Hub, HubProvider } from './data';
 import { TooltipProvider } from './design/Tooltip';
-import { FleetFrames } from './fleetFrames';
 import { makeRouter } from './router';
 import { ErrorBoundary } from './shell/ErrorBoundary';
 import './design/index.css';
@@ -19,11 +18,9 @@ createRoot(document.getElementById('root')!).render(
     <ErrorBoundary>
       <QueryClientProvider client={cache}>
         <HubProvider hub={hub}>
-          <FleetFrames>
-            <TooltipProvider>
-              <RouterProvider router={router} />
-            </TooltipProvider>
-          </FleetFrames>
+          <TooltipProvider>
+            <RouterProvider router={router} />
+          </TooltipProvider>
         </HubProvider>
       </QueryClientProvider>
     </ErrorBoundary>

@@ -6,7 +6,6 @@ import { applyEvent, initialConnection, type HubEvent, type SessionView } from '
 import { createCache, readFleet, writeConnection, writeFleet } from '@rollcall/client/react';
 import { AT, event, fleet, session, status } from '../../clients/typescript/tests/samples';
 import { TooltipProvider } from '../src/design/Tooltip';
-import { FleetFrames } from '../src/fleetFrames';
 import { makeRouter } from '../src/router';
 
 // The badge is in every row and is not memoised, so it is rendered exactly when its row is.
@@ -31,15 +30,14 @@ const show = async (...sessions: SessionView[]) => {
   await router.load();
   await act(async () => render(
     <QueryClientProvider client={cache}>
-      <FleetFrames><TooltipProvider><RouterProvider router={router} /></TooltipProvider></FleetFrames>
+      <TooltipProvider><RouterProvider router={router} /></TooltipProvider>
     </QueryClientProvider>,
   ));
 };
-/** The cache tells its observers in the next turn of the event loop, and the page shows it with the next frame. */
+/** The cache tells its observers in the next turn of the event loop. */
 const hear = (heard: HubEvent) => act(async () => {
   writeFleet(cache, applyEvent(readFleet(cache), heard));
   await new Promise((resolve) => setTimeout(resolve, 0));
-  await new Promise(requestAnimationFrame);
 });
 const rowOf = (id: string) => document.querySelector<HTMLElement>(`[data-session-id="${id}"]`)!;
 

@@ -1,10 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stored, oneOf } from '../src/design/stored';
-import { Frames } from '../src/fleetFrames';
 import { byProject, projectItems } from '../src/shell/projectItems';
 import { pushedSince, wordsOf } from '../src/toasts/words';
 import type { SessionCountEvent, SessionView } from '../src/data';
-import { AT, fleet, session } from '../../clients/typescript/tests/samples';
+import { AT, session } from '../../clients/typescript/tests/samples';
 
 const change = (over: Partial<SessionCountEvent> = {}): SessionCountEvent => ({
   seq: 0, time: AT, event_type: 'session_created', current_count: 3, previous_count: 2, delta: 1, created: 1, destroyed: 0,
@@ -46,26 +45,6 @@ describe('a toast', () => {
     expect(pushedSince([], [a])).toEqual([a]);
     expect(pushedSince([a], [{ ...b }, { ...a }])).toEqual([]);
     expect(pushedSince([a], [a])).toEqual([]);
-  });
-});
-
-describe('the frames', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['requestAnimationFrame', 'setTimeout'] }));
-  afterEach(() => void vi.useRealTimers());
-
-  it('show the first state at once, and of many changes in a frame only the last', () => {
-    const frames = new Frames();
-    const heard = vi.fn();
-    frames.subscribe(heard);
-    const [first, then, last] = [fleet(), fleet(session('a')), fleet(session('b'))];
-    frames.push(first);
-    expect(frames.read()).toBe(first);
-    frames.push(then);
-    frames.push(last);
-    expect(frames.read()).toBe(first);
-    vi.advanceTimersToNextFrame();
-    expect(frames.read()).toBe(last);
-    expect(heard).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -51,6 +51,13 @@ describe('axe finds no fault', () => {
     await check(t);
   });
 
+  it('with nobody who waits', async (t) => {
+    await page.goto(`${hub.url}/needs-you`);
+    await page.getByTestId('relief').waitFor();
+    await check(t);
+    await page.goto(hub.url);
+  });
+
   it('in the list, with every badge and a row selected', async (t) => {
     await send(hub, [
       create('working', { name: 'Fix the test', project: 'shop', agent: 'codex', host: 'one' }),
@@ -82,6 +89,19 @@ describe('axe finds no fault', () => {
     await page.goto(`${hub.url}/?q=nothing-is-called-so`);
     await page.getByText('No live session is like that').waitFor();
     await check(t);
+  });
+
+  it('in the queue of those that need a person, and its settings', async (t) => {
+    await page.goto(`${hub.url}/needs-you`);
+    await page.getByTestId('deaf').first().waitFor();
+    await check(t);
+    await page.getByTestId('notifications').click();
+    await page.getByTestId('notification-settings').waitFor();
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      assert.deepEqual(await faults(page, '[role=dialog]'), [], colorScheme);
+    }
+    await page.keyboard.press('Escape');
   });
 
   it('in what has ended', async (t) => {
@@ -117,6 +137,61 @@ describe('axe finds no fault', () => {
       await page.goto(`${hub.url}/sessions/${id}`);
       await (id === 'nobody' ? page.getByText('There is no such session') : page.getByTestId('entry').first()).waitFor();
       await check(t);
+    }
+  });
+
+  it('with alerts: open, past, none like that, and in the bell', async (t) => {
+    const call = (method, path, body) => fetch(`${hub.url}/api/v1${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    await call('PUT', '/alerts/rules', { high_cpu: { warning: 0.1, error: 90 } });
+    await call('POST', '/hosts/build-1', { cpu_percent: 96 });
+    await call('POST', '/hosts/build-2', { cpu_percent: 40 });
+    await page.goto(`${hub.url}/alerts`);
+    await page.getByTestId('alert').filter({ hasText: 'build-1' }).waitFor();
+    await page.getByTestId('alert').filter({ hasText: 'build-2' }).waitFor();
+    await page.getByRole('button', { name: 'Acknowledge: CPU, build-2' }).click();
+    await page.getByText('Seen by').waitFor();
+    await check(t);
+    await page.getByTestId('alerts-bell').click();
+    await page.getByTestId('alerts-popover').waitFor();
+    assert.deepEqual(await faults(page, '[role=dialog]'), [], 'the bell');
+    await page.goto(`${hub.url}/alerts?tab=history`);
+    await page.getByTestId('alert').first().waitFor();
+    await check(t);
+    await page.goto(`${hub.url}/alerts?level=info`);
+    await page.getByText('No open alert is like that').waitFor();
+    await check(t);
+  });
+
+  it('with the rules of alerts, also refused', async (t) => {
+    await page.goto(`${hub.url}/alerts?tab=rules`);
+    await page.getByTestId('rule').first().waitFor();
+    await check(t);
+    await page.getByRole('textbox', { name: 'Error of CPU' }).fill('140');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Must be null or a number').waitFor();
+    await check(t);
+  });
+
+  it('in the settings, with a token that was made', async (t) => {
+    await page.goto(`${hub.url}/settings`);
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByTestId('token').waitFor();
+    await check(t);
+  });
+
+  it('in the command palette and the sheet of keys', async () => {
+    await page.goto(hub.url);
+    await watcher.sees('waiting', 'Waiting');
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Search commands and sessions' }).waitFor();
+      assert.deepEqual(await faults(page, 'dialog'), [], `the palette, ${colorScheme}`);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('?');
+      await page.getByTestId('help-sheet').waitFor();
+      assert.deepEqual(await faults(page, 'dialog'), [], `the sheet, ${colorScheme}`);
+      await page.keyboard.press('Escape');
     }
   });
 

@@ -1,37 +1,52 @@
-// A program that owns a session, as Phoenix Channels V2 has it, and what it is told. It lives in a tab of its own: this Node
-// may have no WebSocket.
-export async function own(browser, hub, id) {
-  const heard = [];
-  const { page } = await browser.watch(`${hub.url}/healthz`, (tab) => tab.exposeFunction('heard', (event, payload) => { heard.push([event, payload]); }));
-  await page.evaluate(async (topic) => {
-    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`);
-    const waiting = new Map();
-    let ref = 0;
-    window.ask = (event, payload) => new Promise((resolve, reject) => {
-      const mine = String(ref++);
-      waiting.set(mine, { resolve, reject });
-      socket.send(JSON.stringify(['own', mine, topic, event, payload]));
+// A program that owns sessions, as an orchestrator would: it hears what people say to them, and reports what comes of it.
+
+/** On a tab of its own, because browsers bring a WebSocket. `heard` has every word that reached it, with its session. */
+export async function startOwner(browser, hub) {
+  const { page } = await browser.watch(`${hub.url}/healthz`);
+  await page.evaluate((url) => new Promise((resolve, reject) => {
+    const socket = new WebSocket(url);
+    const answers = new Map();
+    let refs = 0;
+    window.heard = [];
+    window.say = (topic, event, payload) => new Promise((answered) => {
+      refs += 1;
+      answers.set(String(refs), answered);
+      window.joins ??= {};
+      if (event === 'phx_join') window.joins[topic] = String(refs);
+      socket.send(JSON.stringify([window.joins[topic], String(refs), topic, event, payload]));
     });
     socket.onmessage = ({ data }) => {
-      const [, replied, , event, payload] = JSON.parse(data);
-      if (['send_message', 'cancel', 'pause', 'resume'].includes(event)) window.heard(event, payload);
-      if (event !== 'phx_reply') return;
-      const { resolve, reject } = waiting.get(replied);
-      if (payload.status === 'ok') resolve(payload.response);
-      else reject(new Error(JSON.stringify(payload.response)));
+      const [, ref, topic, event, payload] = JSON.parse(data);
+      if (event === 'phx_reply') answers.get(ref)?.(payload);
+      else if (['approve', 'deny', 'send_message', 'cancel', 'pause', 'resume'].includes(event)) window.heard.push([topic.slice('session:'.length), event, payload]);
     };
-    await new Promise((resolve, reject) => {
-      socket.onopen = resolve;
-      socket.onerror = () => reject(new Error('The hub does not answer'));
-    });
-    await window.ask('phx_join', { role: 'owner' });
-  }, `session:${id}`);
+    socket.onopen = resolve;
+    socket.onerror = reject;
+  }), `${hub.url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`);
+
+  const say = async (id, event, payload) => {
+    const { status, response } = await page.evaluate(
+      ([topic, name, words]) => window.say(topic, name, words), [`session:${id}`, event, payload]);
+    if (status !== 'ok') throw new Error(`${event} of ${id} was refused: ${JSON.stringify(response)}`);
+  };
   return {
-    heard,
+    own: (id) => say(id, 'phx_join', { role: 'owner' }),
+    report: say,
+    heard: () => page.evaluate(() => window.heard),
+    stop: () => page.close(),
+  };
+}
+
+/** A program that owns one session; `heard` has the words and what came with them. */
+export async function own(browser, hub, id) {
+  const owner = await startOwner(browser, hub);
+  await owner.own(id);
+  return {
+    heard: async () => (await owner.heard()).map(([, event, payload]) => [event, payload]),
     /** Gives the session up. */
     leave: async () => {
-      await page.evaluate(() => window.ask('phx_leave', {}));
-      await page.close();
+      await owner.report(id, 'phx_leave', {});
+      await owner.stop();
     },
   };
 }

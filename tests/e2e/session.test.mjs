@@ -255,7 +255,7 @@ describe('a session’s page', () => {
     await page.getByTestId('saying').getByText(/Handed to its owner at/).waitFor();
     assert.equal(await page.getByTestId('composer').inputValue(), '');
     await page.getByTestId('cancel').click();
-    await eventually('the owner heard it', () => owner.heard.length === 2, { seen: () => owner.heard });
+    await eventually('the owner heard it', async () => (await owner.heard()).length === 2, { seen: owner.heard });
     await page.keyboard.press('Escape');
     await page.getByTestId('session-header').click({ position: { x: 2, y: 2 } });
     await page.keyboard.press('p');
@@ -263,7 +263,7 @@ describe('a session’s page', () => {
     await page.getByTestId('session-header').getByTestId('paused').waitFor();
     await page.keyboard.press('p');
     await page.getByTestId('pause').getByText('Pause', { exact: true }).waitFor();
-    assert.deepEqual(owner.heard, [['send_message', { text: 'Push it, 1 2 3' }], ['cancel', {}], ['pause', {}], ['resume', {}]]);
+    assert.deepEqual(await owner.heard(), [['send_message', { text: 'Push it, 1 2 3' }], ['cancel', {}], ['pause', {}], ['resume', {}]]);
 
     await owner.leave();
     await page.getByTestId('composer').fill('Are you there?');

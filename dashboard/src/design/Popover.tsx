@@ -17,3 +17,6 @@ export function Popover({ trigger, label, children }: { trigger: ReactElement; l
     </Radix.Root>
   );
 }
+
+/** Around a link that leads away: it closes the popover, too. */
+export const PopoverClose = ({ children }: { children: ReactElement }) => <Radix.Close asChild>{children}</Radix.Close>;

@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
-import { needingIn } from '../data';
-import { useFleetValue } from '../fleetFrames';
+import { needingIn, useFleetValue } from '../data';
 
 /** At most one announcement in this time, of where things stand by then. */
 const EVERY_MS = 3_000;
 
 /** Tells a screen reader that more sessions need a person than before. Everything else it may look up in peace. */
 export function Announcer() {
-  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : null));
+  const needing = useFleetValue(needingIn);
   const [said, setSaid] = useState('');
   const told = useRef<number | null>(null);
   const latest = useRef(needing);

@@ -2,9 +2,8 @@ import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight } from 'lucide-react';
 import { memo, useMemo, useRef, useState, type MouseEvent } from 'react';
-import { badgeOf, sessionsOf, type Badge, type SessionView } from '../data';
+import { badgeOf, sessionsOf, useFleet, type Badge, type SessionView } from '../data';
 import { badges, hintOf } from '../design/StatusBadge';
-import { useFleetFrame } from '../fleetFrames';
 import { Ordering } from '../ordering';
 import { pathOf, titleOf } from '../session';
 import { byProject, projectItems } from './projectItems';
@@ -15,7 +14,7 @@ const all = (): boolean => true;
 
 /** The projects with their sessions and badges. Only what can be seen is in the document. */
 export function ProjectTree({ outdated }: { outdated: boolean }) {
-  const fleet = useFleetFrame();
+  const fleet = useFleet();
   const folded = foldedProjects.use();
   const [ordering] = useState(() => new Ordering());
   const ordered = fleet ? ordering.update(sessionsOf(fleet), byProject, all) : [];

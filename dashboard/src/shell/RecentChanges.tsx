@@ -1,6 +1,5 @@
 import { History, Minus, Plus } from 'lucide-react';
-import type { SessionCountEvent } from '../data';
-import { useFleetValue } from '../fleetFrames';
+import { useFleetValue, type SessionCountEvent } from '../data';
 import { IconButton } from '../design/Button';
 import { Popover } from '../design/Popover';
 import { RelativeTime } from '../design/Time';
@@ -10,7 +9,7 @@ const none: readonly SessionCountEvent[] = [];
 
 /** The last ten changes of the number of sessions: what the toasts said, for those who were not looking. */
 export function RecentChanges() {
-  const changes = useFleetValue((fleet) => fleet?.sessionEvents ?? none);
+  const changes = useFleetValue((fleet) => fleet.sessionEvents) ?? none;
   return (
     <Popover
       label="Recent changes"

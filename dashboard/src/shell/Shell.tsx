@@ -1,8 +1,9 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { Attention } from '../attention/Attention';
 import { onKey } from '../commands';
-import { needingIn, useConnection } from '../data';
-import { useFleetValue } from '../fleetFrames';
+import { needingIn, useConnection, useFleetValue } from '../data';
+import { CommandCenter } from '../palette/CommandCenter';
 import { SessionToasts } from '../toasts/SessionToasts';
 import { Announcer } from './Announcer';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -38,14 +39,16 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <CommandCenter />
       <Announcer />
+      <Attention />
       <SessionToasts />
     </div>
   );
 }
 
 function useTitle(): void {
-  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : 0));
+  const needing = useFleetValue(needingIn) ?? 0;
   useEffect(() => {
     document.title = needing > 0 ? `(${needing}) Rollcall` : 'Rollcall';
   }, [needing]);

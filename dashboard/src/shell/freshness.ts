@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react';
-import { isLoaded, useConnection } from '../data';
-import { useFleetFrame, useFleetValue } from '../fleetFrames';
+import { isLoaded, useConnection, useFleet, useFleetValue } from '../data';
 
 /** A blink of the connection is nobody's business. */
 const TROUBLE_MS = 500;
@@ -19,14 +18,14 @@ export function useTrouble(): boolean {
 
 /** Whether what is shown may be old: there was a state, and the connection has been away for a while. */
 export function useOutdated(): boolean {
-  const loaded = useFleetValue((fleet) => fleet !== null && isLoaded(fleet));
-  return useTrouble() && loaded;
+  const loaded = useFleetValue(isLoaded);
+  return useTrouble() && loaded === true;
 }
 
 /** When what is shown was last known to be so: the moment the connection went, or the last poll since. */
 export function useAsOf(): string | null {
   const { phase } = useConnection();
-  const fleet = useFleetFrame();
+  const fleet = useFleet();
   const [asOf, setAsOf] = useState<string | null>(null);
   useEffect(() => {
     setAsOf(phase === 'live' || fleet === null ? null : new Date().toISOString());

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { toast, Toaster } from 'sonner';
-import { useFleetValue } from '../fleetFrames';
+import { useFleetValue } from '../data';
 import { pushedSince, wordsOf } from './words';
 
 const SHOWN_MS = 5_000;
@@ -8,8 +8,8 @@ const AT_ONCE = 3;
 
 /** Toasts for sessions that begin and end. The region stands there from the start, so that the first one is announced, too. */
 export function SessionToasts() {
-  const epoch = useFleetValue((fleet) => fleet?.epoch ?? null);
-  const events = useFleetValue((fleet) => fleet?.sessionEvents ?? null);
+  const epoch = useFleetValue((fleet) => fleet.epoch);
+  const events = useFleetValue((fleet) => fleet.sessionEvents);
   const before = useRef({ epoch, events });
   const shown = useRef<(string | number)[]>([]);
 

@@ -1,5 +1,4 @@
-import { isLoaded, sessionIn, useConnection, useRefusal, useSession, type FleetState, type HubError, type SessionDetail, type SessionView } from '../../data';
-import { useFleetValue } from '../../fleetFrames';
+import { isLoaded, sessionIn, useConnection, useFleetValue, useRefusal, useSession, type FleetState, type HubError, type SessionDetail, type SessionView } from '../../data';
 
 export interface OneSession {
   /** Null while it is not known, and when there is none. */
@@ -11,8 +10,8 @@ export interface OneSession {
   readonly refused: boolean;
 }
 
-const inFleet = (fleet: FleetState | null, id: string): SessionView | null =>
-  fleet === null || !isLoaded(fleet) ? null : (sessionIn(fleet, id) ?? null);
+const inFleet = (fleet: FleetState, id: string): SessionView | null =>
+  !isLoaded(fleet) ? null : (sessionIn(fleet, id) ?? null);
 
 /**
  * One session, live or ended. The list of live ones is told when another life of it begins, its own topic is not: who stands

@@ -1,8 +1,7 @@
 import { useMemo, useState } from 'react';
-import { isLoaded, sessionsOf } from '../../data';
+import { isLoaded, sessionsOf, useFleet } from '../../data';
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/Surfaces';
-import { useFleetFrame } from '../../fleetFrames';
 import { Ordering } from '../../ordering';
 import { FirstRun } from './FirstRun';
 import { JustEnded } from './JustEnded';
@@ -12,7 +11,7 @@ import { compareBy, keepFor } from './view';
 
 /** What runs now, from the socket alone. */
 export function LiveSessions({ search, change }: { search: SessionsSearch; change: (by: SessionsSearch) => void }) {
-  const fleet = useFleetFrame();
+  const fleet = useFleet();
   const [ordering] = useState(() => new Ordering());
   const compare = useMemo(() => compareBy(search.sort), [search.sort]);
   const keep = useMemo(() => keepFor(search), [search]);

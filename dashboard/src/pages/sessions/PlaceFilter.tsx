@@ -1,6 +1,5 @@
-import { sessionsOf, type SessionView } from '../../data';
+import { sessionsOf, useFleetValue, type SessionView } from '../../data';
 import { MenuChoice, MenuLabel } from '../../design/Menu';
-import { useFleetValue } from '../../fleetFrames';
 import { FilterMenu } from './FilterMenu';
 
 export type Place = 'project' | 'agent' | 'host';
@@ -17,8 +16,8 @@ export const PlaceFilter = ({ by, name, chosen, choose }: {
 
 /** The values there are, counted while the menu is open. */
 function Values({ by, chosen, choose }: { by: Place; chosen: string | undefined; choose: (value: string | undefined) => void }) {
-  const text = useFleetValue((fleet) => JSON.stringify(counted(fleet ? sessionsOf(fleet) : [], by, chosen)));
-  const found = JSON.parse(text) as [string, number][];
+  const text = useFleetValue((fleet) => JSON.stringify(counted(sessionsOf(fleet), by, chosen)));
+  const found = JSON.parse(text ?? '[]') as [string, number][];
   return (
     <>
       <MenuLabel>{found.length === 0 ? 'None is known yet' : 'Of the live sessions'}</MenuLabel>

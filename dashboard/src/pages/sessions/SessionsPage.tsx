@@ -1,7 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { isLoaded, sessionsOf } from '../../data';
+import { isLoaded, sessionsOf, useFleetValue } from '../../data';
 import { Tabs } from '../../design/Tabs';
-import { useFleetValue } from '../../fleetFrames';
 import { EndedSessions } from './EndedSessions';
 import { LiveSessions } from './LiveSessions';
 import type { SessionsSearch } from './search';
@@ -13,7 +12,7 @@ const route = getRouteApi('/');
 export function SessionsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const live = useFleetValue((fleet) => (fleet && isLoaded(fleet) ? sessionsOf(fleet).length : null));
+  const live = useFleetValue((fleet) => (isLoaded(fleet) ? sessionsOf(fleet).length : null));
   // A letter more in the search is not a place to go back to.
   const change = (by: SessionsSearch): void => void navigate({
     search: (before) => ({ ...before, ...by }), replace: Object.keys(by).join() === 'q',

@@ -1,6 +1,5 @@
 import { CircleAlert, X } from 'lucide-react';
-import { useFleetValue } from '../../fleetFrames';
-import { needingIn } from '../../data';
+import { needingIn, useFleetValue } from '../../data';
 import { Button } from '../../design/Button';
 import { MenuCheck } from '../../design/Menu';
 import { FilterMenu } from './FilterMenu';
@@ -57,7 +56,7 @@ function toggled(before: SessionsSearch['status'], status: (typeof statuses)[num
 }
 
 function NeedsYou({ on, toggle }: { on: boolean; toggle: () => void }) {
-  const needing = useFleetValue((fleet) => (fleet ? needingIn(fleet) : 0));
+  const needing = useFleetValue(needingIn) ?? 0;
   return (
     <Button
       aria-pressed={on} onClick={toggle} data-testid="need-you"

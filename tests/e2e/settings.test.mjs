@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { create, send } from './crowd.mjs';
+import { eventually } from './eventually.mjs';
+import { startHub } from './hub.mjs';
+import { takePictures } from './pictures.mjs';
+import { openBrowser } from './watcher.mjs';
+
+describe('the settings', () => {
+  let hub, browser, watcher, second, page;
+  const call = async (method, path, token) => fetch(`${hub.url}/api/v1${path}`, { method, headers: token ? { authorization: `Bearer ${token}` } : {} });
+  const flags = async () => (await call('GET', '/flags')).json();
+
+  const choose = (word) => page.locator('label', { hasText: word }).click();
+
+  before(async () => {
+    hub = await startHub();
+    browser = await openBrowser();
+    await send(hub, [create('alpha', { name: 'Alpha', project: 'shop' })]);
+    watcher = await browser.watch(`${hub.url}/settings`);
+    second = await browser.watch(hub.url);
+    page = watcher.page;
+    await watcher.isPhase('live');
+    await page.getByTestId('settings-page').waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.stop();
+  });
+
+  it('is the picture of the page', async () => {
+    await takePictures(page, 'settings');
+  });
+
+  it('choose the theme and the density for every tab, over a reload', async () => {
+    const themeOf = (tab) => tab.evaluate(() => document.documentElement.dataset.theme ?? 'system');
+    await choose('Dark');
+    assert.equal(await themeOf(page), 'dark');
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await themeOf(page), 'light', 'arrow keys move between them');
+    await eventually('the other tab follows', async () => (await themeOf(second.page)) === 'light');
+    const heightOf = async () => (await second.row('alpha').boundingBox()).height;
+    const before = await heightOf();
+    await choose('Compact');
+    await eventually('rows are lower', async () => (await heightOf()) < before);
+    await page.reload();
+    await page.getByRole('radio', { name: 'Light' }).waitFor();
+    assert.ok(await page.getByRole('radio', { name: 'Light' }).isChecked());
+    await choose('System');
+    assert.equal(await themeOf(page), 'system');
+    await eventually('the other tab follows', async () => (await themeOf(second.page)) === 'system');
+  });
+
+  it('choose the zone of every absolute time', async () => {
+    const zone = page.getByLabel('Time zone');
+    const shown = () => second.row('alpha').locator('time').first().getAttribute('title');
+    await zone.selectOption('UTC');
+    await page.getByTestId('now').getByText(/UTC$/).waitFor();
+    await eventually('the list says it, too', async () => (await shown()).endsWith('UTC'), { seen: shown });
+    await zone.selectOption('Asia/Tokyo');
+    await eventually('the list follows', async () => (await shown()).endsWith('GMT+9'), { seen: shown });
+    await page.reload();
+    await page.getByTestId('now').getByText(/GMT\+9$/).waitFor();
+    assert.equal(await zone.inputValue(), 'Asia/Tokyo');
+    await page.evaluate(() => localStorage.setItem('rollcall.time-zone', '"Mars/Olympus"'));
+    await page.reload();
+    await page.getByTestId('now').waitFor();
+    assert.equal(await zone.inputValue(), 'local', 'what is no zone is none');
+  });
+
+  it('switch flags of the hub, and say why one cannot be', async () => {
+    const flag = page.getByRole('switch', { name: 'Machines and containers' });
+    await eventually('it is on', async () => (await flag.getAttribute('aria-checked')) === 'true');
+    await flag.click();
+    await eventually('it is off', async () => (await flag.getAttribute('aria-checked')) === 'false' && !(await flags()).host_stats);
+    await flag.click();
+    await eventually('it is on', async () => (await flags()).host_stats);
+    await page.route('**/api/v1/flags', (route) => (route.request().method() !== 'PUT' ? route.continue() : route.fulfill({
+      status: 403, contentType: 'application/problem+json', body: JSON.stringify({ code: 'forbidden', detail: 'this key may not operate' }),
+    })));
+    await flag.click();
+    await page.getByTestId('refused').getByText('this key may not operate').waitFor();
+    assert.equal(await flag.getAttribute('aria-checked'), 'true');
+    await page.unroute('**/api/v1/flags');
+  });
+
+  it('leave flags alone for a key that may not operate', async () => {
+    const watchOnly = await browser.watch(`${hub.url}/settings`, async (tab) => {
+      const { token } = await (await fetch(`${hub.url}/api/v1/tokens`, {
+        method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ scopes: ['watch'] }),
+      })).json();
+      // The hub itself answers, as it does to such a key; but a token may not ask what it may do, so that one is told.
+      await tab.route('**/api/v1/tokens', (route) => route.fulfill({ json: { token: 'rlt_', scopes: ['watch'], projects: null, expires_at: '2030-01-01T00:00:00Z' } }));
+      await tab.route('**/api/v1/flags', (route) => route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${token}` } }));
+    });
+    await watchOnly.page.getByText('that needs the scope operate').waitFor();
+    const all = watchOnly.page.getByRole('switch');
+    await eventually('they are shown', async () => (await all.count()) === 5 && (await all.first().getAttribute('aria-checked')) === 'true');
+    for (const each of await all.all()) assert.ok(await each.isDisabled());
+    assert.ok(await watchOnly.page.getByRole('checkbox', { name: 'operate' }).isDisabled());
+    await watchOnly.page.close();
+  });
+
+  it('say how keys are made, and make a token that does what it says and no more', async () => {
+    await page.getByText('rollcall key create').waitFor();
+    await page.getByLabel('for', { exact: true }).fill('90');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByText('must be from 1 to 3600').waitFor();
+    await page.getByLabel('for', { exact: true }).fill('5');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByTestId('token').waitFor();
+    const token = await page.getByTestId('token').textContent();
+    assert.match(token, /^rlt_/);
+    assert.equal((await call('GET', '/sessions', token)).status, 200);
+    assert.equal((await call('POST', '/fleet/pause', token)).status, 403, 'it may watch, and nothing else');
+  });
+
+  it('raised no complaint', () => {
+    for (const each of [watcher, second]) assert.deepEqual(each.complaints, []);
+  });
+});
