@@ -43,7 +43,9 @@ const typesText = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type=checkbox]), textarea, select'));
 const hasOwnKeys = (target: EventTarget | null, key: string): boolean =>
   target instanceof HTMLElement
-  && (target.closest('[role=menu], [role=tablist], [role=dialog], dialog') !== null || (key === 'Enter' && target.closest('a, button') !== null));
+  && (target.closest('[role=menu], [role=dialog], dialog') !== null
+    || (key === 'Enter' && target.closest('a, button') !== null)
+    || (/^(Arrow|Home|End)/.test(key) && target.closest('[role=tablist]') !== null));
 
 /** Runs the command of a key, the latest offered first. Keys that write, or that a control wants itself, are left alone. */
 export function onKey(event: KeyboardEvent): void {

@@ -6,14 +6,16 @@ import { needYou, type FleetState, type SessionView } from '@rollcall/client';
 import { useTopicValue } from '@rollcall/client/react';
 
 export {
-  badgeOf, Hub, HubError, parseSessions, sessionIn,
+  badgeOf, Hub, HubError, nextFrame, parseSessions, sessionIn,
   type Alert, type AlertKind, type AlertLevel, type AlertRule, type AlertRules, type AlertRulesPatch, type AlertView, type Badge,
-  type Connection, type FlagName, type Flags, type FleetMetrics, type FleetState, type OpenAlert, type SessionCountEvent, type SessionStatus,
-  type SessionView, type TokenAnswer, type TokenRequest, type WaitingFor,
+  type Connection, type EventPage, type FlagName, type Flags, type FleetMetrics, type FleetState, type HubApi, type HubEvent,
+  type OpenAlert, type OutputPiece, type PushOf, type RunningTask, type SessionCountEvent, type SessionDetail, type SessionMessage,
+  type SessionOwner, type SessionPushes, type SessionStatus, type SessionView, type TaskOutcome, type TokenRequest, type Topic,
+  type WaitingFor, type Watch,
 } from '@rollcall/client';
 export {
-  createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useFleet as useFleetFrame, useHub, useMetrics,
-  useRefusal,
+  createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useFleet as useFleetFrame, useHub, useHubOrNull,
+  useMetrics, useRefusal, useSession,
 } from '@rollcall/client/react';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */

@@ -23,7 +23,7 @@ const asks: Record<WaitingFor, { long: string; short: string }> = {
 const something = { long: 'Waiting for you', short: 'You' };
 
 /** What a person is asked, in a sentence or in a word. */
-export const askOf = ({ waiting_for }: SessionView): { long: string; short: string } =>
+export const askOf = ({ waiting_for }: Pick<SessionView, 'waiting_for'>): { long: string; short: string } =>
   waiting_for === null ? something : (asks[waiting_for] ?? something);
 
 /** When it was last heard of. An event is a sign of life, too, and carries no `last_seen_at`. */

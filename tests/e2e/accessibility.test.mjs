@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { create, send, status, terminate } from './crowd.mjs';
 import { startHub } from './hub.mjs';
+import { own } from './owner.mjs';
 import { openBrowser } from './watcher.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -50,6 +51,13 @@ describe('axe finds no fault', () => {
     await check(t);
   });
 
+  it('with nobody who waits', async (t) => {
+    await page.goto(`${hub.url}/needs-you`);
+    await page.getByTestId('relief').waitFor();
+    await check(t);
+    await page.goto(hub.url);
+  });
+
   it('in the list, with every badge and a row selected', async (t) => {
     await send(hub, [
       create('working', { name: 'Fix the test', project: 'shop', agent: 'codex', host: 'one' }),
@@ -83,16 +91,53 @@ describe('axe finds no fault', () => {
     await check(t);
   });
 
+  it('in the queue of those that need a person, and its settings', async (t) => {
+    await page.goto(`${hub.url}/needs-you`);
+    await page.getByTestId('deaf').first().waitFor();
+    await check(t);
+    await page.getByTestId('notifications').click();
+    await page.getByTestId('notification-settings').waitFor();
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      assert.deepEqual(await faults(page, '[role=dialog]'), [], colorScheme);
+    }
+    await page.keyboard.press('Escape');
+  });
+
   it('in what has ended', async (t) => {
     await page.goto(`${hub.url}/?tab=ended`);
     await page.getByTestId('session').first().waitFor();
     await check(t);
   });
 
-  it('on a session’s page', async (t) => {
-    await page.goto(`${hub.url}/sessions/waiting`);
-    await page.getByTestId('session-page').waitFor();
-    await check(t);
+  it('on a session’s page, in each of its tabs', async (t) => {
+    await send(hub, [
+      { type: 'start_task', session_id: 'waiting', task_id: 'a', name: 'Read' }, { type: 'complete_task', session_id: 'waiting', task_id: 'a' },
+      { type: 'start_task', session_id: 'waiting', task_id: 'b', name: 'Write' },
+      ...[0.1, 0.2].map((cost_usd) => ({ type: 'usage', session_id: 'waiting', input_tokens: 900, output_tokens: 90, cost_usd })),
+      ...['stdout', 'stderr', 'assistant', 'tool'].map((stream) => ({
+        type: 'output', session_id: 'waiting', stream,
+        text: [30, 31, 32, 33, 34, 35, 36, 37].map((code) => `\u001b[${code}mcolour ${code}\u001b[0m \u001b[2mdim\u001b[0m\n`).join(''),
+      })),
+    ]);
+    const owner = await own(browser, hub, 'waiting');
+    for (const [tab, part] of [['timeline', 'entry'], ['output', 'output-line'], ['tasks', 'task'], ['usage', 'chart'], ['events', 'raw-event']]) {
+      await page.goto(`${hub.url}/sessions/waiting?tab=${tab}`);
+      await page.getByTestId(part).first().waitFor();
+      await page.getByTestId('composer').waitFor();
+      if (tab === 'events') await page.getByTestId(part).first().getByRole('button').click();
+      if (tab === 'usage') await page.getByText('As a table').click();
+      await check(t);
+    }
+    await owner.leave();
+  });
+
+  it('on the page of a session that ended, that nobody owns, or that is not there', async (t) => {
+    for (const id of ['gone', 'failed', 'nobody']) {
+      await page.goto(`${hub.url}/sessions/${id}`);
+      await (id === 'nobody' ? page.getByText('There is no such session') : page.getByTestId('entry').first()).waitFor();
+      await check(t);
+    }
   });
 
   it('with alerts: open, past, none like that, and in the bell', async (t) => {

@@ -17,7 +17,8 @@ export async function openBrowser() {
   if (!executablePath) throw new Error('There is no Chromium here. Install it, or name it in ROLLCALL_CHROMIUM.');
   const profile = await mkdtemp(join(tmpdir(), 'rollcall-chromium-'));
   const viewport = { width: 1440, height: 900 };
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport });
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport,
+    permissions: ['clipboard-read', 'clipboard-write'] });
   return {
     /** A new tab on the dashboard. `prepare` gets the page before it goes there. */
     watch: async (url, prepare = async () => {}) => {

@@ -24,5 +24,5 @@ export type { CallOptions } from './http/request.js';
 export type * from './http/requests.js';
 export type {
   AlertsAnswer, BatchItem, CommandAnswer, ContainerFigures, DetectorAnswer, FlagName, FleetAnswer, FleetThen, Host, HostFigures, HostsAnswer,
-  SessionCountAnswer, SessionCounts, SessionList, TokenAnswer, Told,
+  SessionCountAnswer, SessionCounts, SessionList, SessionOwner, TokenAnswer, Told,
 } from './protocol/generated.js';

@@ -1,5 +1,6 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { Attention } from '../attention/Attention';
 import { onKey } from '../commands';
 import { needingIn, useConnection, useFleetValue } from '../data';
 import { CommandCenter } from '../palette/CommandCenter';
@@ -40,6 +41,7 @@ export function Shell() {
       </div>
       <CommandCenter />
       <Announcer />
+      <Attention />
       <SessionToasts />
     </div>
   );

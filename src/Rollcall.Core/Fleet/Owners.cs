@@ -25,6 +25,9 @@ public sealed class Owners
     /// <summary>Whether a session has an owner now.</summary>
     public bool Has(string sessionId) => _bySession.ContainsKey(sessionId);
 
+    /// <summary>Who owns a session now; null when nobody does.</summary>
+    public Owner? Of(string sessionId) => _bySession.GetValueOrDefault(sessionId);
+
     /// <summary>Sends something to a session's owner; false when there is none, or it does not take more.</summary>
     /// <param name="sessionId">Whose owner.</param>
     /// <param name="name">What is asked, such as <c>send_message</c>.</param>
@@ -38,6 +41,12 @@ public sealed class Owners
 /// <param name="Replaced">Called when somebody else becomes the owner.</param>
 public sealed record Owner(Func<string, ReadOnlyMemory<byte>, bool> Tell, Action Replaced)
 {
+    /// <summary>The id of the key that it came with; null when it came without one.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Since when it owns the session, UTC; null when nobody noted it.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>An owner is itself, not its parts.</summary>
     public bool Equals(Owner? other) => ReferenceEquals(this, other);
 

@@ -14,6 +14,12 @@ public sealed record CommandAnswer(bool Ok, long Seq, SessionView Session, [prop
 /// <summary>Something was handed to a session's owner, or an event of the fleet was told.</summary>
 public sealed record Told(bool Ok, long Seq);
 
+/// <summary>Whether a program owns a session now, and so hears what a person tells it.</summary>
+/// <param name="Owned">Whether one does.</param>
+/// <param name="Key">The id of the key that it came with; null when it came without one, or there is none.</param>
+/// <param name="Since">Since when, UTC; null when there is none.</param>
+public sealed record SessionOwner(bool Owned, string? Key, DateTimeOffset? Since);
+
 /// <summary>A page of sessions.</summary>
 /// <param name="Sessions">The page.</param>
 /// <param name="Total">How many match.</param>

@@ -17,6 +17,7 @@ namespace Rollcall.Server.Api;
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(CommandAnswer))]
 [JsonSerializable(typeof(Told))]
+[JsonSerializable(typeof(SessionOwner))]
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(SessionCountAnswer))]
 [JsonSerializable(typeof(EventPage))]

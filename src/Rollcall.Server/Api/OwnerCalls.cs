@@ -21,6 +21,23 @@ public static class OwnerCalls
         var session = app.MapGroup(Wire.ApiPrefix + "/sessions/{id}").WithTags("sessions");
         session.MapPost("messages", SendMessage).Accepts<MessageForOwner>("application/json").WithSummary("Send a message to a session's owner");
         session.MapPost("cancel", Cancel).WithSummary("Ask a session's owner to stop what it does");
+        session.MapGet("owner", GetOwner).WithSummary("Who owns a session now, and so hears what a person tells it");
+    }
+
+    private static async Task<Results<Ok<SessionOwner>, Problem>> GetOwner(string id, HttpContext http, Door door, SessionHub hub)
+    {
+        if (!SessionIds.IsValid(id))
+        {
+            return Problem.Invalid("id", SessionIds.Rule);
+        }
+
+        if (await door.Find(http.Principal(), id) is null)
+        {
+            return Problem.NotFound($"session {id} does not exist");
+        }
+
+        var owner = hub.Owners.Of(id);
+        return TypedResults.Ok(new SessionOwner(owner is not null, owner?.Key, owner?.Since));
     }
 
     private static async Task<Answer> SendMessage(string id, HttpContext http, Door door, SessionHub hub)

@@ -66,6 +66,7 @@ public static partial class AccessTable
         Route("POST /api/v1/sessions/{id}/resume", Control, Sessions),
         Route("POST /api/v1/sessions/{id}/messages", Control, Sessions),
         Route("POST /api/v1/sessions/{id}/cancel", Control, Sessions),
+        Route("GET /api/v1/sessions/{id}/owner", Watch, Sessions),
         Route("POST /api/v1/commands", Report | Control, Sessions),
         Route("POST /api/v1/tokens", All, Sessions),
         Route("GET /api/v1/fleet", Watch, Fleet),

@@ -93,7 +93,11 @@ internal sealed partial class PhoenixConnection
             channel.Ended = true;
             Outlet.Stop(channel.Subscription);
             Outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, channel.Name));
-        });
+        })
+    {
+        Key = Principal == Principal.Local ? null : Principal.Id,
+        Since = Parts.Time.GetUtcNow(),
+    };
 
     /// <summary>The error, and then the close without which the official client would ask for ever.</summary>
     private void RefuseJoin(PhoenixMessage message, string code, string text, string? reason = null)

@@ -85,6 +85,23 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal(["""send_message{"text":"hi"}""", "cancel{}", "pause{}", "resume{}"], heard);
     }
 
+    [Fact]
+    public async Task It_can_be_asked_who_owns_a_session()
+    {
+        Assert.Equal("""{"owned":false,"key":null,"since":null}""", (await _hub.Get("/api/v1/sessions/a/owner")).Json.GetRawText());
+        Assert.Equal((404, "not_found"), await Refusal(_hub.Get("/api/v1/sessions/b/owner")));
+        var since = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+        var owner = new Owner((_, _) => true, () => { }) { Key = "ci", Since = since };
+        await _hub.Hub.Own("a", owner);
+
+        var owned = (await _hub.Get("/api/v1/sessions/a/owner")).Json;
+        Assert.True(owned.GetProperty("owned").GetBoolean());
+        Assert.Equal(("ci", since), (owned.GetProperty("key").GetString(), owned.GetProperty("since").GetDateTimeOffset()));
+
+        await _hub.Hub.Disown("a", owner, lost: false);
+        Assert.False((await _hub.Get("/api/v1/sessions/a/owner")).Json.GetProperty("owned").GetBoolean());
+    }
+
     [Theory]
     [InlineData("""{"type":"create","session_id":"b"}\n{"type":"zzz"}\nnonsense\n\n{"session_id":"b","type":"status","status":"idle"}""")]
     [InlineData("""[{"type":"create","session_id":"b"},{"type":"zzz"},5,{"session_id":"b","type":"status","status":"idle"}]""")]

@@ -39,6 +39,18 @@ public sealed class HookMappingTests
     }
 
     [Fact]
+    public void A_permission_to_change_a_file_says_which_lines_go_and_which_come()
+    {
+        var scene = AtWork();
+        scene.Hear("PermissionRequest", ("tool_name", "Edit"), ("tool_input", new JsonObject
+        {
+            ["file_path"] = "/src/shop/a.ts", ["old_string"] = "let a = 1;\nlet b;", ["new_string"] = "const a = 1;",
+        }));
+
+        Assert.Equal("Edit: /src/shop/a.ts\n-let a = 1;\n-let b;\n+const a = 1;", scene.View.WaitingText);
+    }
+
+    [Fact]
     public void A_question_and_a_plan_say_what_is_asked()
     {
         var scene = AtWork();
@@ -46,7 +58,7 @@ public sealed class HookMappingTests
             {"session_id":"0b7c3d52-6d0e-4d52-9f0a-2f6c1f0f9a11","prompt_id":"p1","hook_event_name":"PreToolUse","tool_name":"AskUserQuestion","tool_use_id":"q1",
              "tool_input":{"questions":[{"question":"Which database?","header":"Storage","options":[{"label":"SQLite"}]},{"question":"Which port?"}]}}
             """);
-        Assert.Equal((WaitingFor.Question, "Which database?\nWhich port?"), (scene.View.WaitingFor, scene.View.WaitingText));
+        Assert.Equal((WaitingFor.Question, "Which database?\n- SQLite\nWhich port?"), (scene.View.WaitingFor, scene.View.WaitingText));
 
         scene.Hear("PostToolUse", ("tool_name", "AskUserQuestion"), ("tool_use_id", "q1"));
         scene.Hear("PreToolUse", ("tool_name", "ExitPlanMode"), ("tool_use_id", "q2"), ("tool_input", new JsonObject { ["plan"] = "1. Add a page" }));

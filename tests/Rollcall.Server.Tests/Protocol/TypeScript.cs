@@ -23,7 +23,7 @@ internal static class TypeScript
     /// <summary>What the HTTP API answers.</summary>
     private static readonly Type[] Answers =
     [
-        typeof(SessionList), typeof(SessionCountAnswer), typeof(CommandAnswer), typeof(Told), typeof(BatchItem), typeof(EventPage),
+        typeof(SessionList), typeof(SessionCountAnswer), typeof(CommandAnswer), typeof(Told), typeof(SessionOwner), typeof(BatchItem), typeof(EventPage),
         typeof(FleetAnswer), typeof(FleetThen), typeof(AlertView), typeof(AlertsAnswer), typeof(AlertRule), typeof(HostFigures),
         typeof(ContainerFigures), typeof(Host), typeof(HostsAnswer), typeof(PartState), typeof(DetectorSource), typeof(DetectorAnswer),
         typeof(TokenAnswer), typeof(ProblemBody),

@@ -68,6 +68,9 @@ export class HubApi {
   /** Asks the session's owner to stop what it does; refused with `no_owner` when nobody owns it. */
   cancel = (id: string, options?: CallOptions): Promise<answers.Told> => this.http.json('POST', `${of(id)}/cancel`, undefined, options);
 
+  /** Whether a program owns the session now, and so hears what it is told. */
+  owner = (id: string, options?: CallOptions): Promise<answers.SessionOwner> => this.http.get(`${of(id)}/owner`, {}, options);
+
   sessionEvents = async (id: string, range: asked.EventRange = {}, options?: CallOptions): Promise<EventPage> =>
     read(await this.http.get<answers.EventPage>(`${of(id)}/events`, { ...range }, options));
 

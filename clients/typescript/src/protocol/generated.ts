@@ -102,6 +102,12 @@ export interface Told {
   seq: number;
 }
 
+export interface SessionOwner {
+  owned: boolean;
+  key: string | null;
+  since: string | null;
+}
+
 export interface BatchItem {
   ok: boolean;
   seq?: number;

@@ -36,6 +36,7 @@ it('what a person says reaches the owner, and without one the refusal says so', 
   await hub.api.createSession({ id, status: 'active' });
   const one = hub.watch(`session:${id}`);
   await one.ready();
+  expect(await hub.api.owner(id)).toEqual({ owned: false, key: null, since: null });
   await expect(one.push('approve', { request: 7 })).rejects.toMatchObject({ name: 'HubError', code: 'no_owner' });
 
   const owner = new Socket(`${real.url.replace('http', 'ws')}/socket`, { transport: line.transport });
@@ -44,6 +45,7 @@ it('what a person says reaches the owner, and without one the refusal says so', 
   const asked: unknown[] = [];
   channel.on('approve', (payload) => { asked.push(payload); });
   await new Promise((resolve) => { channel.join().receive('ok', resolve); });
+  expect(await hub.api.owner(id)).toEqual({ owned: true, key: null, since: expect.any(String) });
   expect((await one.push('approve', { request: 7 })).seq).toBeGreaterThan(0);
   await until(() => expect(asked).toEqual([{ request: 7 }]));
   owner.disconnect();

@@ -81,7 +81,7 @@ internal static class HookText
             WaitingFor.Question => Questions(input),
             WaitingFor.Plan => input.String("plan"),
             WaitingFor.Elicitation => Joined(report.Text("mcp_server_name"), report.Text("message") ?? report.Text("url")),
-            WaitingFor.Permission when report.Tool.Name.Length > 0 => Joined(report.Tool.Name, Summary(input)),
+            WaitingFor.Permission when report.Tool.Name.Length > 0 => Joined(report.Tool.Name, Summary(input) + Change(input)),
             _ => report.Text("message"),
         });
     }
@@ -90,7 +90,7 @@ internal static class HookText
     public static string Failure(HookReport report) =>
         Cut(Joined(report.Text("error") ?? "unknown", report.Text("error_details")))!;
 
-    // {"questions":[{"question":"Which database?","header":"Storage","options":[…]}]}
+    // {"questions":[{"question":"Which database?","header":"Storage","options":[{"label":"SQLite","description":"One file"},…]}]}
     private static string? Questions(JsonElement input)
     {
         if (input.Field("questions") is not { ValueKind: JsonValueKind.Array } questions)
@@ -98,9 +98,13 @@ internal static class HookText
             return input.String("question");
         }
 
-        var asked = questions.EnumerateArray().Select(question => question.String("question")).OfType<string>();
+        var asked = questions.EnumerateArray().Select(question => question.String("question") is { } words ? words + Choices(question) : null).OfType<string>();
         return string.Join('\n', asked) is { Length: > 0 } text ? text : null;
     }
+
+    /// <summary>Each choice on a line of its own: <c>- SQLite</c>.</summary>
+    private static string Choices(JsonElement question) => question.Field("options") is not { ValueKind: JsonValueKind.Array } options ? ""
+        : string.Concat(options.EnumerateArray().Select(option => option.String("label")).OfType<string>().Select(label => $"\n- {label}"));
 
     // {"command":"npm test","description":"Run the tests"}   or   {"command":["bash","-lc","npm test"]}
     private static string? Summary(JsonElement input)
@@ -118,6 +122,13 @@ internal static class HookText
         return Telling.Select(field => input.String(field)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text))
             ?? (input.EnumerateObject().Any() ? Cut(input.GetRawText()) : null);
     }
+
+    // {"file_path":"/src/a.ts","old_string":"let a","new_string":"const a"}: the lines that go, and those that come
+    private static string? Change(JsonElement input) => input.String("old_string") is { } gone && input.String("new_string") is { } comes
+        ? Marked('-', gone) + Marked('+', comes) : null;
+
+    private static string Marked(char mark, string text) =>
+        text.Length == 0 ? "" : string.Concat(text.Split('\n').Select(line => $"\n{mark}{line}"));
 
     private static string? Joined(string? head, string? tail) =>
         string.IsNullOrEmpty(head) ? tail : string.IsNullOrEmpty(tail) ? head : $"{head}: {tail}";
