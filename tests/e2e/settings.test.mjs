@@ -94,7 +94,7 @@ describe('the settings', () => {
       await tab.route('**/api/v1/flags', (route) => route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${token}` } }));
     });
     await watchOnly.page.getByText('that needs the scope operate').waitFor();
-    const all = watchOnly.page.getByRole('switch');
+    const all = watchOnly.page.getByRole('region', { name: 'Feature flags' }).getByRole('switch');
     await eventually('they are shown', async () => (await all.count()) === 5 && (await all.first().getAttribute('aria-checked')) === 'true');
     for (const each of await all.all()) assert.ok(await each.isDisabled());
     assert.ok(await watchOnly.page.getByRole('checkbox', { name: 'operate' }).isDisabled());

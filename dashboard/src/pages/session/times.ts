@@ -1,24 +1,24 @@
-const minutes = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const seconds = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+import { absolute, inChosenZone, timeZone } from '../../design/timeZone';
 
 /** 09:41: of the same width everywhere, as times stand below each other. */
-export const clockTime = (time: string | number): string => minutes.format(new Date(time));
+export const clockTime = inChosenZone({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, 'en');
 
 /** 09:41:07 */
-export const exactTime = (time: string | number): string => seconds.format(new Date(time));
+export const exactTime = inChosenZone({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }, 'en');
 
-export const fullTime = (time: string | number): string => new Date(time).toLocaleString();
+export const fullTime = (time: string | number): string => absolute(time, timeZone.read());
 
 /** Today, Yesterday, Monday 14 September */
 export function dayOf(time: string, now = new Date()): string {
-  const day = new Date(time);
-  const ago = Math.round((midnight(now) - midnight(day)) / 86_400_000);
+  const [day, today] = [date(time), date(now)];
+  const ago = Math.round((Date.parse(today) - Date.parse(day)) / 86_400_000);
   if (ago === 0) return 'Today';
   if (ago === 1) return 'Yesterday';
-  return (day.getFullYear() === now.getFullYear() ? days : daysAndYears).format(day);
+  return (day.slice(0, 4) === today.slice(0, 4) ? days : daysAndYears)(time);
 }
 
-const days = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
-const daysAndYears = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const days = inChosenZone({ weekday: 'long', day: 'numeric', month: 'long' }, 'en-GB');
+const daysAndYears = inChosenZone({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }, 'en-GB');
 
-const midnight = (day: Date): number => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+/** 2026-09-14 */
+const date = inChosenZone({ year: 'numeric', month: '2-digit', day: '2-digit' }, 'en-CA');
