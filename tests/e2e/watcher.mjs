@@ -47,7 +47,7 @@ export class Watcher {
     this.page = page;
     page.on('request', (request) => {
       const { pathname } = new URL(request.url());
-      if (pathname.startsWith('/api/v1/sessions')) this.listRequests.push(request.url());
+      if (pathname === '/api/v1/sessions') this.listRequests.push(request.url());
       if (request.isNavigationRequest()) this.loads += 1;
     });
     page.on('pageerror', (error) => this.complaints.push(String(error)));
