@@ -124,7 +124,7 @@ describe('the list of sessions', () => {
     assert.equal(await watcher.page.getByRole('grid').getAttribute('aria-rowcount'), '5');
     const indexes = await watcher.page.$$eval('[data-testid=session]', (rows) => rows.map((row) => row.getAttribute('aria-rowindex')));
     assert.deepEqual(indexes, ['2', '3', '4', '5']);
-    await watcher.page.getByRole('button', { name: 'Session' }).click();
+    await watcher.page.getByRole('button', { name: 'Session', exact: true }).click();
     await watcher.page.locator('[role=columnheader][aria-sort=ascending]').waitFor();
     await watcher.page.close();
   });
