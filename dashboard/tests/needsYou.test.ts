@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { askedBy, diffOf, isYesOrNo } from '../src/pages/needsYou/asked';
-import { resumeCommand } from '../src/pages/needsYou/resume';
 import type { SessionView } from '../src/data';
 import { session } from '../../clients/typescript/tests/samples';
 
@@ -31,23 +30,5 @@ describe('what is asked', () => {
     expect(diffOf('git commit -m "- a"')).toBeNull();
     expect(diffOf('a.ts\n+new')?.map(({ kind }) => kind)).toEqual(['same', 'added']);
     expect(diffOf('a.ts\n--- a\n+++ b\n-old\n+new')?.map(({ kind }) => kind)).toEqual(['same', 'same', 'same', 'removed', 'added']);
-  });
-});
-
-describe('the command that resumes a session', () => {
-  const of = (over: Partial<SessionView>) => resumeCommand(session('0b7c', { cwd: null, ...over }));
-
-  it('is that of its agent, in its folder', () => {
-    expect(of({ agent: 'claude-code', cwd: '/home/ada/shop' })).toBe('cd /home/ada/shop && claude --resume 0b7c');
-    expect(of({ agent: 'codex' })).toBe('codex resume 0b7c');
-    expect(of({ agent: 'evals' })).toBeNull();
-    expect(of({ agent: 'constructor' })).toBeNull();
-    expect(of({ agent: null })).toBeNull();
-  });
-
-  it('runs nothing that a folder is called like', () => {
-    expect(of({ agent: 'codex', cwd: "/tmp/it's $(here); rm" })).toBe(`cd '/tmp/it'\\''s $(here); rm' && codex resume 0b7c`);
-    expect(of({ agent: 'codex', cwd: '-P' })).toBe("cd -- -P && codex resume 0b7c");
-    expect(of({ agent: 'codex', id: '--help' })).toBeNull();
   });
 });

@@ -295,7 +295,7 @@ describe('a session’s page', () => {
   it('takes up a session that an agent resumes', async () => {
     const hook = (body) => fetch(`${hub.url}/ingest/hooks/claude-code`, {
       method: 'POST', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ session_id: 'twice', cwd: '/home/ada/src/docs', transcript_path: '/tmp/t.jsonl', ...body }),
+      body: JSON.stringify({ session_id: 'twice', cwd: '/home/ada/src/docs', transcript_path: '/home/ada/t.jsonl', ...body }),
     });
     await hook({ hook_event_name: 'SessionStart', source: 'startup' });
     await hook({ hook_event_name: 'SessionEnd', reason: 'other' });

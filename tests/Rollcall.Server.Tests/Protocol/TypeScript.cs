@@ -47,7 +47,7 @@ internal static class TypeScript
     public static string Generate()
     {
         var text = new StringBuilder("""
-            // Made from the records of src/Rollcall.Protocol; do not edit. To make it anew:
+            // Made from the records of src/Rollcall.Protocol, all in one file because nobody edits it. To make it anew:
             // ROLLCALL_GOLDEN=write dotnet run --project tests/Rollcall.Server.Tests -- --filter-class '*GoldenTests'
 
 

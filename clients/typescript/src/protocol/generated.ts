@@ -1,4 +1,4 @@
-// Made from the records of src/Rollcall.Protocol; do not edit. To make it anew:
+// Made from the records of src/Rollcall.Protocol, all in one file because nobody edits it. To make it anew:
 // ROLLCALL_GOLDEN=write dotnet run --project tests/Rollcall.Server.Tests -- --filter-class '*GoldenTests'
 
 export type SessionStatus = 'initializing' | 'active' | 'idle' | 'waiting' | 'error' | 'terminating' | 'terminated';

@@ -6,7 +6,7 @@ import { useCommands, type Command } from '../../commands';
 import { Button } from '../../design/Button';
 import type { Answer } from './answering';
 import { isYesOrNo } from './asked';
-import { resumeCommand } from './resume';
+import { resumeCommand } from '../../resumeCommand';
 
 interface Props {
   wait: Wait;
