@@ -33,7 +33,7 @@ for (const version of Object.keys(VERSIONS)) {
         'duration_seconds', 'estimated_cost_usd', 'input_tokens', 'is_paused', 'output_tokens', 'tasks_running', 'total_tokens']);
       assert.deepEqual(alerts.alerts, []);
       assert.ok(everything.sessions.some((row) => row.id === id) && everything.metrics && everything.alerts);
-      topics.forEach((topic) => topic.channel.leave());
+      await Promise.all(topics.map((topic) => topic.leave()));
     });
 
     it('hears each event once on every topic that names it, and nothing of other sessions', async () => {
@@ -60,7 +60,7 @@ for (const version of Object.keys(VERSIONS)) {
       assert.deepEqual(heardOf(wild).map((payload) => payload.seq),
         told.filter((entry) => entry.event !== 'stream_output' && entry.seq > wild.replies[0].seq).map((entry) => entry.seq));
       assert.equal(foreign.events.length, 0);
-      [all, own, project, foreign, wild].forEach((topic) => topic.channel.leave());
+      await Promise.all([all, own, project, foreign, wild].map((topic) => topic.leave()));
     });
 
     it('hears the aggregate on metrics when a task begins and ends', async () => {
@@ -76,7 +76,7 @@ for (const version of Object.keys(VERSIONS)) {
       assert.deepEqual(Object.keys(payload).sort(), [
         'duration_seconds', 'estimated_cost_usd', 'input_tokens', 'is_paused', 'output_tokens', 'seq', 'tasks_running', 'time', 'total_tokens']);
       assert.equal(payload.seq, 0);
-      metrics.channel.leave();
+      await metrics.leave();
     });
 
     it('hears only the events it asked for', async () => {
@@ -87,7 +87,7 @@ for (const version of Object.keys(VERSIONS)) {
       await commands(hub, { type: 'update', session_id: id, name: 'x' }, { type: 'terminate', session_id: id });
       await eventually('the end is heard', () => topic.names().includes('session_terminated'));
       assert.deepEqual(topic.names(), ['session_created', 'session_terminated']);
-      topic.channel.leave();
+      await topic.leave();
     });
 
     it('asks once, and not again, for what it is refused', async () => {
@@ -129,7 +129,7 @@ for (const version of Object.keys(VERSIONS)) {
       const id = await session(hub);
       const topic = join(client, 'sessions');
       await topic.joined;
-      await new Promise((resolve) => topic.channel.leave().receive('ok', resolve));
+      await topic.leave();
       const heard = topic.events.length;
       await commands(hub, { type: 'update', session_id: id, name: 'x' });
       await sleep(150);
@@ -162,8 +162,8 @@ for (const version of Object.keys(VERSIONS)) {
         ['stream_output', 'message_complete', 'error']);
       const [refused, why] = await push(watcher.channel, 'output', { text: 'not mine' });
       assert.deepEqual([refused, why.code], ['error', 'forbidden']);
-      owner.channel.leave();
-      watcher.channel.leave();
+      await owner.leave();
+      await watcher.leave();
       owning.socket.disconnect();
     });
 
@@ -174,7 +174,7 @@ for (const version of Object.keys(VERSIONS)) {
         const [status, response] = await push(topic.channel, event, { text: 'hi' });
         assert.deepEqual([status, response.code], ['error', 'no_owner'], event);
       }
-      topic.channel.leave();
+      await topic.leave();
     });
   });
 }
