@@ -32,6 +32,8 @@ public static class RollcallServer
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseRequestLimits();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // It logs nothing that the hub does not log itself, but as long as it might, every request is traced and given a scope.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         builder.Services.AddSingleton(options).AddSingleton(time);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);

@@ -23,7 +23,7 @@ public sealed class Answered<T>(T value) : IResult, IValueHttpResult, IEndpointM
         var body = JsonSerializer.SerializeToUtf8Bytes(value, ApiJson.Answer<T>());
         httpContext.Response.ContentType = ContentType;
         httpContext.Response.ContentLength = body.Length;
-        await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+        await httpContext.Response.Body.WriteAsync(body, CancellationToken.None);
     }
 
     /// <inheritdoc/>

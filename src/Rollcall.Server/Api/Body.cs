@@ -14,7 +14,7 @@ public static class Body
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            var read = await reader.ReadAsync(CancellationToken.None);
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();

@@ -33,13 +33,11 @@ public static class Dashboard
             .Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = int.MaxValue);
     }
 
-    /// <summary>Says to browsers what no answer of the hub ever needs.</summary>
+    /// <summary>Says to browsers what no answer of the hub ever needs. What only a page can need is said with the page.</summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         return next(context);
     });
@@ -62,6 +60,8 @@ public static class Dashboard
 
     private static PhysicalFileHttpResult Send(HttpContext http, IFileInfo file, bool isHashed)
     {
+        http.Response.Headers.ContentSecurityPolicy = Policy;
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
         http.Response.Headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
         var tag = new EntityTagHeaderValue($"\"{file.LastModified.ToUnixTimeMilliseconds():x}-{file.Length:x}\"");
         return TypedResults.PhysicalFile(
