@@ -17,7 +17,10 @@ public sealed class UtcTime : JsonConverter<DateTimeOffset>
             : throw new JsonException("must be an RFC 3339 time.");
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => Write(writer, value);
+
+    /// <summary>Writes a time without a serializer.</summary>
+    internal static void Write(Utf8JsonWriter writer, DateTimeOffset value)
     {
         // The round-trip form has seven digits of a second; it is written without the interpretation of a pattern.
         Span<byte> text = stackalloc byte[28];

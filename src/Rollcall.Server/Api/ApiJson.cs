@@ -48,8 +48,8 @@ public sealed partial class ApiJson : JsonSerializerContext
         return options;
     }
 
-    /// <summary>How a type of answer is written.</summary>
-    public static JsonTypeInfo<T> Answer<T>() => (JsonTypeInfo<T>)Writing.Value.GetTypeInfo(typeof(T));
+    /// <summary>How a type of answer is written: by generated code where there is some, which only this context's own options allow.</summary>
+    public static JsonTypeInfo<T> Answer<T>() => (JsonTypeInfo<T>)(Default.GetTypeInfo(typeof(T)) ?? Writing.Value.GetTypeInfo(typeof(T)));
 
     /// <summary>How a type of request is read.</summary>
     public static JsonTypeInfo<T> Request<T>() => (JsonTypeInfo<T>)Reading.GetTypeInfo(typeof(T));

@@ -49,7 +49,7 @@ public sealed class KatoRoutesTests
         {
             await Hearing.Eventually(async () => (await Points(60)).Memory == taken);
             // The kernel counts the processor's time in hundredths of a second: between two readings some must go by.
-            await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
             clock.Advance(TimeSpan.FromSeconds(10));
         }
 
