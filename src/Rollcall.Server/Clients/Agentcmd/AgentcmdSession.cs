@@ -61,6 +61,13 @@ public sealed record AgentcmdSession(
         session.Metadata.Has(TotalTokens) ? session.Metadata : session.Metadata.With(TotalTokens, session.Usage.TotalTokens);
 }
 
+/// <summary>What agentcmd's client changes of a session; the mode in which an agent asks for permission is its own program's.</summary>
+public sealed record AgentcmdChange
+{
+    /// <summary>What a person calls it.</summary>
+    public string? Name { get; init; }
+}
+
 /// <summary>A project in agentcmd's words: here, what some sessions have in common.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Name">Its name.</param>

@@ -167,6 +167,23 @@ public sealed class KatoRoutesTests
     }
 
     [Fact]
+    public async Task Its_word_for_sessions_that_have_ended_asks_for_those_and_is_no_status_to_anybody_else()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        await hub.Post("/api/v1/sessions", new { id = "b" });
+        await hub.Send(HttpMethod.Delete, "/api/v1/sessions/a");
+        foreach (var (status, id) in new[] { ("expired", "a"), ("active", "b") })
+        {
+            var listed = (await hub.Get($"/api/v1/sessions?skip=0&limit=20&status={status}", hub.Page())).Json;
+            Assert.Equal(id, Assert.Single(listed.GetProperty("sessions").EnumerateArray()).GetProperty("session_id").GetString());
+            Assert.Equal(1, listed.GetProperty("total").GetInt32());
+        }
+
+        Assert.Equal(400, (await hub.Get("/api/v1/sessions?status=expired")).Status);
+    }
+
+    [Fact]
     public async Task A_session_is_ended_by_its_page_and_its_memory_is_honestly_empty()
     {
         await using var hub = await TestHub.Start();
