@@ -237,6 +237,24 @@ describe("agentcmd's web client, without a place", { timeout: 60_000 }, () => {
     }
   });
 
+  it('that never says ping, as its stale closure has it, is pinged by the hub below the messages and hears on', async () => {
+    const hub = await startHub({ env: { ROLLCALL_PING_EVERY: '1s', ROLLCALL_MAX_SILENCE: '10s' } });
+    try {
+      const id = await session(hub);
+      const client = await connected(hub, [id], { pingEvery: 3_600_000 });
+      let pings = 0;
+      client.socket().on('ping', () => { pings += 1; });
+      // Far beyond the silence that is borne.
+      await eventually('it is pinged', () => pings >= 12, { within: 60_000, seen: () => [pings, client.closes] });
+      await commands(hub, { type: 'status', session_id: id, status: 'idle' });
+      await eventually('it is told', () => client.shown.get(id).state === 'idle');
+      assert.deepEqual(client.closes, []);
+      assert.equal(client.count('pong'), 0);
+    } finally {
+      await hub.remove();
+    }
+  });
+
   it('is closed with 1012 when the hub stops, and comes back', async () => {
     const hub = await startHub();
     try {
