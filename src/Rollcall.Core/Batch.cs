@@ -141,5 +141,5 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         _entries.Add(new LogEntry(stamped.Seq, now, stamped.EventName, sessionId, project, version, EventNames.Payload(stamped)));
     }
 
-    public IReadOnlyList<Publication> Publications() => _entries.ConvertAll(Publication.Of);
+    public IReadOnlyList<Publication> Publications() => [.. _entries.Zip(_events, Publication.Of)];
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -39,6 +40,25 @@ public sealed record Metadata
             target.WriteTo(json);
         });
     }
+
+    /// <summary>Whether the object itself has a field.</summary>
+    public bool Has(string name)
+    {
+        // As a rule the text says so at once: what is escaped without need was unescaped when it was taken.
+        if (!Json.Contains($"\"{name}\"", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        using var fields = JsonDocument.Parse(Json);
+        return fields.RootElement.TryGetProperty(name, out _);
+    }
+
+    /// <summary>This object with a number behind its fields, none of which has that name.</summary>
+    /// <param name="name">Of characters that need no escape.</param>
+    /// <param name="number">The number.</param>
+    public Metadata With(string name, long number) => new(string.Create(
+        CultureInfo.InvariantCulture, $"{Json.AsSpan(0, Json.Length - 1)}{(Json == Empty.Json ? "" : ",")}\"{name}\":{number}}}"));
 
     /// <inheritdoc/>
     public override string ToString() => Json;

@@ -173,7 +173,7 @@ describe("agentcmd's web client", { timeout: 120_000 }, () => {
     assert.equal(client.connections(), 1);
   });
 
-  it('has its lists over HTTP with its own token, and the state in them is what it was told', async () => {
+  it('has its lists over HTTP with its own token, the state in them is what it was told, and a new name is told to every tab', async () => {
     const id = await session(hub, { id: newId(), project: 'lists', cwd: '/src/lists', agent: 'claude-code' });
     const client = await connected(hub, [id]);
     await commands(hub, { type: 'status', session_id: id, status: 'error', error_message: 'no credit' });
@@ -190,6 +190,12 @@ describe("agentcmd's web client", { timeout: 120_000 }, () => {
     assert.deepEqual(await get('/api/sessions?projectId=lists'), [listed]);
     assert.deepEqual(await get(`/api/projects/lists/sessions/${id}`), listed);
     assert.deepEqual(await get(`/api/projects/lists/sessions/${id}/messages`), []);
+
+    const renamed = await fetch(`${hub.url}/api/sessions/${id}`, {
+      method: 'PATCH', headers: { authorization: `Bearer ${JWT}`, 'content-type': 'application/json' }, body: JSON.stringify({ name: 'Renamed' }),
+    });
+    assert.deepEqual([renamed.status, (await renamed.json()).data.name], [200, 'Renamed']);
+    await eventually('every tab is told the name', () => client.shown.get(id).name === 'Renamed');
   });
 
   it('that does not read is told the state of its session anew, and nobody else misses anything', async () => {
@@ -226,6 +232,24 @@ describe("agentcmd's web client, without a place", { timeout: 60_000 }, () => {
       assert.equal(data.error, 'Authentication failed');
       assert.deepEqual(client.closes.at(-1), [1008, 'Authentication failed']);
       assert.equal(client.connections(), 1);
+    } finally {
+      await hub.remove();
+    }
+  });
+
+  it('that never says ping, as its stale closure has it, is pinged by the hub below the messages and hears on', async () => {
+    const hub = await startHub({ env: { ROLLCALL_PING_EVERY: '1s', ROLLCALL_MAX_SILENCE: '10s' } });
+    try {
+      const id = await session(hub);
+      const client = await connected(hub, [id], { pingEvery: 3_600_000 });
+      let pings = 0;
+      client.socket().on('ping', () => { pings += 1; });
+      // Far beyond the silence that is borne.
+      await eventually('it is pinged', () => pings >= 12, { within: 60_000, seen: () => [pings, client.closes] });
+      await commands(hub, { type: 'status', session_id: id, status: 'idle' });
+      await eventually('it is told', () => client.shown.get(id).state === 'idle');
+      assert.deepEqual(client.closes, []);
+      assert.equal(client.count('pong'), 0);
     } finally {
       await hub.remove();
     }

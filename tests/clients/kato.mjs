@@ -110,6 +110,10 @@ export function kato(hub, { address = '/ws', headers } = {}) {
 
 const NULLABLE = (value) => value === null || typeof value === 'number';
 
+/** What an alert of a type says beyond what every one does. */
+const FIGURE = ['value', 'threshold'];
+const OF_ALERT = { high_cpu: FIGURE, high_memory: FIGURE, high_error_rate: FIGURE, container_down: ['container_name'] };
+
 /** Checks a message against the documented form: its fields, all of them and no others, in their types. */
 export function checkForm(frame) {
   assert.match(frame.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
@@ -122,7 +126,7 @@ export function checkForm(frame) {
       assert.ok(Object.keys(frame.data).length > 0);
       assert.ok(Object.keys(frame.data).every((part) => ['metrics', 'containers', 'sessions'].includes(part)));
       if (frame.data.metrics) checkMetrics(frame.data.metrics);
-      if (frame.data.containers) assert.ok('error' in frame.data.containers || Array.isArray(frame.data.containers.containers));
+      if (frame.data.containers) checkContainers(frame.data.containers);
       if (frame.data.sessions) {
         assert.deepEqual(Object.keys(frame.data.sessions), ['active_count', 'total_count']);
         assert.ok(Object.values(frame.data.sessions).every(Number.isInteger));
@@ -141,11 +145,28 @@ export function checkForm(frame) {
       frame.alerts.forEach((alert) => {
         assert.ok(['info', 'warning', 'error'].includes(alert.level));
         assert.ok([alert.type, alert.message].every((text) => typeof text === 'string' && text.length > 0));
+        assert.deepEqual(Object.keys(alert), ['level', 'type', 'message', ...(OF_ALERT[alert.type] ?? [])]);
       });
       break;
     default:
       assert.fail(`an unknown message: ${JSON.stringify(frame)}`);
   }
+}
+
+function checkContainers(told) {
+  if ('error' in told) {
+    assert.equal(typeof told.error, 'string');
+    return;
+  }
+  assert.deepEqual(Object.keys(told), ['containers', 'aggregated']);
+  for (const container of told.containers) {
+    assert.deepEqual(Object.keys(container), ['name', 'status', 'cpu', 'memory', 'network', 'block_io', 'timestamp']);
+    assert.deepEqual(Object.keys(container.memory), ['usage_bytes', 'limit_bytes', 'usage_mb', 'limit_mb', 'usage_percent']);
+    assert.ok([container.cpu, ...Object.values(container.memory)].every(NULLABLE), container.name);
+  }
+  assert.deepEqual(Object.keys(told.aggregated),
+    ['total_cpu_percent', 'total_memory_mb', 'total_memory_limit_mb', 'total_memory_percent', 'container_count', 'timestamp']);
+  assert.equal(told.aggregated.container_count, told.containers.length);
 }
 
 export function checkMetrics(metrics) {

@@ -37,8 +37,14 @@ internal abstract class Contender(string name, ServerProcess server) : IDisposab
         _turns = new int[slots];
     }
 
-    /// <summary>The next command about a slot's session, as it goes over the wire: it changes what the one before has set.</summary>
+    /// <summary>How many commands are under way at a time when so many sessions change at a time.</summary>
+    public virtual int Slots(int outstanding) => outstanding;
+
+    /// <summary>The next command of a slot, as it goes over the wire: it changes what the one before has set.</summary>
     public byte[] Next(int slot) => _commands[slot][_turns[slot]++ & 1];
+
+    /// <summary>The next command of a slot when so many sessions change at a time.</summary>
+    public virtual byte[] Next(int slot, int outstanding) => Next(slot);
 
     /// <summary>Connects somebody who sends commands.</summary>
     public virtual Caller Call(Poller poller) => new(poller, CommandsTo, Answers);

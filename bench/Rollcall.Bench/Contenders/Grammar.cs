@@ -10,7 +10,8 @@ namespace Rollcall.Bench.Contenders;
 /// </summary>
 /// <param name="begins">How a message that counts begins.</param>
 /// <param name="separator">What stands behind each message where a frame may hold several.</param>
-internal sealed class Grammar(string begins, byte? separator = null)
+/// <param name="slot">The slot that all messages are about, where they name no session.</param>
+internal sealed class Grammar(string begins, byte? separator = null, int? slot = null)
 {
     private static readonly byte[] Session = Encoding.ASCII.GetBytes($"\"{Contender.SessionPrefix}");
     private readonly byte[] _begins = Encoding.ASCII.GetBytes(begins);
@@ -28,11 +29,12 @@ internal sealed class Grammar(string begins, byte? separator = null)
 
     private void ReadOne(ReadOnlySpan<byte> message, Board board, int watcher)
     {
-        if (message.StartsWith(_begins)
-            && message.IndexOf(Session) is >= 0 and var at
-            && Utf8Parser.TryParse(message[(at + Session.Length)..], out int slot, out _))
+        if (message.StartsWith(_begins) && (slot ?? SlotOf(message)) is { } about)
         {
-            board.Receive(slot, watcher);
+            board.Receive(about, watcher);
         }
     }
+
+    private static int? SlotOf(ReadOnlySpan<byte> message) =>
+        message.IndexOf(Session) is >= 0 and var at && Utf8Parser.TryParse(message[(at + Session.Length)..], out int found, out _) ? found : null;
 }

@@ -9,6 +9,8 @@ internal sealed class HubContender : Contender
 {
     public const string Sessions = "/api/v1/sessions";
 
+    private const string Batch = "/api/v1/commands";
+
     /// <summary>Sessions of one owner: a connection may join 128 topics.</summary>
     private const int OwnedTogether = 100;
 
@@ -24,7 +26,8 @@ internal sealed class HubContender : Contender
 
     public override Script Script => _words?.Script ?? Joining("""{"snapshot":false}""");
 
-    public override Grammar Grammar => new(_words?.Begins ?? $"[null,null,\"sessions\",\"{(_told == Told.Status ? "session_status" : "session_updated")}\",");
+    public override Grammar Grammar => new(
+        _words?.Begins ?? $"[null,null,\"sessions\",\"{(_told == Told.Status ? "session_status" : "session_updated")}\",", slot: _told == Told.Count ? 0 : null);
 
     /// <summary>Starts a hub with a new data directory.</summary>
     /// <param name="name">As in the tables.</param>
@@ -50,21 +53,26 @@ internal sealed class HubContender : Contender
     /// <summary>Starts a hub on the data of a directory, with the machine to itself.</summary>
     public static Task<ServerProcess> Launch(string data) => Launch(data, new Start(OneCore: false));
 
-    /// <summary>Joins the topic <c>sessions</c>.</summary>
-    public static Script Joining(string payload) => new(
-        SocketPath, ($"[\"1\",\"1\",\"sessions\",\"phx_join\",{payload}]", "\"phx_reply\",{\"status\":\"ok\""));
+    /// <summary>Joins a topic.</summary>
+    public static Script Joining(string payload, string topic = "sessions") => new(
+        SocketPath, ($"[\"1\",\"1\",\"{topic}\",\"phx_join\",{payload}]", "\"phx_reply\",{\"status\":\"ok\""));
 
     public override void Prepare(int slots)
     {
         using var poller = new Poller();
         using var caller = Call(poller);
-        for (var slot = 0; slot < slots; slot++)
+        for (var slot = 0; slot < slots && _told != Told.Count; slot++)
         {
             caller.Ask(Request("POST", Sessions, $$"""{"id":"{{SessionPrefix}}{{slot}}","agent":"bench","project":"bench","status":"idle"}"""));
         }
 
         base.Prepare(slots);
     }
+
+    public override int Slots(int outstanding) => _told == Told.Count ? 1 : outstanding;
+
+    /// <summary>What is told of a count is prepared for each number of sessions.</summary>
+    public override byte[] Next(int slot, int outstanding) => Next(_told == Told.Count ? outstanding - 1 : slot);
 
     public override IReadOnlyList<ICaller> Callers(Poller poller, int slots) => _overHttp
         ? base.Callers(poller, slots)
@@ -88,14 +96,24 @@ internal sealed class HubContender : Contender
         }
     }
 
+    /// <summary>Changes of the number of sessions are told as soon as they may be: else it would be the window that is measured.</summary>
     private static Task<ServerProcess> Launch(string data, Start start) => ServerProcess.Start(
-        new Launch("dotnet", address => [Builds.Hub, "serve", "--urls", $"{address}", "--data", data], "/readyz"), start);
+        new Launch("dotnet", address => [Builds.Hub, "serve", "--urls", $"{address}", "--data", data], "/readyz")
+        {
+            Variables = start.Told == Told.Count ? new Dictionary<string, string> { ["ROLLCALL_COUNT_WINDOW"] = "1ms" } : [],
+        },
+        start);
 
     protected override byte[] Command(int slot, bool odd)
     {
+        if (_told == Told.Count)
+        {
+            return Request("POST", Batch, $"[{string.Join(',', Enumerable.Repeat("""{"type":"create","agent":"bench"}""", slot + 1))}]");
+        }
+
         var (push, method, path, json) = _told == Told.Status
             ? ("status", "POST", "/status", odd ? """{"status":"idle"}""" : """{"status":"active"}""")
-            : ("update", "PATCH", "", _words?.Update(odd) ?? Words.Metadata(odd));
+            : ("update", "PATCH", "", _words?.Update?.Invoke(odd) ?? Words.Metadata(odd));
         return _overHttp
             ? Request(method, $"{Sessions}/{SessionPrefix}{slot}{path}", json)
             : Frames.Text(Encoding.UTF8.GetBytes($"[\"{slot}\",\"{push}\",\"session:{SessionPrefix}{slot}\",\"{push}\",{json}]"));

@@ -12,6 +12,10 @@ internal static class Roster
     public const string HubOnDisk = "Rollcall, disk";
     public const string Orc = "Rollcall, orc";
     public const string Agentcmd = "Rollcall, agentcmd";
+    public const string HubStatuses = "Rollcall, statuses";
+    public const string Jidoka = "Rollcall, Jidoka";
+    public const string HubCounts = "Rollcall, counts";
+    public const string Kato = "Rollcall, KATO";
     public const string Limit = "C, a send each";
     public const string Gathering = "C, one write";
     public const string SignalR = "SignalR";
@@ -38,6 +42,10 @@ internal static class Roster
         HubOverHttp => HubContender.Start(name, options.Memory, start, overHttp: true),
         Orc => HubContender.Start(name, options.Memory, start, words: Words.Orc),
         Agentcmd => HubContender.Start(name, options.Memory, start, words: Words.Agentcmd),
+        HubStatuses => HubContender.Start(name, options.Memory, start with { Told = Told.Status }, words: Words.Statuses),
+        Jidoka => HubContender.Start(name, options.Memory, start with { Told = Told.Status }, words: Words.Jidoka),
+        HubCounts => HubContender.Start(name, options.Memory, start with { Told = Told.Count }, overHttp: true, Words.Counts),
+        Kato => HubContender.Start(name, options.Memory, start with { Told = Told.Count }, overHttp: true, Words.Kato),
         HubOnDisk => HubContender.Start(name, options.Disk, start),
         Limit => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "one"], "/"), start, Plain with { CountsWrites = true }),
         Gathering => Peer(name, new Launch(CompiledEpoll(), address => [$"{address.EndPoint.Port}", "gather"], "/"), start, Plain with { CountsWrites = true }),

@@ -43,7 +43,7 @@ internal sealed class ServerProcess : IDisposable
     {
         var address = new Address(FreeAddress(), start.Tls);
         var begin = new ProcessStartInfo(launch.Program, launch.Arguments(address)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in (start.OneCore ? Pinning.OneCore : []).Concat(start.Tls ? Certificate.Variables : []))
+        foreach (var (name, value) in launch.Variables.Concat(start.OneCore ? Pinning.OneCore : []).Concat(start.Tls ? Certificate.Variables : []))
         {
             begin.Environment[name] = value;
         }

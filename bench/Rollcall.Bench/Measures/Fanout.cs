@@ -26,8 +26,9 @@ internal static class Fanout
 
     private static readonly int[] Outstanding = [1, 16];
 
-    /// <summary>The hub to watchers that speak what another system's clients do.</summary>
-    private static readonly string[] Clients = [Roster.Orc, Roster.Agentcmd];
+    /// <summary>The hub to watchers that speak what another system's clients do, each beside the hub to its own that are told the same.</summary>
+    private static readonly (string Client, string Own)[] Clients =
+        [(Roster.Orc, Roster.Hub), (Roster.Agentcmd, Roster.Hub), (Roster.Jidoka, Roster.HubStatuses), (Roster.Kato, Roster.HubCounts)];
 
     /// <summary>Whether a measure is the one of the plot: everybody, without TLS.</summary>
     public static bool IsPlain(Rounds rounds) => rounds.Measure.StartsWith("fan-out:", StringComparison.Ordinal);
@@ -39,7 +40,7 @@ internal static class Fanout
 
     /// <summary>Clients of other systems, each in its own protocol, beside the hub's own.</summary>
     public static Task MeasureClients(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
-        [Roster.Hub, .. Clients], options.FanoutWatchers, Kind.Clients, options, outcome, time);
+        [Roster.Hub, Roster.Orc, Roster.Agentcmd, Roster.HubStatuses, Roster.Jidoka, Roster.HubCounts, Roster.Kato], options.FanoutWatchers, Kind.Clients, options, outcome, time);
 
     /// <summary>Many more watchers.</summary>
     public static Task MeasureLarge(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
@@ -109,9 +110,9 @@ internal static class Fanout
     private static double? Run(Contender contender, int watchers, int outstanding, TimeSpan duration, Rounds? rounds)
     {
         using var poller = new Poller();
-        var board = new Board(outstanding, watchers, timed: false);
+        var board = new Board(contender.Slots(outstanding), watchers, timed: false);
         using var crowd = contender.Gather(poller, watchers, board);
-        using var player = new Player(poller, board, contender.Callers(poller, board.Slots), contender.Next);
+        using var player = new Player(poller, board, contender.Callers(poller, board.Slots), slot => contender.Next(slot, outstanding));
         var (before, cpu, own) = (contender.Count(), contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);
         var (commands, seconds) = player.PlayClosed(duration);
         cpu = contender.Server.CpuSeconds - cpu;
@@ -140,9 +141,9 @@ internal static class Fanout
     {
         if (kind == Kind.Clients)
         {
-            foreach (var client in Clients)
+            foreach (var (client, own) in Clients)
             {
-                Compare(rounds, client, Roster.Hub, 0.9);
+                Compare(rounds, client, own, 0.9);
             }
         }
         else if (kind == Kind.Tls)

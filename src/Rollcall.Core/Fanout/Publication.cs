@@ -10,11 +10,21 @@ namespace Rollcall.Core.Fanout;
 /// <param name="Payload">Its payload, UTF-8 JSON.</param>
 public sealed record Publication(long Seq, string Event, string? SessionId, string? Project, ReadOnlyMemory<byte> Payload)
 {
+    private HubEvent? _happened;
+
+    /// <summary>
+    /// The event itself, for a codec that says it in other words than the payload's: what was just decided as it is, what
+    /// comes out of the log read from there. Null for an event that this version does not know.
+    /// </summary>
+    public HubEvent? Happened => _happened ??= EventNames.Parse(Event, Payload.Span);
+
     /// <summary>An event of the fleet as a whole.</summary>
     public static Publication Of(HubEvent happened) =>
-        new(happened.Seq, happened.EventName, null, null, EventNames.Payload(happened));
+        new(happened.Seq, happened.EventName, null, null, EventNames.Payload(happened)) { _happened = happened };
 
     /// <summary>An event as it stands in the log.</summary>
-    public static Publication Of(Log.LogEntry entry) =>
-        new(entry.Seq, entry.Event, entry.SessionId, entry.Project, entry.Payload);
+    /// <param name="entry">Its place there.</param>
+    /// <param name="happened">The event itself, where it is at hand.</param>
+    public static Publication Of(Log.LogEntry entry, HubEvent? happened = null) =>
+        new(entry.Seq, entry.Event, entry.SessionId, entry.Project, entry.Payload) { _happened = happened };
 }

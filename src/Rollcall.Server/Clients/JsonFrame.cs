@@ -10,6 +10,7 @@ namespace Rollcall.Server.Clients;
 internal static class JsonFrame
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly UtcTime Time = new();
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? s_text;
@@ -21,7 +22,7 @@ internal static class JsonFrame
     public static void WriteTime(this Utf8JsonWriter json, string name, DateTimeOffset at)
     {
         json.WritePropertyName(name);
-        JsonSerializer.Serialize(json, at, ProtocolJson.Default.DateTimeOffset);
+        Time.Write(json, at, ProtocolJson.Default.Options);
     }
 
     /// <summary>Adds the frame of one message, which must be one JSON value.</summary>

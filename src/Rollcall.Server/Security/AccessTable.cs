@@ -36,6 +36,7 @@ public static partial class AccessTable
         Route("GET " + OrcSession.Path, Watch, Fleet),
         Route("* " + AgentcmdProtocol.SocketPath, Watch | Control, Sessions),
         Route("GET " + AgentcmdRoutes.Sessions, Watch, Sessions),
+        Route("PATCH " + AgentcmdRoutes.Session, Report, Sessions),
         Route("GET " + AgentcmdRoutes.Projects, Watch, Sessions),
         Route("GET " + AgentcmdRoutes.ProjectSessions, Watch, Sessions),
         Route("GET " + AgentcmdRoutes.ProjectSession, Watch, Sessions),

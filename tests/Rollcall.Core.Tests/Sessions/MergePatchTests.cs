@@ -24,6 +24,23 @@ public sealed class MergePatchTests
         Assert.Equal(result, Metadata.From(Life.Parsed(original)).Merge(Life.Parsed(patch)).Json);
 
     [Theory]
+    [InlineData("{}", false)]
+    [InlineData("""{"a":1}""", false)]
+    [InlineData("""{"a":{"total":1}}""", false)]
+    [InlineData("""{"a":"\"total\""}""", false)]
+    [InlineData("""{"a":["total"]}""", false)]
+    [InlineData("""{"total":null}""", true)]
+    [InlineData("""{"a":"\"total\"","total":1}""", true)]
+    [InlineData("""{"\u0074otal":1}""", true)]
+    public void A_number_is_added_where_there_is_no_field_of_its_name(string json, bool has)
+    {
+        var metadata = Metadata.From(Life.Parsed(json));
+        Assert.Equal(has, metadata.Has("total"));
+        Assert.Equal(5, has ? 5 : Life.Parsed(metadata.With("total", 5).Json).GetProperty("total").GetInt32());
+        Assert.Equal(has ? metadata : metadata.Merge(Life.Parsed("""{"total":5}""")), has ? metadata : metadata.With("total", 5));
+    }
+
+    [Theory]
     [InlineData("""{"a":1,"a":2}""")]
     [InlineData("""{"x":{"a":1,"a":2}}""")]
     public void A_field_that_is_named_twice_has_its_last_value(string json)

@@ -54,6 +54,7 @@ public sealed class AccessWalk
     public static string Body(string pattern) => pattern switch
     {
         "/api/v1/sessions" => $$"""{"project":"{{OwnProject}}"}""",
+        "/api/sessions/{id}" => """{"name":"Named"}""",
         "/ingest/hooks/{agent}" => $$"""{"session_id":"hooked","cwd":"/src/{{OwnProject}}","hook_event_name":"SessionStart","source":"startup"}""",
         _ => "{}",
     };

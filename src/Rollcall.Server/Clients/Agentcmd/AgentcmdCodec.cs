@@ -14,7 +14,7 @@ namespace Rollcall.Server.Clients.Agentcmd;
 internal sealed class AgentcmdCodec(Func<FleetView> view) : ICodec
 {
     public void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told) =>
-        new AgentcmdWords(frames, view()).Say(EventNames.Parse(told.Event, told.Payload.Span)!);
+        new AgentcmdWords(frames, view()).Say(told.Happened!);
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot)
     {

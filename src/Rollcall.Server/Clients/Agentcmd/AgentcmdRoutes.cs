@@ -16,6 +16,7 @@ namespace Rollcall.Server.Clients.Agentcmd;
 internal static class AgentcmdRoutes
 {
     public const string Sessions = "/api/sessions";
+    public const string Session = Sessions + "/{id}";
     public const string Projects = "/api/projects";
     public const string ProjectSessions = Projects + "/{project}/sessions";
     public const string ProjectSession = ProjectSessions + "/{id}";
@@ -52,6 +53,7 @@ internal static class AgentcmdRoutes
     {
         var clients = app.MapGroup("").WithTags("clients");
         clients.MapGet(Sessions, List).WithQuery(ListQuery).WithSummary("Sessions, as agentcmd's web client asks for them");
+        clients.MapPatch(Session, Rename).Accepts<AgentcmdChange>("application/json").WithSummary("Give a session a name, as agentcmd's web client does");
         clients.MapGet(Projects, ListProjects).WithQuery(ProjectsQuery).WithSummary("Projects, as agentcmd's web client asks for them");
         clients.MapGet(ProjectSessions, ListOf).WithSummary("The sessions of a project, as agentcmd's web client asks for them");
         clients.MapGet(ProjectSession, Get).WithSummary("A session, as agentcmd's web client asks for it");
@@ -72,6 +74,23 @@ internal static class AgentcmdRoutes
         };
         return text.Problem is { } problem ? problem
             : Answer(text.Text("type") is null or "chat" ? await Read(http, log, query) : []);
+    }
+
+    private static async Task<Results<Answered<AgentcmdAnswer<AgentcmdSession>>, Problem>> Rename(string id, HttpContext http, Intake intake)
+    {
+        var (body, problem) = await Body.Read<AgentcmdChange>(http.Request);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        return body!.Name is not { Length: > 0 } name ? Problem.Invalid("name", $"must be 1-{Wire.MaxNameLength} characters")
+            : !SessionIds.IsValid(id) ? Missing()
+            : await intake.Submit(http, new UpdateSession { SessionId = id, Name = name }) switch
+            {
+                Outcome.Accepted { Session: { } session } => new Answered<AgentcmdAnswer<AgentcmdSession>>(new(AgentcmdSession.Of(session.View))),
+                var refused => Problem.Of((Outcome.Refused)refused),
+            };
     }
 
     private static async Task<ListAnswer> ListOf(string project, HttpContext http, ILog log) =>

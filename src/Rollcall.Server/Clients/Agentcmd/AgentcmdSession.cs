@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Protocol;
 
@@ -58,17 +57,15 @@ public sealed record AgentcmdSession(
     public static string? ErrorOf(SessionView session) => session.State == SessionState.Error ? session.ErrorMessage : null;
 
     /// <summary>The whole of a session's metadata, as its client replaces one by the next: the reporter's own, and the tokens unless the reporter counts them.</summary>
-    public static Metadata MetadataOf(SessionView session)
-    {
-        using var own = JsonDocument.Parse(session.Metadata.Json);
-        if (own.RootElement.TryGetProperty(TotalTokens, out _))
-        {
-            return session.Metadata;
-        }
+    public static Metadata MetadataOf(SessionView session) =>
+        session.Metadata.Has(TotalTokens) ? session.Metadata : session.Metadata.With(TotalTokens, session.Usage.TotalTokens);
+}
 
-        using var counted = JsonDocument.Parse($$"""{"{{TotalTokens}}":{{session.Usage.TotalTokens}}}""");
-        return session.Metadata.Merge(counted.RootElement);
-    }
+/// <summary>What agentcmd's client changes of a session; the mode in which an agent asks for permission is its own program's.</summary>
+public sealed record AgentcmdChange
+{
+    /// <summary>What a person calls it.</summary>
+    public string? Name { get; init; }
 }
 
 /// <summary>A project in agentcmd's words: here, what some sessions have in common.</summary>

@@ -68,11 +68,14 @@ internal sealed class AgentcmdWords(IBufferWriter<byte> frames, FleetView view)
         json.WriteString("name", session.Name ?? "");
     });
 
-    /// <summary>The end is told by its reason, which alone says whether it was a crash; an end with an error follows at once.</summary>
+    /// <summary>
+    /// The end is told by its reason, which alone says whether it was a crash; an end with an error follows at once. The
+    /// beginning is told in any case, as it may be that of a session which its client knows as crashed.
+    /// </summary>
     private void Status(SessionStatusChanged e)
     {
         var (before, now) = (StatusTable.StateOf(e.PreviousStatus, crashed: false), StatusTable.StateOf(e.Status, crashed: false));
-        if (before != now && e is not ({ Status: Terminated } or { Status: Terminating, Error: not null }))
+        if ((before != now || e.PreviousStatus == Initializing) && e is not ({ Status: Terminated } or { Status: Terminating, Error: not null }))
         {
             State(e.SessionId, e.UpdatedAt, now, e.Error);
         }

@@ -23,7 +23,7 @@ internal sealed class JidokaCodec : ICodec
     public void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told)
     {
         var words = new JidokaWords(frames, JidokaTopics.NameOf(topic), ofAll: topic.Kind == TopicKind.Sessions);
-        words.Say(EventNames.Parse(told.Event, told.Payload.Span)!);
+        words.Say(told.Happened!);
     }
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot)

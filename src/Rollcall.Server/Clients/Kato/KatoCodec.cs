@@ -15,7 +15,7 @@ internal sealed class KatoCodec(KatoTopics figures) : ICodec
 {
     public void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told)
     {
-        switch (EventNames.Parse(told.Event, told.Payload.Span))
+        switch (told.Happened)
         {
             case RealtimeUpdate e:
                 WriteFigures(frames, e);

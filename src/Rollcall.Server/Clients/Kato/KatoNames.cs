@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
 
@@ -8,7 +9,8 @@ namespace Rollcall.Server.Clients.Kato;
 
 /// <summary>
 /// Writes answers of the hub's own for KATO's pages with KATO's names beside the hub's: nothing of them is left out or
-/// changed. Whoever else asks gets the hub's own answer as it is.
+/// changed, and of their questions only the one status that has another name here. Whoever else asks gets the hub's own
+/// answer as it is.
 /// </summary>
 internal sealed class KatoNames : IEndpointFilter
 {
@@ -18,13 +20,26 @@ internal sealed class KatoNames : IEndpointFilter
     /// <summary>The only thing by which KATO's pages differ: what axios, by which they ask, accepts unless told otherwise.</summary>
     private const string Accept = "application/json, text/plain, */*";
 
+    /// <summary>What KATO calls the status of a session that has ended.</summary>
+    private const string Expired = "expired";
+
     private static readonly JsonSerializerOptions Named = Make();
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
+        var request = context.HttpContext.Request;
+        if (request.Headers.Accept != Accept)
+        {
+            return await next(context);
+        }
+
+        if (request.Query["status"] == Expired)
+        {
+            request.Query = new QueryCollection(new Dictionary<string, StringValues>(request.Query) { ["status"] = WireName<SessionStatus>.Of(SessionStatus.Terminated) });
+        }
+
         var answer = await next(context);
-        return context.HttpContext.Request.Headers.Accept == Accept
-            && (answer is INestedHttpResult nested ? nested.Result : answer) is IValueHttpResult { Value: { } value }
+        return (answer is INestedHttpResult nested ? nested.Result : answer) is IValueHttpResult { Value: { } value }
             ? Results.Text(JsonSerializer.SerializeToUtf8Bytes(value, Named.GetTypeInfo(value.GetType())), "application/json; charset=utf-8")
             : answer;
     }

@@ -15,7 +15,7 @@ namespace Rollcall.Server.Clients.Orc;
 internal sealed class OrcCodec(Func<FleetView> view, TimeProvider time) : ICodec
 {
     public void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told) =>
-        new OrcWords(frames, view()).Say(EventNames.Parse(told.Event, told.Payload.Span)!);
+        new OrcWords(frames, view()).Say(told.Happened!);
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot)
     {

@@ -89,6 +89,26 @@ public sealed class AgentcmdHttpTests
     }
 
     [Fact]
+    public async Task A_name_that_a_person_gives_is_told_to_every_tab_and_what_is_wrong_with_one_is_refused()
+    {
+        await using var hub = await Stocked();
+        using var tab = await AgentcmdClient.Open(hub);
+        await tab.Subscribe("b");
+        var answer = await hub.Send(HttpMethod.Patch, "/api/sessions/b", new { name = "Checkout", permission_mode = "plan" });
+        Assert.Equal((200, "Checkout"), (answer.Status, answer.Json.GetProperty("data").GetProperty("name").GetString()));
+        Assert.Equal("Checkout", (await tab.Next()).Data("name"));
+        foreach (var wrong in new object[] { new { }, new { name = "" }, new { name = (string?)null }, new { permission_mode = "plan" }, new { name = new string('x', 256) }, new { name = 5 } })
+        {
+            var refused = await hub.Send(HttpMethod.Patch, "/api/sessions/b", wrong);
+            Assert.Equal((400, "name"), (refused.Status, refused.Errors));
+        }
+
+        Assert.Equal(404, (await hub.Send(HttpMethod.Patch, "/api/sessions/none", new { name = "n" })).Status);
+        Assert.Equal(404, (await hub.Send(HttpMethod.Patch, "/api/sessions/a%20b", new { name = "n" })).Status);
+        await tab.HearsNothing();
+    }
+
+    [Fact]
     public async Task A_key_limited_to_projects_reads_what_is_theirs()
     {
         await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: [Whole.Key, Shop.Key]);

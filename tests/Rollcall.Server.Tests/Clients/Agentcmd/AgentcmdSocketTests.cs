@@ -93,6 +93,27 @@ public sealed class AgentcmdSocketTests
         static string? Of(JsonElement message, string field) => message.Data().GetProperty("session").GetProperty(field).GetString();
     }
 
+    [Fact]
+    public async Task A_session_that_crashed_and_is_resumed_is_no_longer_in_error_for_who_has_it_open()
+    {
+        await using var hub = await TestHub.Start();
+        await Starts("startup");
+        using var socket = await AgentcmdClient.Open(hub);
+        Assert.Equal("idle", (await socket.Subscribe("a")).Data("state"));
+        await hub.Send(HttpMethod.Delete, "/api/v1/sessions/a", new { reason = "crashed", error = "killed" });
+        Assert.Equal(("error", "killed"), await State());
+        await Starts("resume");
+        Assert.Equal(("idle", ""), await State());
+
+        Task Starts(string source) => hub.Post("/ingest/hooks/claude-code", new { session_id = "a", cwd = "/src/web", hook_event_name = "SessionStart", source });
+
+        async Task<(string?, string?)> State()
+        {
+            var told = await socket.Next(message => message.Data("state") is not null);
+            return (told.Data("state"), told.Data("error_message"));
+        }
+    }
+
     [Theory]
     [InlineData("hello", "Failed to process message")]
     [InlineData("1", "Failed to process message")]
