@@ -28,6 +28,7 @@ export function useHistory(): ChartMemory {
     else history?.take(event);
   });
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a hub that came back with another log is asked again.
   useEffect(() => {
     if (!live) return;
     const asked = new AbortController();
