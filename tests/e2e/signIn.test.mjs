@@ -108,10 +108,11 @@ describe('a hub that needs a key', () => {
     await isIn(page);
     await page.locator('[data-share="claude-code"]').waitFor();
     assert.match(page.url(), /\/fleet\?by=agent$/);
+    await eventually('a token was presented over HTTP, and on the socket', () => (
+      credentials.some(([path, credential]) => path === '/api/v1/events' && credential?.startsWith('Bearer rlt_'))
+      && credentials.some(([path, credential]) => path === 'socket' && credential.includes('base64url.bearer.phx.'))));
     const withKey = credentials.filter(([, credential]) => credential?.includes(key) || credential?.includes(Buffer.from(key).toString('base64url')));
     assert.deepEqual([...new Set(withKey.map(([path]) => path))], ['/api/v1/tokens']);
-    assert.ok(credentials.some(([path, credential]) => path === '/api/v1/events' && credential?.startsWith('Bearer rlt_')));
-    assert.ok(credentials.some(([path, credential]) => path === 'socket' && credential.includes('base64url.bearer.phx.')));
     assert.deepEqual(complaints, []);
     await page.close();
   });

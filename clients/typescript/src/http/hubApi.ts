@@ -90,19 +90,18 @@ export class HubApi {
    * The fleet as it was after an event, or at a time (RFC 3339), page by page: to read ten thousand sessions at once would
    * keep a page from answering.
    */
-  async fleetAt(when: { readonly seq: number } | { readonly time: string }, options?: CallOptions): Promise<answers.FleetThen> {
+  fleetAt = async (when: { readonly seq: number } | { readonly time: string }, options?: CallOptions): Promise<answers.FleetThen> => {
     const page = (at: typeof when, skip: number): Promise<answers.FleetThen> =>
       this.http.get('/fleet/at', { ...at, skip, limit: MOST_OF_A_MOMENT }, options);
     const first = await page(when, 0);
     const sessions = [...first.sessions];
-    const total = Object.values(first.by_status).reduce((sum, count) => sum + count, 0);
-    for (let more = sessions.length; more > 0 && sessions.length < total;) {
+    for (let last = sessions.length; last === MOST_OF_A_MOMENT;) {
       const next = await page({ seq: first.seq }, sessions.length);
       sessions.push(...next.sessions);
-      more = next.sessions.length;
+      last = next.sessions.length;
     }
     return { ...first, sessions };
-  }
+  };
 
   pauseFleet = (options?: CallOptions): Promise<answers.Told> => this.http.json('POST', '/fleet/pause', undefined, options);
 
