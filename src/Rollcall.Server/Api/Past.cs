@@ -13,8 +13,8 @@ public sealed class Past : IDisposable
     /// <summary>What the moments of a long log may take. One of 10,000 sessions takes some 400 KB.</summary>
     private const long MostBytes = 64 << 20;
 
-    /// <summary>Folded in a few tenths of a second, and ten times what a moment of 10,000 sessions costs to keep.</summary>
-    private const long Stretch = 65_536;
+    /// <summary>Folded in a tenth of a second or two, several times what a moment of 10,000 sessions costs to keep.</summary>
+    private const long Stretch = 16_384;
 
     /// <summary>Events folded between two looks at the log.</summary>
     private const int Page = 2000;
