@@ -1,13 +1,15 @@
 // A real hub in a process of its own, on a free port and a data directory of its own.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { eventually } from './eventually.mjs';
 
+const run = promisify(execFile);
 const built = fileURLToPath(new URL('../../src/Rollcall.Cli/bin/Release/net10.0/rollcall.dll', import.meta.url));
 
 /** ROLLCALL_HUB_COMMAND, split at spaces, or the Release build. */
@@ -26,8 +28,9 @@ async function freePort() {
   return port;
 }
 
-/** Starts a hub and waits until it is ready. `kill` is kill -9, `restart` brings it back on the same port and data. */
-export async function startHub() {
+/** Starts a hub and waits until it is ready; `env` is added to its environment, and `first` is done
+ * before, with `rollcall`, which runs another command on its data. `kill` is kill -9, `restart` brings it back on the same port and data. */
+export async function startHub({ env = {}, first = async () => {} } = {}) {
   const url = `http://127.0.0.1:${await freePort()}`;
   const data = await mkdtemp(join(tmpdir(), 'rollcall-e2e-'));
   let child;
@@ -35,7 +38,7 @@ export async function startHub() {
 
   const start = async () => {
     const [program, ...args] = command();
-    child = spawn(program, [...args, 'serve', '--urls', url, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child = spawn(program, [...args, 'serve', '--urls', url, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { log = (log + text).slice(-8_000); });
     const started = child;
     await eventually('the hub is ready', async () => {
@@ -50,9 +53,16 @@ export async function startHub() {
     await ended;
   };
 
+  const rollcall = async (...args) => {
+    const [program, ...before] = command();
+    return (await run(program, [...before, ...args, '--data', data])).stdout.trim();
+  };
+
+  await first(rollcall);
   await start();
   return {
     url,
+    rollcall,
     kill: () => end('SIGKILL'),
     restart: start,
     log: () => log,

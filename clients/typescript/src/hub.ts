@@ -59,7 +59,7 @@ export class Hub {
       api: this.api,
       feeds: () => [...this.#topics.values()].map((joined) => joined.feed).filter((feed) => feed.status !== 'refused'),
       by: (fallback) => this.#happened({ type: 'fallback', by: fallback }),
-      refused: (reason) => this.#happened({ type: 'refused', reason }),
+      refused: ({ message: reason, code }) => this.#happened({ type: 'refused', reason, code }),
     });
     this.#socket.onOpen(() => this.#settle());
     this.#socket.onClose(() => {
@@ -191,7 +191,7 @@ export class Hub {
     const feeds = [...this.#topics.values()].map((joined) => joined.feed);
     const [refused] = feeds;
     if (refused?.refusal && feeds.every((feed) => feed.status === 'refused')) {
-      if (this.#connection.refusal === null) this.#happened({ type: 'refused', reason: refused.refusal.message });
+      if (this.#connection.refusal === null) this.#happened({ type: 'refused', reason: refused.refusal.message, code: refused.refusal.code });
     } else if (this.#connection.phase !== 'live' && feeds.every((feed) => feed.status === 'live' || feed.status === 'refused')) {
       this.#happened({ type: 'joined' });
     }

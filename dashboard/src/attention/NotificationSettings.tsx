@@ -1,9 +1,9 @@
 import { useId, useState, type ReactNode } from 'react';
 import { Button } from '../design/Button';
 import { Input } from '../design/Input';
+import { Switch } from '../design/Switch';
 import { allowSound, askPermission, chime, permission } from './bells';
 import { isTimeOfDay, longestDelaySeconds, notificationChoice, type NotificationChoice } from './notificationChoice';
-import { Switch } from './Switch';
 
 const whyNot = {
   unsupported: 'This browser shows none for this address. It needs https, or the hub on this machine.',
@@ -36,12 +36,12 @@ export function NotificationSettings() {
 
   return (
     <div data-testid="notification-settings" className="flex flex-col gap-4">
-      <Switch label="Desktop notifications" checked={desktop} disabled={allowed === 'unsupported'} onChange={(on) => void switchDesktop(on)}>
+      <Option label="Desktop notifications" checked={desktop} disabled={allowed === 'unsupported'} onChange={(on) => void switchDesktop(on)}>
         {whyNot[allowed] ?? 'One for each session that waits or fails. A click opens it.'}
-      </Switch>
-      <Switch label="Sound" checked={choice.sound} onChange={switchSound}>
+      </Option>
+      <Option label="Sound" checked={choice.sound} onChange={switchSound}>
         Two soft tones. {choice.sound && <Button look="bare" className="-my-1 h-6!" onClick={() => { allowSound(); chime(); }}>Play</Button>}
-      </Switch>
+      </Option>
       <Field label="After" hint="Who is answered by then does not ring. Nor does what you are looking at.">
         {(id) => (
           <span className="flex items-center gap-2">
@@ -53,16 +53,32 @@ export function NotificationSettings() {
           </span>
         )}
       </Field>
-      <Switch label="Quiet hours" checked={choice.quiet} onChange={(quiet) => change({ quiet })}>
+      <Option label="Quiet hours" checked={choice.quiet} onChange={(quiet) => change({ quiet })}>
         <span className="mt-1 flex items-center gap-2">
           <Time label="Quiet from" value={choice.quietFrom} disabled={!choice.quiet} onChange={(quietFrom) => change({ quietFrom })} />
           <span>to</span>
           <Time label="Quiet until" value={choice.quietTo} disabled={!choice.quiet} onChange={(quietTo) => change({ quietTo })} />
         </span>
-      </Switch>
-      <Switch label="Mute" checked={choice.muted} onChange={(muted) => change({ muted })}>
+      </Option>
+      <Option label="Mute" checked={choice.muted} onChange={(muted) => change({ muted })}>
         Nothing at all, until this is off again.
-      </Switch>
+      </Option>
+    </div>
+  );
+}
+
+/** Something that is on or off, with a word about it. */
+function Option({ label, checked, disabled = false, onChange, children }: {
+  label: string; checked: boolean; disabled?: boolean; onChange: (checked: boolean) => void; children: ReactNode;
+}) {
+  const id = useId();
+  return (
+    <div>
+      <div className="flex items-center justify-between gap-4">
+        <label htmlFor={id} className="font-medium">{label}</label>
+        <Switch id={id} label={label} describedBy={`${id}-about`} checked={checked} disabled={disabled} onChange={onChange} />
+      </div>
+      <div id={`${id}-about`} className="mt-0.5 pr-12 text-xs text-quiet">{children}</div>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
 
 const places = {
-  middle: 'm-auto max-h-[85dvh] w-full max-w-lg rounded-xl p-5',
+  middle: 'm-auto max-h-[85dvh] w-[calc(100%-1.5rem)] max-w-lg rounded-xl p-5',
   top: 'mx-auto mt-[10dvh] mb-auto w-[calc(100%-1.5rem)] max-w-xl rounded-xl',
   left: 'm-0 h-dvh max-h-none w-72 max-w-[85vw]',
 } as const;

@@ -18,6 +18,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   // Looked through again with every letter, and when sessions come or go; not with each change of one.
   const count = useFleetValue((fleet) => sessionsOf(fleet).length);
   const cache = useQueryClient();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `count` says when to look again.
   const groups = useMemo(() => listed(query, commands, sessionsOf(readFleet(cache))), [query, commands, count, cache]);
   const choices = groups.flatMap((group) => group.choices);
   const [key, setKey] = useState<string | null>(null);

@@ -12,7 +12,7 @@ export function AggregateBar() {
       aria-label="Fleet" data-testid="aggregate"
       className="order-last w-full overflow-x-auto pb-2 [scrollbar-width:none] min-[60rem]:order-none min-[60rem]:w-auto min-[60rem]:pb-0"
     >
-      <dl className="flex items-center gap-4 sm:gap-5">
+      <dl className="flex items-center gap-3 sm:gap-5">
         <Figure name="Cost" testId="cost">{metrics ? dollars(metrics.estimated_cost_usd) : '—'}</Figure>
         <Figure name="In" hint="Tokens in" testId="input-tokens">{metrics ? compact(metrics.input_tokens) : '—'}</Figure>
         <Figure name="Out" hint="Tokens out" testId="output-tokens">{metrics ? compact(metrics.output_tokens) : '—'}</Figure>
@@ -26,7 +26,7 @@ export function AggregateBar() {
 
 function Figure({ name, hint, testId, children }: { name: string; hint?: string; testId: string; children: ReactNode }) {
   return (
-    <div className="flex items-baseline gap-1.5 whitespace-nowrap" title={hint}>
+    <div className="flex items-baseline gap-1 whitespace-nowrap sm:gap-1.5" title={hint}>
       <dt className="text-xs text-quiet">{name}</dt>
       <dd data-testid={testId} className="font-medium tabular-nums">{children}</dd>
     </div>

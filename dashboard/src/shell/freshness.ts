@@ -27,6 +27,7 @@ export function useAsOf(): string | null {
   const { phase } = useConnection();
   const fleet = useFleet();
   const [asOf, setAsOf] = useState<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the moment in which one of these changed.
   useEffect(() => {
     setAsOf(phase === 'live' || fleet === null ? null : new Date().toISOString());
   }, [phase === 'live', fleet]);

@@ -71,7 +71,7 @@ public sealed record FleetAnswer(
 /// <param name="Epoch">Of which log.</param>
 /// <param name="Fleet">The aggregate.</param>
 /// <param name="ByStatus">The live sessions by status, zeroes included.</param>
-/// <param name="Sessions">The live sessions.</param>
+/// <param name="Sessions">The live sessions, the oldest first, or the page of them that was asked for.</param>
 public sealed record FleetThen(
     long Seq, DateTimeOffset Time, string Epoch, FleetAnswer Fleet, IReadOnlyDictionary<string, long> ByStatus, IReadOnlyList<SessionView> Sessions);
 

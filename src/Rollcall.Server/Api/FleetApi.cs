@@ -19,7 +19,8 @@ public static class FleetApi
         fleet.MapPost("pause", Pause).WithSummary("Pause the fleet as a whole, and tell every owner");
         fleet.MapPost("resume", Resume).WithSummary("Let the fleet go on, and tell every owner");
         fleet.MapGet("at", At).WithSummary("The fleet as it was")
-            .WithQuery(new("time", "At this time, RFC 3339."), new("seq", "Or after this event.", true));
+            .WithQuery(new("time", "At this time, RFC 3339."), new("seq", "Or after this event.", true),
+                new("skip", "So many of the sessions are passed over; 0 by default.", true), new("limit", "At most so many sessions, 1 to 1000; all by default.", true));
     }
 
     private static Ok<FleetAnswer> Get(SessionHub hub, ILog log, RollcallOptions options, TimeProvider time)
@@ -52,6 +53,8 @@ public static class FleetApi
         }
 
         var seq = text.Number("seq", long.MaxValue, 0, long.MaxValue);
+        var skip = (int)text.Number("skip", 0, 0, int.MaxValue);
+        var limit = (int)text.Number("limit", int.MaxValue, 1, 1000);
         var until = DateTimeOffset.MaxValue;
         if (text.Has("time") && !DateTimeOffset.TryParse(
             text.Text("time"), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out until))
@@ -68,7 +71,7 @@ public static class FleetApi
         }
 
         return text.Problem is { } problem ? problem
-            : await past.At(seq, until, http.RequestAborted) is { } then ? TypedResults.Ok(then)
+            : await past.At(seq, until, skip, limit, http.RequestAborted) is { } then ? TypedResults.Ok(then)
             : Problem.NotFound($"the log no longer tells what was before event {log.PrunedTo}: retention has removed a part of it");
     }
 }

@@ -1,96 +1,146 @@
-using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 
 namespace Rollcall.Server.Api;
 
-/// <summary>The fleet as it was: the log folded from its beginning. Takes time with the length of the log.</summary>
-public sealed class Past(ILog log, RollcallOptions options)
+/// <summary>
+/// The fleet as it was: the log folded from the nearest moment that was folded before. Only the first question about an old
+/// moment takes time with the length of the log. Safe from any thread; one fold at a time, so that many who ask share it.
+/// </summary>
+public sealed class Past : IDisposable
 {
+    /// <summary>What the moments of a long log may take. One of 10,000 sessions takes some 400 KB.</summary>
+    private const long MostBytes = 64 << 20;
+
+    /// <summary>Folded in a tenth of a second or two, several times what a moment of 10,000 sessions costs to keep.</summary>
+    private const long Stretch = 16_384;
+
     /// <summary>Events folded between two looks at the log.</summary>
     private const int Page = 2000;
 
-    /// <summary>The fleet after the last event that is neither behind a sequence number nor later than a time; null when retention has removed a part of it.</summary>
-    public async ValueTask<FleetThen?> At(long seq, DateTimeOffset time, CancellationToken cancel)
-    {
-        var upTo = Math.Min(seq, log.Head);
-        var createdAt = (await log.Recover(cancel)).CreatedAt;
-        var fold = new Fold(createdAt, options.Hub.WorkPeriodGap);
-        for (var drained = false; !drained;)
-        {
-            var page = await log.Read(new LogRange(After: fold.View.Seq, UpTo: upTo, Limit: Page), cancel);
-            drained = page.Count < Page;
-            if (page.FirstOrDefault(entry => entry.Time > time) is { } later)
-            {
-                (upTo, drained) = (later.Seq - 1, true);
-            }
+    private readonly ILog _log;
+    private readonly TimeSpan _gap;
+    private readonly int _page;
+    private readonly Moments _moments;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private DateTimeOffset? _createdAt;
 
-            foreach (var entry in page.TakeWhile(entry => entry.Seq <= upTo))
-            {
-                fold.Take(entry);
-            }
+    /// <summary>The past of a log.</summary>
+    public Past(ILog log, RollcallOptions options)
+        : this(log, options.Hub.WorkPeriodGap, new Moments(MostBytes, Stretch))
+    {
+    }
+
+    internal Past(ILog log, TimeSpan gap, Moments moments, int page = Page) => (_log, _gap, _moments, _page) = (log, gap, moments, page);
+
+    /// <summary>How many events were folded so far.</summary>
+    internal long Folded { get; private set; }
+
+    /// <summary>The fleet after the last event that is neither behind a sequence number nor later than a time; null when retention has removed a part of it.</summary>
+    public async ValueTask<FleetThen?> At(long seq, DateTimeOffset time, int skip, int limit, CancellationToken cancel)
+    {
+        var head = Math.Min(seq, _log.Head);
+        Moment? moment;
+        long upTo;
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            (moment, upTo) = await Find(head, time, cancel);
+        }
+        finally
+        {
+            _turn.Release();
         }
 
         // Looked at after the reads: it rises before anything is removed.
-        if (upTo < log.PrunedTo)
+        if (moment is null || upTo < _log.PrunedTo)
         {
             return null;
         }
 
-        var at = time == DateTimeOffset.MaxValue ? fold.Time : time;
+        var at = time == DateTimeOffset.MaxValue ? moment.Time : time;
         return new FleetThen(
             upTo,
             at,
-            log.Epoch,
-            FleetAnswer.Of(fold.View.State.Period.At(at, options.Hub.WorkPeriodGap), upTo, log.Epoch),
-            fold.View.CountsByName(),
-            [.. fold.View.Live.Values.Select(session => session.View).OrderBy(view => view.CreatedAt).ThenBy(view => view.Id, StringComparer.Ordinal)]);
+            _log.Epoch,
+            FleetAnswer.Of(moment.Period.At(at, _gap), upTo, _log.Epoch),
+            CountsByName(moment.Sessions),
+            [.. moment.Sessions.Skip(skip).Take(limit).Select(session => session.View)]);
     }
 
-    /// <summary>The state while the log is folded. Used by one request.</summary>
-    private sealed class Fold(DateTimeOffset createdAt, TimeSpan gap)
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    /// <summary>The moment, and up to which event it holds; null when retention has removed a part of it.</summary>
+    private async ValueTask<(Moment? Moment, long UpTo)> Find(long head, DateTimeOffset time, CancellationToken cancel)
     {
-        private readonly Dictionary<string, Session> _sessions = [];
-
-        public FleetView View { get; private set; } = FleetView.Of(0, [], FleetState.Begin(createdAt));
-
-        public DateTimeOffset Time { get; private set; } = createdAt;
-
-        public void Take(LogEntry entry)
+        _createdAt ??= (await _log.Recover(cancel)).CreatedAt;
+        for (; ;)
         {
-            Time = entry.Time;
-            View = View with { Seq = entry.Seq };
-            switch (EventNames.Parse(entry.Event, entry.Payload))
+            var pruned = _log.PrunedTo;
+            if (head < pruned)
             {
-                case SessionEvent happened:
-                    Take(entry, happened);
-                    break;
-                case { } happened:
-                    View = View.With(happened);
-                    break;
-                default:
-                    // A newer version wrote it: it changes nothing that this one knows.
-                    break;
-            }
-        }
-
-        private void Take(LogEntry entry, SessionEvent happened)
-        {
-            var before = _sessions.GetValueOrDefault(happened.SessionId);
-            if (before is null && happened is not SessionCreated)
-            {
-                // The rest of a session that retention removed.
-                return;
+                return (null, head);
             }
 
-            var after = SessionFold.Apply(before, happened);
-            after = after with { View = after.View with { Version = entry.Version } };
-            _sessions[happened.SessionId] = after;
-            View = View.With(before, after) with
+            _moments.ForgetBefore(pruned);
+            var fold = new MomentFold(_moments.Before(head, time) ?? Moment.Begin(_createdAt.Value), _gap);
+            if (await Run(fold, head, time, pruned, cancel) is { } upTo)
             {
-                State = View.State with { Period = View.State.Period.Apply(before, after, happened, gap) },
-            };
+                var moment = fold.Moment;
+                _moments.Remember(moment);
+                return (moment, upTo);
+            }
         }
+    }
+
+    /// <summary>Folds until an event or a time; up to which event it then holds, or null when retention has removed what it needed meanwhile.</summary>
+    private async ValueTask<long?> Run(MomentFold fold, long upTo, DateTimeOffset time, long pruned, CancellationToken cancel)
+    {
+        for (; ;)
+        {
+            var from = fold.Seq;
+            var page = await _log.Read(new LogRange(After: from, UpTo: upTo, Limit: _page), cancel);
+            if (_log.PrunedTo is var now && now != pruned && now > from)
+            {
+                // What ended a session that lives here may be gone.
+                return null;
+            }
+
+            foreach (var entry in page)
+            {
+                if (entry.Time > time)
+                {
+                    return entry.Seq - 1;
+                }
+
+                fold.Take(entry);
+                Folded++;
+            }
+
+            if (page.Count < _page)
+            {
+                return upTo;
+            }
+
+            // Before the end of what was removed, sessions of that time are missing.
+            if (fold.Seq >= now && _moments.Lacks(fold.Seq))
+            {
+                _moments.Keep(fold.Moment);
+            }
+        }
+    }
+
+    private static Dictionary<string, long> CountsByName(IReadOnlyList<Session> live)
+    {
+        var counts = Enum.GetValues<SessionStatus>().Where(status => status != SessionStatus.Terminated)
+            .ToDictionary(WireName<SessionStatus>.Of, _ => 0L);
+        foreach (var session in live)
+        {
+            counts[WireName<SessionStatus>.Of(session.View.Status)]++;
+        }
+
+        return counts;
     }
 }

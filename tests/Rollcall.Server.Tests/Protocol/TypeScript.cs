@@ -39,6 +39,7 @@ internal static class TypeScript
     private static readonly Dictionary<string, string> Narrower = new()
     {
         ["SessionCountChanged.EventType"] = "'session_created' | 'session_destroyed'",
+        ["RealtimeUpdate.Containers"] = "ContainerFigures[] | { error: string }",
         ["RealtimeUpdate.Sessions"] = "SessionCounts | { error: string }",
         ["EventPage.Events"] = "unknown[]",
         ["AlertView.Status"] = "'open' | 'resolved'",

@@ -8,6 +8,8 @@ import type * as asked from './requests.js';
 export type EventPage = Omit<answers.EventPage, 'events'> & { readonly events: readonly HubEvent[]; readonly skipped: number };
 
 const MOST_OF_A_PAGE = 200;
+/** Sessions that are read in a few milliseconds. */
+const MOST_OF_A_MOMENT = 1_000;
 const of = (id: string): string => `/sessions/${encodeURIComponent(id)}`;
 
 /** The hub's HTTP API. A command is answered after it is durable; every refusal is a `HubError`. */
@@ -84,9 +86,22 @@ export class HubApi {
 
   fleet = (options?: CallOptions): Promise<answers.FleetAnswer> => this.http.get('/fleet', {}, options);
 
-  /** The fleet as it was after an event, or at a time (RFC 3339). */
-  fleetAt = (when: { readonly seq: number } | { readonly time: string }, options?: CallOptions): Promise<answers.FleetThen> =>
-    this.http.get('/fleet/at', { ...when }, options);
+  /**
+   * The fleet as it was after an event, or at a time (RFC 3339), page by page: to read ten thousand sessions at once would
+   * keep a page from answering.
+   */
+  fleetAt = async (when: { readonly seq: number } | { readonly time: string }, options?: CallOptions): Promise<answers.FleetThen> => {
+    const page = (at: typeof when, skip: number): Promise<answers.FleetThen> =>
+      this.http.get('/fleet/at', { ...at, skip, limit: MOST_OF_A_MOMENT }, options);
+    const first = await page(when, 0);
+    const sessions = [...first.sessions];
+    for (let last = sessions.length; last === MOST_OF_A_MOMENT;) {
+      const next = await page({ seq: first.seq }, sessions.length);
+      sessions.push(...next.sessions);
+      last = next.sessions.length;
+    }
+    return { ...first, sessions };
+  };
 
   pauseFleet = (options?: CallOptions): Promise<answers.Told> => this.http.json('POST', '/fleet/pause', undefined, options);
 

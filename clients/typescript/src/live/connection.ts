@@ -9,6 +9,8 @@ export interface Connection {
   readonly wasLive: boolean;
   /** Why the hub refuses everything that is asked for; null while it does not. */
   readonly refusal: string | null;
+  /** The code of that refusal; `unauthenticated`: a key is needed, or the one that was given is not good. */
+  readonly refusalCode: string | null;
   /** How the state is kept up meanwhile; null while the socket is live, and while nothing answers. */
   readonly fallback: 'stream' | 'polling' | null;
   /** Messages that were not what they should be, and were ignored. */
@@ -26,7 +28,7 @@ export type ConnectionEvent =
   | { type: 'joined' }
   | { type: 'dropped'; online: boolean; at?: number }
   | { type: 'interrupted'; at?: number }
-  | { type: 'refused'; reason: string }
+  | { type: 'refused'; reason: string; code: string }
   | { type: 'fallback'; by: Connection['fallback'] }
   | { type: 'malformed'; count: number }
   | { type: 'unknown'; count: number }
@@ -36,7 +38,7 @@ export type ConnectionEvent =
 const TRIES_UNTIL_OFFLINE = 14;
 
 export const initialConnection: Connection = {
-  phase: 'connecting', attempts: 0, downSince: null, wasLive: false, refusal: null, fallback: null, malformed: 0, unknown: 0,
+  phase: 'connecting', attempts: 0, downSince: null, wasLive: false, refusal: null, refusalCode: null, fallback: null, malformed: 0, unknown: 0,
   epoch: null, epochChanges: 0,
 };
 
@@ -45,7 +47,7 @@ export function nextConnection(now: Connection, event: ConnectionEvent): Connect
     case 'started':
       return { ...now, downSince: event.at };
     case 'joined':
-      return { ...now, phase: 'live', attempts: 0, downSince: null, wasLive: true, refusal: null, fallback: null };
+      return { ...now, phase: 'live', attempts: 0, downSince: null, wasLive: true, refusal: null, refusalCode: null, fallback: null };
     case 'dropped': {
       const attempts = now.attempts + 1;
       const gone = !event.online || attempts >= TRIES_UNTIL_OFFLINE;
@@ -56,7 +58,7 @@ export function nextConnection(now: Connection, event: ConnectionEvent): Connect
       // The socket may be up while a topic is not: nothing is live then.
       return now.phase === 'live' ? { ...now, phase: 'reconnecting', attempts: 1, downSince: event.at ?? null } : now;
     case 'refused':
-      return { ...now, phase: 'offline', refusal: event.reason };
+      return { ...now, phase: 'offline', refusal: event.reason, refusalCode: event.code };
     case 'fallback':
       return event.by === now.fallback ? now : { ...now, fallback: event.by };
     case 'malformed':

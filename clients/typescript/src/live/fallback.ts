@@ -18,7 +18,7 @@ export interface FallbackParts {
   readonly api: HubApi;
   feeds(): readonly TopicFeed[];
   by(fallback: Connection['fallback']): void;
-  refused(reason: string): void;
+  refused(why: HubError): void;
 }
 
 /**
@@ -51,7 +51,7 @@ export class Fallback {
         this.parts.by(null);
         // The handshake of a socket cannot say why it was refused; this can.
         const refused = failure instanceof HubError && (failure.status === 401 || failure.status === 403);
-        if (refused) this.parts.refused(failure.message);
+        if (refused) this.parts.refused(failure);
       }
     }
   }

@@ -363,7 +363,7 @@ export interface EventPayloads {
     time: string;
     metrics: Readonly<Record<string, unknown>>;
     hosts?: Readonly<Record<string, unknown>>;
-    containers?: Readonly<Record<string, unknown>>;
+    containers?: ContainerFigures[] | { error: string };
     sessions: SessionCounts | { error: string };
     sources?: Readonly<Record<string, unknown>>;
   };

@@ -1,18 +1,19 @@
 import { memo, useMemo } from 'react';
-import { sessionsOf, useFleet, type SessionView } from '../../data';
+import { sessionsOf, type SessionView } from '../../data';
 import { compact, dollars } from '../../design/format';
 import { Card } from '../../design/Surfaces';
 import { breakdown, type Share } from './breakdown';
 import { Choice } from './Choice';
 import { dimensions, type Dimension } from './search';
 import { groups, looks } from './statuses';
+import { useCalmFleet } from './useCalmFleet';
 
 const MOST = 10;
 const nobody: readonly SessionView[] = [];
 
 /** Who the live sessions are of, as bars. */
 export function Breakdown({ by, onBy }: { by: Dimension; onBy: (by: Dimension) => void }) {
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const sessions = fleet ? sessionsOf(fleet) : nobody;
   const shares = useMemo(() => breakdown(sessions, by), [sessions, by]);
   const most = shares[0]?.sessions ?? 1;

@@ -78,6 +78,7 @@ function Plot({ times, lines, stacked, format, onPick, onCursor }: Pick<Props, '
   latest.current = { data, lines, format, onPick, onCursor };
   const names = lines.map(({ name }) => name).join();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `theme` say when it must be made anew; it reads the rest from `latest`.
   useEffect(() => {
     const target = place.current!;
     const { lines: drawnLines, data: begun } = latest.current;

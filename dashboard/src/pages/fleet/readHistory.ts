@@ -2,9 +2,10 @@ import { groupOfStatus, none, type Counts } from './statuses';
 import { History, KEPT_MS } from './history';
 import type { HubApi, HubEvent, SessionStatus, SessionView } from '../../data';
 
-const PAGE = 1_000;
+/** Events that are read in a few milliseconds. */
+const PAGE = 500;
 /** A busy hub's log is not read for ever: its charts begin later. */
-const MOST_PAGES = 10;
+const MOST_PAGES = 20;
 
 /** Reads the end of the log, from the last event backwards, as far as the charts go. `live` is what was heard before. */
 export async function readHistory(api: HubApi, live: readonly SessionView[], signal: AbortSignal): Promise<History> {

@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
-import { isLoaded, sessionsOf, useConnection, useFleet, useHub, useHubEvent, type HubEvent } from '../../data';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { emptyFleet, isLoaded, sessionsOf, useConnection, useFleetValue, useHub, useHubEvent, type HubEvent } from '../../data';
 import { useClock } from '../../design/clock';
 import type { History } from './history';
 import { readHistory } from './readHistory';
@@ -14,13 +14,12 @@ export interface ChartMemory {
 
 /** The charts' memory: from the log once, again after each reconnect, and from the socket in between; told by the second. */
 export function useHistory(): ChartMemory {
-  const { api } = useHub();
+  const hub = useHub();
   const { phase, epoch } = useConnection();
-  const fleet = useFleet();
-  const live = phase === 'live' && fleet !== null && isLoaded(fleet);
+  const loaded = useFleetValue(isLoaded);
+  const live = phase === 'live' && loaded === true;
   const [{ history, failure }, set] = useState<{ history: History | null; failure: string | null }>({ history: null, failure: null });
-  const latest = useRef(fleet);
-  latest.current = fleet;
+  const sessionsNow = useCallback(() => sessionsOf(hub.peek('sessions')?.state ?? emptyFleet), [hub]);
   /** What was heard while the log was read. */
   const waiting = useRef<HubEvent[] | null>(null);
 
@@ -29,11 +28,12 @@ export function useHistory(): ChartMemory {
     else history?.take(event);
   });
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a hub that came back with another log is asked again.
   useEffect(() => {
     if (!live) return;
     const asked = new AbortController();
     waiting.current = [];
-    readHistory(api, latest.current ? sessionsOf(latest.current) : [], asked.signal).then(
+    readHistory(hub.api, sessionsNow(), asked.signal).then(
       (read) => {
         for (const event of waiting.current ?? []) read.take(event);
         waiting.current = null;
@@ -44,13 +44,14 @@ export function useHistory(): ChartMemory {
       },
     );
     return () => asked.abort();
-  }, [api, live, epoch]);
+  }, [hub, sessionsNow, live, epoch]);
 
+  // By the second, whatever changes in between: the charts have steps of ten.
   const now = useClock((time) => time);
   const until = useRef(now);
   if (live) {
     until.current = now;
-    history?.note(countsOf(sessionsOf(fleet)), now);
+    history?.note(countsOf(sessionsNow()), now);
   }
   return { history, failure, until: until.current };
 }

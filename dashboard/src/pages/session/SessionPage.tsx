@@ -29,6 +29,7 @@ export function SessionPage() {
 function Watched({ id, onBorn }: { id: string; onBorn: () => void }) {
   const { session, detail, refusal, refused } = useOneSession(id);
   const born = refused && session !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told once, when it is.
   useEffect(() => {
     if (born) onBorn();
   }, [born]);

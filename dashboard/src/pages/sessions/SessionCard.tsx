@@ -11,6 +11,7 @@ import { Marks } from './columns';
 export const SessionCard = memo(function SessionCard({ session }: { session: SessionView }) {
   window.rollcallRowRendered?.(session.id);
   const badge = badgeOf(session);
+  const doesSomething = badge === 'working' ? session.tasks_running > 0 : badge !== null;
   const facts = [placeOf(session), session.agent, session.host].filter((fact) => fact !== null);
   return (
     <div role="gridcell" className="flex h-full flex-col justify-center gap-1 px-4">
@@ -26,7 +27,7 @@ export const SessionCard = memo(function SessionCard({ session }: { session: Ses
           <RelativeTime time={lastHeard(session)} />
         </span>
       </div>
-      {(badge === 'waiting' || badge === 'error') && <Activity session={session} lines={1} />}
+      {doesSomething && <Activity session={session} lines={1} />}
     </div>
   );
 });

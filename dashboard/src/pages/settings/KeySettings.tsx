@@ -1,5 +1,9 @@
+import { LogOut } from 'lucide-react';
+import { Button } from '../../design/Button';
 import { CopyButton } from '../../design/CopyButton';
-import { Section } from './Section';
+import { access } from '../../signIn/access';
+import { keptKey } from '../../signIn/keptKey';
+import { Row, Section } from './Section';
 import { TokenMaker } from './TokenMaker';
 
 const commands = [
@@ -14,6 +18,11 @@ export const KeySettings = () => (
     title="Keys and tokens"
     about="Keys are made and revoked on the machine of the hub, by whoever may read its data directory (DIR). No page can do that, this one neither. It takes effect at once."
   >
+    {access.key !== null && (
+      <Row name="Signed in" about={keptKey.isRemembered() ? 'This browser remembers the key.' : 'This tab keeps the key until it is closed.'}>
+        <Button onClick={() => access.signOut()} data-testid="sign-out"><LogOut className="size-3.5" aria-hidden="true" /> Sign out</Button>
+      </Row>
+    )}
     <ul>
       {commands.map(({ does, text }) => (
         <li key={text} className="border-b border-line px-4 py-3">

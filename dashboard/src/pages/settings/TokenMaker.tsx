@@ -7,6 +7,7 @@ import { Input } from '../../design/Input';
 import { Refused } from '../../design/Refused';
 import { AbsoluteTime } from '../../design/Time';
 import { useScopes, type Scope } from '../../scopes';
+import { access, keyApi } from '../../signIn/access';
 
 const scopes: readonly { scope: Scope; does: string }[] = [
   { scope: 'watch', does: 'see sessions, figures and alerts' },
@@ -23,7 +24,8 @@ export function TokenMaker() {
   const [chosen, setChosen] = useState<readonly Scope[]>(['watch']);
   const [minutes, setMinutes] = useState('15');
   const { mutate, data, error, isPending } = useMutation({
-    mutationFn: () => hub.api.createToken({ scopes: chosen, lifetime_seconds: Math.round(Number(minutes) * 60) }), networkMode: 'always',
+    // A token makes no tokens: who has signed in shows the key.
+    mutationFn: () => (access.key === null ? hub.api : keyApi(access.key)).createToken({ scopes: chosen, lifetime_seconds: Math.round(Number(minutes) * 60) }), networkMode: 'always',
   });
   const wrong = error instanceof HubError ? error.rule('lifetime_seconds') : null;
   const submit = (event: FormEvent): void => {

@@ -1,8 +1,9 @@
 import { applyEvents, emptyFleet, HubError, replaceFleet, type FleetState, type FleetThen, type HubApi, type HubEvent } from '../../../data';
 
-const PAGE = 1_000;
+/** Events that are read in a few milliseconds. */
+const PAGE = 500;
 /** So many events ahead are enough to play on while the next page comes. */
-const AHEAD = 500;
+const AHEAD = 250;
 /** How often the end of the log is looked at for more. */
 const REREAD_MS = 1_000;
 export const speeds = [1, 10, 60, 600] as const;

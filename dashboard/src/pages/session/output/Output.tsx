@@ -32,6 +32,7 @@ export function Output({ page, tail }: { page: PageLog; tail: readonly OutputPie
     overscan: 20, useFlushSync: false,
   });
   const height = rows.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the end moves with the lines and their height.
   useLayoutEffect(() => {
     if (following && scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
   }, [following, lines, height]);
@@ -86,6 +87,7 @@ export function Output({ page, tail }: { page: PageLog; tail: readonly OutputPie
 /** Whoever reads at the top stays there when older lines are put before what they read. */
 function useKeptPlace(lines: readonly Line[], generation: number, following: boolean, show: (at: number) => void): void {
   const before = useRef({ generation, count: lines.length });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only other lines move a place.
   useLayoutEffect(() => {
     const { generation: old, count } = before.current;
     before.current = { generation, count: lines.length };

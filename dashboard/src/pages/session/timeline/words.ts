@@ -1,4 +1,4 @@
-import { type SessionStatus, type TaskOutcome, type WaitingFor } from '../../../data';
+import type { SessionStatus, TaskOutcome, WaitingFor } from '../../../data';
 import { compact, dollars, duration } from '../../../design/format';
 import { askOf } from '../../../session';
 import type { SessionEvent } from '../log/logState';

@@ -33,7 +33,7 @@ export function Chart({ name, points, from, until, format }: Props) {
   const time = span < SHORT_MS ? exactTime : clockTime;
   const x = (at: number): number => ((at - from) / span) * width;
   const y = (value: number): number => HEIGHT - INSET - (value / most) * (HEIGHT - 2 * INSET);
-  const steps = points.map(({ at, value }, index) => `${index === 0 ? `M${x(at)} ${y(value)}` : `H${x(at)} V${y(value)}`}`).join(' ') + ` H${width}`;
+  const steps = [...points.map(({ at, value }, index) => (index === 0 ? `M${x(at)} ${y(value)}` : `H${x(at)} V${y(value)}`)), `H${width}`].join(' ');
 
   const look = (event: PointerEvent): void => {
     const { left } = event.currentTarget.getBoundingClientRect();

@@ -1,0 +1,68 @@
+using Rollcall.Core.Fleet;
+using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Api;
+
+/// <summary>Folds the log from one moment to another. Used by one request.</summary>
+internal sealed class MomentFold(Moment from, TimeSpan gap)
+{
+    private readonly Dictionary<string, Session> _live = from.Sessions.ToDictionary(session => session.View.Id);
+    private FleetState _state = new(from.Period, []);
+    private DateTimeOffset _time = from.Time;
+    private DateTimeOffset _latest = from.Latest;
+
+    /// <summary>The last event that was taken.</summary>
+    public long Seq { get; private set; } = from.Seq;
+
+    /// <summary>How many sessions live.</summary>
+    public int Live => _live.Count;
+
+    /// <summary>The fleet after it.</summary>
+    public Moment Moment => new(Seq, _time, _latest, _state.Period,
+        [.. _live.Values.OrderBy(session => session.View.CreatedAt).ThenBy(session => session.View.Id, StringComparer.Ordinal)]);
+
+    /// <summary>Takes the next event.</summary>
+    public void Take(LogEntry entry)
+    {
+        (Seq, _time) = (entry.Seq, entry.Time);
+        _latest = entry.Time > _latest ? entry.Time : _latest;
+        switch (EventNames.Parse(entry.Event, entry.Payload))
+        {
+            case SessionEvent happened:
+                Take(entry, happened);
+                break;
+            case { } happened:
+                _state = _state.Apply(happened);
+                break;
+            default:
+                // A newer version wrote it: it changes nothing that this one knows.
+                break;
+        }
+    }
+
+    private void Take(LogEntry entry, SessionEvent happened)
+    {
+        var before = _live.GetValueOrDefault(happened.SessionId);
+        if (before is null && happened is not SessionCreated)
+        {
+            // The rest of a session that has ended, or that retention removed.
+            return;
+        }
+
+        var after = SessionFold.Apply(before, happened);
+        after = after with { View = after.View with { Version = entry.Version } };
+        // A new life begins with what the one before used, which is nothing new.
+        before ??= new Session(after.View);
+        _state = _state with { Period = _state.Period.Apply(before, after, happened, gap) };
+        if (after.View.IsLive)
+        {
+            _live[happened.SessionId] = after;
+        }
+        else
+        {
+            _live.Remove(happened.SessionId);
+        }
+    }
+}

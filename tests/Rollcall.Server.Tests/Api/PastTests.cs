@@ -1,0 +1,214 @@
+using Rollcall.Core.Fleet;
+using Rollcall.Core.Log;
+using Rollcall.Core.Sessions;
+using Rollcall.Core.Tests.Log;
+using Rollcall.Protocol;
+using Rollcall.Server.Api;
+
+namespace Rollcall.Server.Tests.Api;
+
+/// <summary>The fleet as it was, held against what it was: a random life of a fleet in a real log, noted as it happened.</summary>
+public sealed class PastTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Gap = TimeSpan.FromMinutes(5);
+
+    private readonly LogFixture _log = new();
+    private readonly Random _random = new(20260301);
+    private readonly Dictionary<long, (DateTimeOffset Time, WorkPeriod Period, SessionView[] Live)> _was = [];
+    private readonly Dictionary<string, Session> _sessions = [];
+    private WorkPeriod _period = WorkPeriod.Begin(LogFixture.Start);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _log.DisposeAsync();
+
+    [Theory]
+    [InlineData(long.MaxValue, 40)]
+    [InlineData(4_000, 40)]
+    [InlineData(0, 40)]
+    public async Task Whatever_is_remembered_it_is_what_it_was(long mostBytes, long stretch)
+    {
+        await Live(1_500);
+        var moments = new Moments(mostBytes, stretch);
+        using var past = new Past(_log.Log, Gap, moments, page: 16);
+
+        foreach (var seq in RandomMoments(300))
+        {
+            await Agrees(past, seq);
+        }
+
+        Assert.True(moments.Bytes <= mostBytes);
+    }
+
+    [Fact]
+    public async Task A_time_is_the_last_event_until_then()
+    {
+        await Live(600);
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 40), page: 16);
+        foreach (var seq in RandomMoments(100))
+        {
+            var time = _was[seq].Time;
+            var last = _was.Where(each => each.Value.Time == time).Max(each => each.Key);
+            var then = await past.At(long.MaxValue, time, 0, int.MaxValue, Cancel);
+            Assert.Equal(last, then!.Seq);
+            Assert.Equal(_was[last].Live, then.Sessions);
+        }
+    }
+
+    [Fact]
+    public async Task Going_back_and_forth_folds_no_more_than_a_stretch_each_time()
+    {
+        await Live(3_000);
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 200), page: 50);
+        await past.At(_log.Log.Head, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel);
+        Assert.Equal(_log.Log.Head, past.Folded);
+        foreach (var seq in RandomMoments(50))
+        {
+            var before = past.Folded;
+            await past.At(seq, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel);
+            // The moment of a stretch is the first that a page ends with.
+            Assert.InRange(past.Folded - before, 0, 2 * (200 + 50));
+            var again = past.Folded;
+            await past.At(seq, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel);
+            Assert.Equal(again, past.Folded);
+        }
+    }
+
+    [Fact]
+    public async Task Sessions_come_in_pages_that_make_the_whole()
+    {
+        await Live(400);
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 40), page: 16);
+        var seq = _log.Log.Head;
+        var pages = new List<SessionView>();
+        for (var skip = 0; skip < _was[seq].Live.Length; skip += 3)
+        {
+            pages.AddRange((await past.At(seq, DateTimeOffset.MaxValue, skip, 3, Cancel))!.Sessions);
+        }
+
+        Assert.Equal(_was[seq].Live, pages);
+    }
+
+    [Fact]
+    public async Task What_retention_removes_is_refused_and_what_came_after_it_is_still_what_it_was()
+    {
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 40), page: 16);
+        for (var turn = 0; turn < 6; turn++)
+        {
+            await Live(400);
+            foreach (var seq in RandomMoments(20))
+            {
+                await Agrees(past, seq, withPeriod: turn == 0);
+            }
+
+            await _log.Log.Prune(new Retention(TimeSpan.FromMinutes(2), TimeSpan.MaxValue, long.MaxValue), _log.Clock.Now, Cancel);
+            using var fresh = new Past(_log.Log, Gap, new Moments(0, 40), page: 16);
+            foreach (var seq in RandomMoments(40))
+            {
+                await Agrees(past, seq, withPeriod: false);
+                await Agrees(fresh, seq, withPeriod: false);
+            }
+        }
+
+        Assert.True(_log.Log.PrunedTo > 400);
+    }
+
+    [Fact]
+    public async Task While_retention_removes_nobody_is_told_of_sessions_that_had_ended()
+    {
+        await Live(2_500);
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 100), page: 8);
+        var pruning = Task.Run(async () =>
+        {
+            for (var age = TimeSpan.FromMinutes(30); age > TimeSpan.Zero; age -= TimeSpan.FromSeconds(30))
+            {
+                await _log.Log.Prune(new Retention(age, TimeSpan.MaxValue, long.MaxValue), _log.Clock.Now, Cancel);
+            }
+        }, Cancel);
+        do
+        {
+            foreach (var seq in RandomMoments(10))
+            {
+                await Agrees(past, seq, withPeriod: false);
+            }
+        }
+        while (!pruning.IsCompleted);
+        await pruning;
+        Assert.True(_log.Log.PrunedTo > 1_000);
+    }
+
+    private IEnumerable<long> RandomMoments(int count) => Enumerable.Range(0, count).Select(_ => _random.NextInt64(1, _log.Log.Head + 1));
+
+    private async Task Agrees(Past past, long seq, bool withPeriod = true)
+    {
+        var prunedBefore = _log.Log.PrunedTo;
+        var then = await past.At(seq, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel);
+        if (then is null)
+        {
+            Assert.True(seq < _log.Log.PrunedTo);
+            return;
+        }
+
+        Assert.True(seq >= prunedBefore);
+        var (time, period, live) = _was[seq];
+        Assert.Equal((seq, _log.Log.Epoch), (then.Seq, then.Epoch));
+        Assert.Equal(live.Select(Text), then.Sessions.Select(Text));
+        Assert.Equal(live.Length, then.ByStatus.Values.Sum());
+        if (withPeriod)
+        {
+            Assert.Equal(time, then.Time);
+            Assert.Equal(FleetAnswer.Of(period.At(time, Gap), seq, _log.Log.Epoch), then.Fleet);
+        }
+    }
+
+    private static string Text(SessionView view) => System.Text.Json.JsonSerializer.Serialize(view, ProtocolJson.Default.SessionView);
+
+    /// <summary>About so many events, a few to a batch, and what the fleet was after each.</summary>
+    private async Task Live(int events)
+    {
+        var until = _log.Log.Head + events;
+        while (_log.Log.Head < until)
+        {
+            _log.Clock.Now += _random.Next(40) == 0 ? TimeSpan.FromMinutes(6) : TimeSpan.FromSeconds(_random.Next(4));
+            var batch = await _log.Do([.. Enumerable.Range(0, 20).Select(_ => Command()).DistinctBy(command => command.SessionId)]);
+            foreach (var entry in batch.Entries)
+            {
+                Note(entry);
+            }
+        }
+    }
+
+    private void Note(LogEntry entry)
+    {
+        var happened = (SessionEvent)EventNames.Parse(entry.Event, entry.Payload)!;
+        var before = _sessions.GetValueOrDefault(happened.SessionId);
+        var after = SessionFold.Apply(before, happened);
+        _sessions[happened.SessionId] = after;
+        _period = _period.Apply(before, after, happened, Gap);
+        _was[entry.Seq] = (entry.Time, _period, [.. _sessions.Values.Select(session => session.View).Where(view => view.IsLive)
+            .OrderBy(view => view.CreatedAt).ThenBy(view => view.Id, StringComparer.Ordinal)]);
+    }
+
+    private Command Command()
+    {
+        // New ones come, and of those before some have ended and some live on.
+        var id = $"s{(_was.Count / 30) + _random.Next(60)}";
+        if (!_sessions.TryGetValue(id, out var session) || !session.View.IsLive)
+        {
+            return new CreateSession { SessionId = id, Project = $"p{_random.Next(3)}", Revive = true };
+        }
+
+        return _random.Next(12) switch
+        {
+            0 or 1 => new TerminateSession { SessionId = id },
+            2 when session.Tasks.FirstOrDefault().Key is { } task => new CompleteTask { SessionId = id, TaskId = task },
+            2 or 3 => new StartTask { SessionId = id, TaskId = $"t{_random.Next(9)}" },
+            4 or 5 => new ReportUsage { SessionId = id, InputTokens = _random.Next(1, 900), OutputTokens = _random.Next(90), CostUsd = 0.01m * _random.Next(9) },
+            6 => new AppendOutput { SessionId = id, Text = "line" },
+            7 => new PauseSession { SessionId = id },
+            8 => new ResumeSession { SessionId = id },
+            _ when session.View.Status == SessionStatus.Active => new ChangeStatus { SessionId = id, Status = SessionStatus.Idle },
+            _ => new ChangeStatus { SessionId = id, Status = SessionStatus.Active },
+        };
+    }
+}
