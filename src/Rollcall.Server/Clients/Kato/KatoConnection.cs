@@ -78,7 +78,7 @@ internal sealed class KatoConnection(
             if (_figures is not null && Parts.Flags.Current.RealtimeUpdates)
             {
                 var frame = new ArrayBufferWriter<byte>(1024);
-                codec.WriteFigures(frame, await protocol.Watch.Realtime.Now(CancellationToken.None).ConfigureAwait(false));
+                codec.WriteFigures(frame, await protocol.Figures().ConfigureAwait(false));
                 Send([frame.WrittenMemory]);
             }
 

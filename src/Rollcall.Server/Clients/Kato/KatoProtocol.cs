@@ -1,5 +1,6 @@
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
+using Rollcall.Protocol;
 using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
@@ -18,6 +19,9 @@ internal sealed class KatoProtocol(SocketParts parts, FleetWatch watch, Rollcall
     /// <summary>One for each set of parts, so that everybody with the same is told the same bytes.</summary>
     private readonly KatoCodec[] _codecs = [.. Enumerable.Range(0, (int)KatoTopics.Figures + 1).Select(figures => new KatoCodec((KatoTopics)figures))];
 
+    private readonly Lock _gate = new();
+    private Task<RealtimeUpdate>? _asked;
+
     public override string Path => SocketPath;
 
     public override KatoCodec Codec => _codecs[0];
@@ -25,8 +29,14 @@ internal sealed class KatoProtocol(SocketParts parts, FleetWatch watch, Rollcall
     /// <summary>Whether a subscription replaces those before it.</summary>
     public bool Replaces => options.Clients.KatoReplaces;
 
-    /// <summary>Where the figures come from.</summary>
-    public FleetWatch Watch => watch;
+    /// <summary>The figures for somebody who comes now; those who come at once, as after a restart, ask for them together.</summary>
+    public Task<RealtimeUpdate> Figures()
+    {
+        lock (_gate)
+        {
+            return _asked = _asked is { IsCompleted: false } under ? under : watch.Realtime.Now(CancellationToken.None);
+        }
+    }
 
     /// <summary>The codec of who wants these parts of the figures.</summary>
     public KatoCodec CodecOf(KatoTopics asked) => _codecs[(int)(asked & KatoTopics.Figures)];
