@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { create, send, status, terminate } from './crowd.mjs';
+import { becomes } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { own } from './owner.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -20,6 +21,8 @@ async function faults(page, within = 'html') {
   assert.ok(within !== 'html' || passes.some(({ id }) => id === 'color-contrast'), 'axe has looked at the contrast');
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.failureSummary})`).join(' | ')}`);
 }
+
+const isFaultless = (page, what, within) => becomes(`axe finds no fault: ${what}`, () => faults(page, within), []);
 
 describe('axe finds no fault', () => {
   let hub, browser, page, watcher;
@@ -40,7 +43,7 @@ describe('axe finds no fault', () => {
       for (const width of [1_440, 390]) {
         await page.setViewportSize({ width, height: 844 });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        assert.deepEqual(await faults(page), [], `${t.name}, ${colorScheme}, ${width} wide`);
+        await isFaultless(page, `${t.name}, ${colorScheme}, ${width} wide`);
       }
     }
     await page.setViewportSize({ width: 1_440, height: 900 });
@@ -76,13 +79,15 @@ describe('axe finds no fault', () => {
     for (const name of ['Project', 'View', 'Theme']) {
       await page.getByRole('button', { name, exact: true }).click();
       await page.getByRole('menu').waitFor();
-      assert.deepEqual(await faults(page, '[role=menu]'), [], name);
+      await isFaultless(page, name, '[role=menu]');
       await page.keyboard.press('Escape');
       await page.getByRole('menu').waitFor({ state: 'detached' });
     }
     await page.getByTestId('history').click();
-    assert.deepEqual(await faults(page, '[role=dialog]'), [], 'history');
+    await page.getByRole('dialog').waitFor();
+    await isFaultless(page, 'history', '[role=dialog]');
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   it('in the list that leaves everything out', async (t) => {
@@ -99,7 +104,7 @@ describe('axe finds no fault', () => {
     await page.getByTestId('notification-settings').waitFor();
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      assert.deepEqual(await faults(page, '[role=dialog]'), [], colorScheme);
+      await isFaultless(page, colorScheme, '[role=dialog]');
     }
     await page.keyboard.press('Escape');
   });
@@ -153,7 +158,7 @@ describe('axe finds no fault', () => {
     await check(t);
     await page.getByTestId('alerts-bell').click();
     await page.getByTestId('alerts-popover').waitFor();
-    assert.deepEqual(await faults(page, '[role=dialog]'), [], 'the bell');
+    await isFaultless(page, 'the bell', '[role=dialog]');
     await page.goto(`${hub.url}/alerts?tab=history`);
     await page.getByTestId('alert').first().waitFor();
     await check(t);
@@ -186,12 +191,14 @@ describe('axe finds no fault', () => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: 'Search commands and sessions' }).waitFor();
-      assert.deepEqual(await faults(page, 'dialog'), [], `the palette, ${colorScheme}`);
+      await isFaultless(page, `the palette, ${colorScheme}`, 'dialog');
       await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
       await page.keyboard.press('?');
       await page.getByTestId('help-sheet').waitFor();
-      assert.deepEqual(await faults(page, 'dialog'), [], `the sheet, ${colorScheme}`);
+      await isFaultless(page, `the sheet, ${colorScheme}`, 'dialog');
       await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
     }
   });
 
@@ -220,7 +227,7 @@ describe('axe finds no fault', () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole('button', { name: 'Projects and pages' }).click();
     await page.getByRole('dialog').waitFor();
-    assert.deepEqual(await faults(page, 'dialog'), []);
+    await isFaultless(page, 'the drawer', 'dialog');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });

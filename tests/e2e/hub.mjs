@@ -41,7 +41,7 @@ export async function startHub() {
     await eventually('the hub is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The hub ended with ${started.exitCode}:\n${log}`);
       return (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
-    }, { within: 30_000, fatal: () => started.exitCode !== null });
+    }, { within: 60_000, fatal: () => started.exitCode !== null });
   };
   const end = async (signal) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
