@@ -16,7 +16,7 @@ describe('toasts', () => {
     const seen = await toasts();
     return seen.length === wanted.length && wanted.every((text) => seen.includes(text));
   }, { seen: toasts });
-  /** Puts the pointer there, under which toasts stay; and two changes of which the first is told are two. */
+  /** Waits for a toast, so that the next change is another one, and puts the pointer there: under it toasts stay. */
   const stays = async (wanted) => {
     await eventually(`a toast is ${wanted}`, async () => (await toasts()).includes(wanted), { seen: toasts });
     await page.locator('[data-sonner-toast]').first().hover();
