@@ -107,7 +107,7 @@ describe("agentcmd's web client", { timeout: 300_000 }, () => {
     const before = client.frames.length;
     await hub.kill();
     await hub.restart();
-    await eventually('it is subscribed again', () => client.frames.length >= before + 7, { within: 60_000, seen: () => client.frames.slice(before) });
+    await client.comesBack('it is subscribed again', () => client.frames.length >= before + 7);
     assert.deepEqual(client.frames.slice(before, before + 7).map((frame) => frame.type),
       ['connected', 'subscribe_success', 'session_updated', 'subscribe_success', 'session_updated', 'subscribe_success', 'session_updated']);
     assert.deepEqual(stripped(client.frames[before + 2]), all(built, 'idle', { metadata: { messageCount: 1, totalTokens: 120 }, name: 'Fix the race' }));
@@ -220,7 +220,7 @@ describe("agentcmd's web client, without a place", { timeout: 300_000 }, () => {
       await hub.stop();
       // No token of the hub outlives it.
       await hub.restart();
-      await eventually('it is sent away', () => client.closes.some(([code]) => code === 1008), { within: 60_000, seen: () => client.closes });
+      await client.comesBack('it is sent away', () => client.closes.some(([code]) => code === 1008));
       const { data, ...frame } = client.frames.at(-1);
       assert.deepEqual(frame, { channel: 'global', type: 'error' });
       assert.deepEqual(Object.keys(data), ['error', 'message']);
@@ -240,7 +240,7 @@ describe("agentcmd's web client, without a place", { timeout: 300_000 }, () => {
       await eventually('it is closed', () => client.closes.length > 0);
       assert.equal(client.closes[0][0], 1012);
       await hub.restart();
-      await eventually('it is back', () => client.connections() === 2, { within: 60_000 });
+      await client.comesBack('it is back', () => client.connections() === 2);
     } finally {
       await hub.remove();
     }

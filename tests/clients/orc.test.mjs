@@ -99,7 +99,7 @@ describe("orc's web client", { timeout: 300_000 }, () => {
     const figures = client.aggregates().at(-1).data;
     await hub.kill();
     await hub.restart();
-    await eventually('it is subscribed again', () => client.count('subscribed') === 2, { within: 60_000 });
+    await client.comesBack('it is subscribed again', () => client.count('subscribed') === 2);
     const again = client.frames.findLastIndex((frame) => frame.type === 'subscribed');
     await eventually('it has the state', () => client.frames.length >= again + 2);
     assert.deepEqual(client.statuses.slice(0, 4), ['connecting', 'connected', 'disconnected', 'reconnecting']);
@@ -248,7 +248,7 @@ describe("orc's web client, switched off or without a place", { timeout: 300_000
       assert.deepEqual(closes, [1012]);
       assert.deepEqual(client.frames.map((frame) => frame.event ?? frame.type), ['subscribed', 'session_update']);
       await hub.restart();
-      await eventually('it is back', () => client.count('subscribed') === 2, { within: 60_000 });
+      await client.comesBack('it is back', () => client.count('subscribed') === 2);
     } finally {
         await hub.remove();
     }

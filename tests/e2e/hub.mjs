@@ -41,7 +41,7 @@ export async function startHub() {
     await eventually('the hub is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The hub ended with ${started.exitCode}:\n${log}`);
       return (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
-    }, { within: 60_000, fatal: () => started.exitCode !== null });
+    }, { within: 120_000, fatal: () => started.exitCode !== null });
   };
   const end = async (signal) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -50,7 +50,11 @@ export async function startHub() {
     await ended;
   };
 
-  await start();
+  // A hub that nobody waits for any more would keep the test's process for ever.
+  await start().catch(async (failed) => {
+    await end('SIGKILL');
+    throw failed;
+  });
   return {
     url,
     kill: () => end('SIGKILL'),

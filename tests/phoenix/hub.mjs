@@ -47,7 +47,7 @@ export async function startHub({ data: given, env } = {}) {
     await eventually('the hub serves', async () => {
       if (started.exitCode !== null) throw new Error(`The hub ended with ${started.exitCode}:\n${log}`);
       return (await fetch(`${url}/readyz`).catch(() => null))?.ok;
-    }, { within: 60_000, fatal: () => started.exitCode !== null });
+    }, { within: 120_000, fatal: () => started.exitCode !== null });
   };
   const end = async (signal) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -56,7 +56,11 @@ export async function startHub({ data: given, env } = {}) {
     await ended;
   };
 
-  await start();
+  // A hub that nobody waits for any more would keep the test's process for ever.
+  await start().catch(async (failed) => {
+    await end('SIGKILL');
+    throw failed;
+  });
   return {
     url, port, data,
     kill: () => end('SIGKILL'),
