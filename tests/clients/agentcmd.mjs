@@ -26,6 +26,7 @@ export function agentcmd(hub, { token = JWT, pingEvery = 30_000, pongWithin = 5_
   let tries = 0;
   let connections = 0;
   let intended = false;
+  let gaveUp = false;
   let retry;
   let pings;
   let pong;
@@ -71,7 +72,9 @@ export function agentcmd(hub, { token = JWT, pingEvery = 30_000, pongWithin = 5_
       clearInterval(pings);
       clearTimeout(pong);
       closes.push([code, reason.toString()]);
-      if (code === 1008 || intended || tries >= MAX_TRIES) return;
+      if (code === 1008 || intended) return;
+      gaveUp = tries >= MAX_TRIES;
+      if (gaveUp) return;
       tries += 1;
       retry = setTimeout(connect, FIRST_RETRY * 2 ** (tries - 1));
     });
@@ -102,6 +105,15 @@ export function agentcmd(hub, { token = JWT, pingEvery = 30_000, pongWithin = 5_
       await eventually('it is answered', () => frames.length > before, { every: 4 });
       return frames[before];
     },
+    /** Waits for it to be back. A hub on a busy machine may take longer than it tries: then a person reloads the page. */
+    comesBack: (sentence, check) => eventually(sentence, () => {
+      if (gaveUp) {
+        gaveUp = false;
+        tries = 0;
+        connect();
+      }
+      return check();
+    }, { within: 60_000, seen: () => frames.slice(-20) }),
     /** Everything said before has been handled. */
     async settled() {
       const pongs = self.count('pong');

@@ -37,8 +37,12 @@ export function kato(hub, { address = '/ws', headers } = {}) {
   const sendSubscriptions = () => { if (subscriptions.length > 0) send(JSON.stringify({ type: 'subscribe', subscriptions })); };
 
   // React Query: asks at once and then every so often, while it is enabled.
+  let asking = Promise.resolve();
   const poll = (path, into, every) => {
-    const ask = () => fetch(hub.url + path, { headers: accept }).then((answer) => answer.json()).then((data) => into.push(data)).catch(() => {});
+    const ask = () => {
+      const asked = fetch(hub.url + path, { headers: accept }).then((answer) => answer.json()).then((data) => into.push(data)).catch(() => {});
+      asking = Promise.all([asking, asked]);
+    };
     ask();
     return setInterval(ask, every);
   };
@@ -96,6 +100,8 @@ export function kato(hub, { address = '/ws', headers } = {}) {
     of: (type) => frames.filter((frame) => frame.type === type),
     /** The number of sessions as the page shows it. */
     count: () => counts.at(-1),
+    /** What it asked for has come. */
+    pollsAnswered: () => asking,
     /** Everything told before has arrived: the answer to a ping is behind it. */
     async settled() {
       const beats = self.of('heartbeat').length;

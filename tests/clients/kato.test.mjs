@@ -56,7 +56,7 @@ const quiet = (hub) => put(hub, '/api/v1/alerts/rules', { high_cpu: { warning: n
 
 after(endAll);
 
-describe("KATO's dashboard", { timeout: 120_000 }, () => {
+describe("KATO's dashboard", { timeout: 300_000 }, () => {
   let hub;
   before(async () => {
     hub = await startHub({ env: { ROLLCALL_OWNER_GRACE: '100ms', ROLLCALL_REALTIME_EVERY: '200ms', ROLLCALL_ALERTS_EVERY: '100ms', ROLLCALL_DOCKER_SOCKET: '/nowhere' } });
@@ -118,11 +118,13 @@ describe("KATO's dashboard", { timeout: 120_000 }, () => {
     await hub.kill();
     await eventually('it has noticed', () => client.statuses.at(-1) !== 'connected');
     await hub.restart();
-    await eventually('it is back', () => client.isOpen(), { within: 40_000 });
-    await eventually('it has the figures', () => client.frames.length > before);
-    assert.equal(client.frames.slice(before).find((frame) => frame.type === 'realtime_update').data.sessions.active_count, 1);
+    await eventually('it is back', () => client.isOpen(), { within: 60_000 });
+    const figures = () => client.frames.slice(before).find((frame) => frame.type === 'realtime_update' && frame.data.sessions);
+    await eventually('it has the figures', () => figures() !== undefined);
+    assert.equal(figures().data.sessions.active_count, 1);
     assert.ok(client.statuses.filter((name) => name === 'connected').length === 2);
     await give([{ type: 'terminate', session_id: failing }], 'session_destroyed 1->0 by 1');
+    await client.pollsAnswered();
     const polls = client.polled.metrics.length + client.polled.counts.length;
     await eventually('updates arrive', () => client.frames.length > before + 10);
     assert.equal(client.polled.metrics.length + client.polled.counts.length, polls);
@@ -213,7 +215,7 @@ describe("KATO's dashboard", { timeout: 120_000 }, () => {
   });
 });
 
-describe("KATO's dashboard, where its socket cannot be had", { timeout: 60_000 }, () => {
+describe("KATO's dashboard, where its socket cannot be had", { timeout: 300_000 }, () => {
   it('polls its figures and the count, and tries to come back', async () => {
     const hub = await startHub();
     try {
@@ -236,7 +238,7 @@ describe("KATO's dashboard, where its socket cannot be had", { timeout: 60_000 }
     const folder = await mkdtemp(join(tmpdir(), 'rollcall-kato-'));
     const names = Array.from({ length: 1_000 }, (_, i) => ({ Id: `${i}`, Names: [`/container-${i}`], State: 'exited', Status: 'Exited (0)' }));
     const engine = createServer((_, answer) => answer.end(JSON.stringify(names))).listen(join(folder, 'docker.sock'));
-    const hub = await startHub({ env: { ROLLCALL_DOCKER_SOCKET: join(folder, 'docker.sock'), ROLLCALL_REALTIME_EVERY: '100ms', ROLLCALL_BURST_TOLERANCE: '0s', ROLLCALL_ALERTS_EVERY: '1h' } });
+    const hub = await startHub({ env: { ROLLCALL_DOCKER_SOCKET: join(folder, 'docker.sock'), ROLLCALL_REALTIME_EVERY: '100ms', ROLLCALL_BURST_TOLERANCE: '0s', ROLLCALL_MAX_STALL: '1h', ROLLCALL_MAX_SILENCE: '1h', ROLLCALL_ALERTS_EVERY: '1h' } });
     try {
       const [slow, healthy] = [await page(hub), await page(hub)];
       assert.equal(healthy.of('realtime_update')[0].data.containers.aggregated.container_count, names.length);
@@ -244,13 +246,13 @@ describe("KATO's dashboard, where its socket cannot be had", { timeout: 60_000 }
       const ids = [];
       for (let round = 0; round < 5; round++) {
         ids.push(await session(hub));
-        await eventually('the healthy one hears of it', () => healthy.of('session_event').length === ids.length, { within: 5_000 });
+        await eventually('the healthy one hears of it', () => healthy.of('session_event').length === ids.length);
         const heard = healthy.of('realtime_update').length;
-        await eventually('more is told', () => healthy.of('realtime_update').length >= heard + 10, { within: 20_000 });
+        await eventually('more is told', () => healthy.of('realtime_update').length >= heard + 10);
       }
       slow.socket().resume();
       await eventually('the slow one has the count', () => slow.count() === ids.length);
-      await eventually('it hears what follows', () => slow.of('realtime_update').at(-1).timestamp === healthy.of('realtime_update').at(-1).timestamp, { within: 20_000, every: 4 });
+      await eventually('it hears what follows', () => healthy.of('realtime_update').slice(-5).some(({ timestamp }) => timestamp === slow.of('realtime_update').at(-1).timestamp), { every: 4 });
       assert.ok(slow.of('realtime_update').length < healthy.of('realtime_update').length);
       assert.ok(slow.isOpen());
       [...slow.frames, ...healthy.frames].forEach(checkForm);

@@ -22,6 +22,7 @@ export function orc(hub, { address = '/api/ws', headers } = {}) {
   let pings;
   let retry;
   let gone = false;
+  let gaveUp = false;
   const status = (name) => statuses.push(name);
   const send = (message) => socket.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message));
 
@@ -46,7 +47,8 @@ export function orc(hub, { address = '/api/ws', headers } = {}) {
       clearInterval(pings);
       status('disconnected');
       // Also after a disconnect() that was meant: it has no flag for that.
-      if (gone || tries >= MAX_TRIES) return;
+      gaveUp = !gone && tries >= MAX_TRIES;
+      if (gone || gaveUp) return;
       tries += 1;
       retry = setTimeout(connect, FIRST_RETRY * 2 ** (tries - 1));
     });
@@ -76,6 +78,15 @@ export function orc(hub, { address = '/api/ws', headers } = {}) {
       await eventually('it is answered', () => frames.slice(before).some((frame) => frame.type !== 'event'), { every: 4 });
       return frames.slice(before).find((frame) => frame.type !== 'event');
     },
+    /** Waits for it to be back. A hub on a busy machine may take longer than it tries: then a person reloads the page. */
+    comesBack: (sentence, check) => eventually(sentence, () => {
+      if (gaveUp) {
+        gaveUp = false;
+        tries = 0;
+        connect();
+      }
+      return check();
+    }, { within: 60_000, seen: () => frames.slice(-20) }),
     /** Everything sent before has been handled. */
     settled: () => self.ask({ type: 'ping' }),
     end: () => { gone = true; clearTimeout(retry); socket?.terminate(); },

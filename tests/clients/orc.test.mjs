@@ -35,15 +35,16 @@ async function told(client, expected) {
 
 after(endAll);
 
-describe("orc's web client", { timeout: 120_000 }, () => {
+describe("orc's web client", { timeout: 300_000 }, () => {
   let hub;
-  before(async () => { hub = await startHub({ env: { ROLLCALL_OWNER_GRACE: '100ms' } }); });
+  // A busy machine may take longer to write what nobody reads than anybody may stall or be silent.
+  before(async () => { hub = await startHub({ env: { ROLLCALL_OWNER_GRACE: '100ms', ROLLCALL_MAX_STALL: '1h', ROLLCALL_MAX_SILENCE: '1h' } }); });
   after(() => hub.remove());
 
   it('sees the life of three tasks with a wait, a pause, an error, a crash and a hub that is killed, every frame as documented', async () => {
     const [built, failing, crashing] = [newId('TASK'), newId('TASK'), newId('TASK')];
     const client = await subscribed(hub, '*');
-    await eventually('the state comes at once', () => client.frames.length === 2);
+    await eventually('the state comes at once', () => client.frames.length >= 2);
     assert.deepEqual(client.frames[0], { type: 'subscribed', task_id: '*' });
     assert.equal(client.frames[1].event, 'session_update');
     checkAggregate(client.frames[1]);
@@ -96,17 +97,16 @@ describe("orc's web client", { timeout: 120_000 }, () => {
 
     // The hub is killed: the client comes back after 1 s, subscribes again, and has the figures at once.
     const figures = client.aggregates().at(-1).data;
-    const before = client.frames.length;
     await hub.kill();
     await hub.restart();
-    await eventually('it is subscribed again', () => client.count('subscribed') === 2);
-    await eventually('it has the state', () => client.frames.length >= before + 2);
+    await client.comesBack('it is subscribed again', () => client.count('subscribed') === 2);
+    const again = client.frames.findLastIndex((frame) => frame.type === 'subscribed');
+    await eventually('it has the state', () => client.frames.length >= again + 2);
     assert.deepEqual(client.statuses.slice(0, 4), ['connecting', 'connected', 'disconnected', 'reconnecting']);
     assert.equal(client.statuses.at(-1), 'connected');
-    assert.deepEqual(client.frames[before], { type: 'subscribed', task_id: '*' });
-    checkAggregate(client.frames[before + 1]);
-    const again = client.frames[before + 1].data;
-    assert.deepEqual({ ...again, duration_seconds: 0 }, { ...figures, duration_seconds: 0 });
+    assert.deepEqual(client.frames[again], { type: 'subscribed', task_id: '*' });
+    checkAggregate(client.frames[again + 1]);
+    assert.deepEqual({ ...client.frames[again + 1].data, duration_seconds: 0 }, { ...figures, duration_seconds: 0 });
     await give([{ type: 'status', session_id: failing, status: 'active' }], updated(failing, { status: 'running' }));
   });
 
@@ -173,7 +173,7 @@ describe("orc's web client", { timeout: 120_000 }, () => {
     const client = await subscribed(hub, '*');
     client.disconnect();
     await eventually('it is back', () => client.count('subscribed') === 2);
-    await eventually('it has the state', () => client.aggregates().length === 2);
+    await eventually('it has the state', () => client.aggregates().length >= 2);
   });
 
   it('has its session over HTTP, with the same figures', async () => {
@@ -222,7 +222,7 @@ describe("orc's web client", { timeout: 120_000 }, () => {
   });
 });
 
-describe("orc's web client, switched off or without a place", { timeout: 60_000 }, () => {
+describe("orc's web client, switched off or without a place", { timeout: 300_000 }, () => {
   it('finds nothing where it is switched off, and everything else works', async () => {
     const hub = await startHub({ env: { ROLLCALL_ORC: 'false' } });
     try {
@@ -248,7 +248,7 @@ describe("orc's web client, switched off or without a place", { timeout: 60_000 
       assert.deepEqual(closes, [1012]);
       assert.deepEqual(client.frames.map((frame) => frame.event ?? frame.type), ['subscribed', 'session_update']);
       await hub.restart();
-      await eventually('it is back', () => client.count('subscribed') === 2, { within: 20_000 });
+      await client.comesBack('it is back', () => client.count('subscribed') === 2);
     } finally {
         await hub.remove();
     }

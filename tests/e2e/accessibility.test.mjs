@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { faults } from './axe.mjs';
+import { isFaultless } from './axe.mjs';
 import { create, send, status, terminate } from './crowd.mjs';
+import { becomes } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { own } from './owner.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -25,7 +26,7 @@ describe('axe finds no fault', () => {
       for (const width of [1_440, 390]) {
         await page.setViewportSize({ width, height: 844 });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        assert.deepEqual(await faults(page), [], `${t.name}, ${colorScheme}, ${width} wide`);
+        await isFaultless(page, `${t.name}, ${colorScheme}, ${width} wide`);
       }
     }
     await page.setViewportSize({ width: 1_440, height: 900 });
@@ -61,13 +62,15 @@ describe('axe finds no fault', () => {
     for (const name of ['Project', 'View', 'Theme']) {
       await page.getByRole('button', { name, exact: true }).click();
       await page.getByRole('menu').waitFor();
-      assert.deepEqual(await faults(page, '[role=menu]'), [], name);
+      await isFaultless(page, name, '[role=menu]');
       await page.keyboard.press('Escape');
       await page.getByRole('menu').waitFor({ state: 'detached' });
     }
     await page.getByTestId('history').click();
-    assert.deepEqual(await faults(page, '[role=dialog]'), [], 'history');
+    await page.getByRole('dialog').waitFor();
+    await isFaultless(page, 'history', '[role=dialog]');
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   it('in the list that leaves everything out', async (t) => {
@@ -84,7 +87,7 @@ describe('axe finds no fault', () => {
     await page.getByTestId('notification-settings').waitFor();
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      assert.deepEqual(await faults(page, '[role=dialog]'), [], colorScheme);
+      await isFaultless(page, colorScheme, '[role=dialog]');
     }
     await page.keyboard.press('Escape');
   });
@@ -138,7 +141,7 @@ describe('axe finds no fault', () => {
     await check(t);
     await page.getByTestId('alerts-bell').click();
     await page.getByTestId('alerts-popover').waitFor();
-    assert.deepEqual(await faults(page, '[role=dialog]'), [], 'the bell');
+    await isFaultless(page, 'the bell', '[role=dialog]');
     await page.goto(`${hub.url}/alerts?tab=history`);
     await page.getByTestId('alert').first().waitFor();
     await check(t);
@@ -171,12 +174,14 @@ describe('axe finds no fault', () => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: 'Search commands and sessions' }).waitFor();
-      assert.deepEqual(await faults(page, 'dialog'), [], `the palette, ${colorScheme}`);
+      await isFaultless(page, `the palette, ${colorScheme}`, 'dialog');
       await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
       await page.keyboard.press('?');
       await page.getByTestId('help-sheet').waitFor();
-      assert.deepEqual(await faults(page, 'dialog'), [], `the sheet, ${colorScheme}`);
+      await isFaultless(page, `the sheet, ${colorScheme}`, 'dialog');
       await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
     }
   });
 
@@ -205,7 +210,7 @@ describe('axe finds no fault', () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole('button', { name: 'Projects and pages' }).click();
     await page.getByRole('dialog').waitFor();
-    assert.deepEqual(await faults(page, 'dialog'), []);
+    await isFaultless(page, 'the drawer', 'dialog');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });

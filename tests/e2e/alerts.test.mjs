@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { create, send, status } from './crowd.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { takePictures } from './pictures.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -19,7 +19,7 @@ describe('alerts', () => {
   };
   const host = (name, cpu_percent, memory_percent) => call('POST', `/hosts/${name}`, { cpu_percent, memory_percent });
   const busy = async () => {
-    await call('PUT', '/alerts/rules', { high_cpu: { warning: 80, error: 90 } });
+    await call('PUT', '/alerts/rules', { high_cpu: { warning: 80, error: 90 }, high_memory: { warning: 85, error: 95 } });
     await host('build-1', 96, 61);
     await host('build-2', 83, 88);
     await host('ci-runner', 95.5, 40);
@@ -43,7 +43,8 @@ describe('alerts', () => {
   before(async () => {
     hub = await startHub();
     // This machine may be busy, too: that is not what this is about.
-    await call('PUT', '/alerts/rules', { high_cpu: { warning: null, error: null } });
+    const off = { warning: null, error: null };
+    await call('PUT', '/alerts/rules', { high_cpu: off, high_memory: off, high_error_rate: off });
     browser = await openBrowser();
     watcher = await browser.watch(`${hub.url}/alerts`);
     second = await browser.watch(hub.url);
@@ -68,22 +69,23 @@ describe('alerts', () => {
     await alert('build-1').waitFor();
     await alert('ci-runner').waitFor();
     await alert('build-2').nth(1).waitFor();
-    assert.match(await alerts().first().textContent(), /^Error/);
-    assert.match(await alert('build-1').textContent(), /CPU.*96\s%.*the limit is 90\s%/);
+    await becomes('the worst is on top', () => alerts().first().textContent(), /^Error/);
+    await becomes('it says how bad it is', () => alert('build-1').textContent(), /CPU.*96\s%.*the limit is 90\s%/);
     await bellIsRight();
     await bellIsRight(second.page);
-    assert.match(await page.getByTestId('alerts-bell').getAttribute('aria-label'), /^Alerts, \d+ not acknowledged$/);
+    await becomes('a screen reader hears it', () => page.getByTestId('alerts-bell').getAttribute('aria-label'), /^Alerts, \d+ not acknowledged$/);
   });
 
   it('are filtered by how bad and of what kind they are, in the address, over a reload and back', async () => {
     await page.getByRole('button', { name: 'Warning', exact: true }).click();
+    await alert('build-2').nth(1).waitFor();
     await eventually('only warnings', async () => (await page.getByTestId('level').allTextContents()).every((word) => word === 'Warning'));
-    assert.equal(search(), '?level=warning');
+    await becomes('the address says so', search, '?level=warning');
     await page.getByRole('button', { name: 'Type' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Memory' }).click();
     await page.keyboard.press('Escape');
     await eventually('one is left', async () => (await alert('build-2').count()) === 1 && (await alert('CPU').count()) === 0);
-    assert.equal(search(), '?level=warning&type=high_memory');
+    await becomes('the address says so', search, '?level=warning&type=high_memory');
     await page.reload();
     await alert('Memory of build-2 at 88').waitFor();
     assert.equal(await alert('CPU').count(), 0);
@@ -101,7 +103,7 @@ describe('alerts', () => {
     await alert('build-1').getByText('Seen by').waitFor();
     await bellIsRight();
     await bellIsRight(second.page);
-    assert.equal(await alerts().last().getAttribute('data-seen'), 'true', 'what was seen goes down');
+    await becomes('what was seen goes down', () => alerts().last().getAttribute('data-seen'), 'true');
   });
 
   it('are acknowledged from the bell, too', async () => {
@@ -136,7 +138,7 @@ describe('alerts', () => {
     ]);
     const row = alert('Migrate the billing tables');
     await row.waitFor();
-    assert.match(await row.textContent(), /Session waiting.*Waits for a person for/);
+    await becomes('it says for how long', () => row.textContent(), /Session waiting.*Waits for a person for/);
     await alert('This work period cost $7.42').waitFor();
     await row.getByRole('link').click();
     await page.getByTestId('session-page').waitFor();
@@ -155,7 +157,7 @@ describe('alerts', () => {
     await alert('Migrate the billing tables').waitFor({ state: 'detached' });
     await page.getByRole('tab', { name: 'History' }).click();
     await alert('Migrate the billing tables').getByText('Over after').waitFor();
-    assert.equal(search(), '?tab=history');
+    await becomes('the address says so', search, '?tab=history');
     await host('build-4', 99, 20);
     await alert('build-4').waitFor();
   });
@@ -172,17 +174,17 @@ describe('alerts', () => {
     const field = (kind, mark) => rule(kind).getByRole('textbox', { name: mark });
     const save = page.getByRole('button', { name: 'Save' });
     await field('high_cpu', 'Warning').waitFor();
-    assert.equal(await field('high_cpu', 'Warning').inputValue(), '80');
-    assert.ok(await save.isDisabled(), 'there is nothing to save');
+    await becomes('the rule is there', () => field('high_cpu', 'Warning').inputValue(), '80');
+    await eventually('there is nothing to save', () => save.isDisabled());
 
     await field('high_cpu', 'Error').fill('140');
     await field('host_down', 'Error').fill('soon');
     await save.click();
     await rule('high_cpu').getByText('Must be null or a number of percent from 0 to 100.').waitFor();
     await rule('host_down').getByText(/Must be null or a number of seconds/).waitFor();
-    assert.equal(await field('high_cpu', 'Error').getAttribute('aria-invalid'), 'true');
-    assert.equal(await field('high_cpu', 'Warning').getAttribute('aria-invalid'), 'false');
-    assert.ok(await field('high_cpu', 'Error').evaluate((element) => element === document.activeElement), 'the focus is where it is wrong');
+    await becomes('it is wrong', () => field('high_cpu', 'Error').getAttribute('aria-invalid'), 'true');
+    await becomes('the other is not', () => field('high_cpu', 'Warning').getAttribute('aria-invalid'), 'false');
+    await eventually('the focus is where it is wrong', () => field('high_cpu', 'Error').evaluate((element) => element === document.activeElement));
     await field('high_cpu', 'Error').fill('70');
     await rule('host_down').getByRole('button', { name: 'Reset Host down' }).click();
     await save.click();
@@ -202,10 +204,10 @@ describe('alerts', () => {
     await rule.getByRole('switch').click();
     await page.getByRole('button', { name: 'Save' }).click();
     await eventually('the rule is off', async () => (await call('GET', '/alerts/rules')).high_cpu.error === null);
-    assert.equal(await rule.getByRole('switch').getAttribute('aria-checked'), 'false');
+    await becomes('the switch says so', () => rule.getByRole('switch').getAttribute('aria-checked'), 'false');
     await rule.getByRole('button', { name: 'Reset CPU' }).click();
     await page.getByRole('button', { name: 'Discard' }).click();
-    assert.equal(await rule.getByRole('textbox', { name: 'Error' }).inputValue(), '');
+    await becomes('the field is empty', () => rule.getByRole('textbox', { name: 'Error' }).inputValue(), '');
     await page.getByRole('button', { name: 'Reset all' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await eventually('all is as usual', async () => {
@@ -235,7 +237,7 @@ describe('alerts', () => {
     await page.getByRole('button', { name: /^Acknowledge:/ }).first().click();
     await page.getByTestId('refused').getByText('The hub does not answer').waitFor();
     await hub.restart();
-    await watcher.isPhase('live', 30_000);
+    await watcher.isPhase('live');
     await eventually('as many as the hub has', async () => (await call('GET', '/alerts?limit=200')).alerts.length === (await alerts().count()));
   });
 

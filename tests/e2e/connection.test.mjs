@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agents, play, playScene } from '../../samples/replay-morning.mjs';
 import { hook } from '../../samples/morning/steps.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { openBrowser } from './watcher.mjs';
 
@@ -35,10 +35,10 @@ describe('a page that watches', () => {
     await watcher.sees(shop.id, 'Working');
     await hub.kill();
     await watcher.isPhase('reconnecting');
-    assert.match(await watcher.page.getByTestId('connection').textContent(), /^Reconnecting \(\d+\)$/);
+    await becomes('it counts its tries', () => watcher.page.getByTestId('connection').textContent(), /^Reconnecting \(\d+\)$/);
     await hub.restart();
     await scene('docs-fails');
-    await watcher.isPhase('live', 15_000);
+    await watcher.isPhase('live');
     await watcher.sees(docs.id, 'Error');
     await watcher.sees(shop.id, 'Working');
     await scene('shop-finishes');
@@ -72,8 +72,8 @@ describe('a page that watches', () => {
     await watcher.sees(docs.id, 'Error');
     await prompt(docs);
     await watcher.sees(docs.id, 'Working');
-    assert.equal(await watcher.badge(docs.id).getAttribute('title'), null);
-    assert.equal(await watcher.row(docs.id).getByTestId('error-message').count(), 0);
+    await becomes('its tooltip is gone', () => watcher.badge(docs.id).getAttribute('title'), null);
+    await becomes('its text is gone', () => watcher.row(docs.id).getByTestId('error-message').count(), 0);
     await watcher.page.close();
   });
 
@@ -100,8 +100,9 @@ describe('a page that watches', () => {
     await watcher.isPhase('reconnecting');
     await scene('billing-starts');
     await scene('billing-asks');
-    await watcher.sees(billing.id, 'Waiting', 14_000);
-    assert.equal(watcher.listRequests.length, 1);
+    await watcher.sees(billing.id, 'Waiting');
+    // Every ten seconds: the second is for what happened behind the first on a busy machine.
+    assert.ok([1, 2].includes(watcher.listRequests.length), `${watcher.listRequests.length} polls`);
 
     await scene('docs-fails');
     gate.open();
@@ -118,33 +119,35 @@ describe('a page that watches', () => {
     const gate = new SocketGate();
     const watcher = await browser.watch(hub.url, async (page) => {
       await gate.install(page);
-      await page.addInitScript(() => {
-        window.banners = 0;
-        new MutationObserver(() => { window.banners += document.querySelectorAll('[data-testid=connection-banner]').length; })
-          .observe(document, { childList: true, subtree: true });
-      });
+      await page.addInitScript(noteConnection);
     });
     const { page } = watcher;
     await watcher.sees(shop.id, 'Working');
-    gate.shut();
-    await watcher.isPhase('reconnecting');
-    gate.open();
-    await watcher.isPhase('live', 3_000);
-    assert.equal(await page.evaluate(() => window.banners), 0, 'a blink');
+    // A busy machine may be slow to come back: what lasts for half a second is no blink.
+    let blink;
+    await eventually('it was away for less than half a second', async () => {
+      await page.evaluate(() => { window.noted = { blinks: [], banners: 0 }; });
+      gate.shut();
+      gate.open();
+      await eventually('it is back', () => page.evaluate(() => window.noted.blinks.length > 0));
+      blink = await page.evaluate(() => window.noted);
+      return blink.blinks.length === 1 && blink.blinks[0] < 450;
+    }, { seen: () => blink });
+    assert.equal(blink.banners, 0, 'nothing is said of it');
 
     gate.shut();
     await page.getByTestId('connection-banner').waitFor();
-    assert.match(await page.getByTestId('connection-banner').textContent(), /Reconnecting… This is the state of (now|\d+s ago)\.$/);
+    await becomes('it says how old', () => page.getByTestId('connection-banner').textContent(), /Reconnecting… This is the state of (now|\d+s ago)\.$/);
     await eventually('it grows old', async () => /[2-9]s ago/.test(await page.getByTestId('as-of').textContent()));
     const greyed = (selector) => page.$eval(selector, (part) => getComputedStyle(part).filter);
-    assert.equal(await greyed('main'), 'grayscale(1)');
-    assert.equal(await greyed('[data-testid=projects]'), 'grayscale(1)');
+    await becomes('the page is grey', () => greyed('main'), 'grayscale(1)');
+    await becomes('the sidebar is grey', () => greyed('[data-testid=projects]'), 'grayscale(1)');
     await watcher.sees(shop.id, 'Working');
 
     gate.open();
     await watcher.isPhase('live');
     await page.getByTestId('connection-banner').waitFor({ state: 'detached' });
-    assert.equal(await greyed('main'), 'none');
+    await becomes('the page has its colours again', () => greyed('main'), 'none');
     await page.close();
   });
 
@@ -159,6 +162,18 @@ describe('a page that watches', () => {
     await watcher.page.close();
   });
 });
+
+/** In the page: how long it was not live, each time, and whether a banner was there. */
+function noteConnection() {
+  window.noted = { blinks: [], banners: 0 };
+  let since = null;
+  new MutationObserver(() => {
+    const phase = document.querySelector('[data-testid=connection]')?.dataset.phase;
+    if (phase === 'live' && since !== null) window.noted.blinks.push(performance.now() - since);
+    since = phase === 'live' ? null : since ?? performance.now();
+    window.noted.banners += document.querySelectorAll('[data-testid=connection-banner]').length;
+  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-phase'] });
+}
 
 /** Stands between the page and the hub's socket; HTTP passes by. */
 class SocketGate {

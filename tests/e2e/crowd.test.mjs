@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { member, send, status, terminate } from './crowd.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { openBrowser } from './watcher.mjs';
 
@@ -30,7 +30,7 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
         .observe({ entryTypes: ['longtask'] });
     }));
     page = watcher.page;
-    await watcher.isPhase('live', 30_000);
+    await watcher.isPhase('live', 60_000);
     await page.getByTestId('session').first().waitFor();
   });
   after(async () => {
@@ -50,8 +50,8 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
   const inDocument = () => page.evaluate(() => document.querySelectorAll('*').length);
 
   it('counts them all, and has only those in the document that can be seen', async () => {
-    assert.equal(await page.getByTestId('live-count').textContent(), String(SESSIONS));
-    assert.equal(await page.getByRole('grid').getAttribute('aria-rowcount'), String(SESSIONS + 1));
+    await becomes('they are counted', () => page.getByTestId('live-count').textContent(), String(SESSIONS));
+    await becomes('a screen reader is told', () => page.getByRole('grid').getAttribute('aria-rowcount'), String(SESSIONS + 1));
     assert.ok(await count() < 50, `${await count()} rows`);
     assert.ok(await inDocument() < 2_500, `${await inDocument()} elements`);
   });
@@ -81,8 +81,12 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
     assert.ok(rendered.length > 0 && rendered.length <= ofVisible, `${rendered.length} renderings for ${ofVisible} changes of visible rows`);
     assert.deepEqual(watcher.listRequests, []);
     t.diagnostic(`${changed.length} changes in ${Math.round(performance.now() - began)} ms; ${ofVisible} of visible rows, ${rendered.length} renderings`);
-    const after = await heldMegabytes();
-    assert.ok(after - before < MOST_GROWTH_MB, `${before.toFixed(1)} MB before, ${after.toFixed(1)} MB after`);
+    // What a leak holds stays. What only waits for the browser to have time for it goes.
+    let after;
+    await eventually('the page holds no more than before', async () => {
+      after = await heldMegabytes();
+      return after - before < MOST_GROWTH_MB;
+    }, { every: 1_000, seen: () => [before, after] });
     t.diagnostic(`memory after a collection: ${before.toFixed(1)} MB before, ${after.toFixed(1)} MB after`);
     t.diagnostic(`tasks over 50 ms: ${long.length}${long.length > 0 ? `, the longest ${Math.round(Math.max(...long))} ms` : ''}`);
   });
@@ -121,22 +125,23 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
     const selected = () => page.$$eval('[role=row][aria-selected=true]', (rows) => rows.map((row) => row.dataset.sessionId).join());
     const top = () => page.getByTestId('session-scroller').evaluate((scroller) => scroller.scrollTop);
     await page.keyboard.press('End');
+    await page.locator(`[aria-rowindex="${SESSIONS + 1}"][aria-selected=true]`).waitFor();
     await page.keyboard.press('k');
-    await eventually('a row is selected', async () => (await selected()) !== '');
+    await page.locator(`[aria-rowindex="${SESSIONS}"][aria-selected=true]`).waitFor();
     const [id, at] = [await selected(), await top()];
     assert.ok(at > 10_000);
     await page.keyboard.press('Enter');
     await page.getByTestId('session-page').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'main', 'the focus has gone along');
+    await becomes('the focus has gone along', () => page.evaluate(() => document.activeElement.id), 'main');
     await page.goBack();
     await eventually('it is there again', async () => (await selected()) === id, { seen: selected });
-    assert.ok(Math.abs(await top() - at) < 60, `${await top()} instead of ${at}`);
+    await eventually(`it is at ${at}`, async () => Math.abs(await top() - at) < 60, { seen: top });
   });
 
   it('follows a mass end', async () => {
     const gone = everybody.slice(0, SESSIONS / 2);
     await send(hub, gone.map(({ id }) => terminate(id)));
-    await eventually('half of them are left', async () => (await page.getByTestId('live-count').textContent()) === String(SESSIONS / 2), { within: 30_000 });
+    await eventually('half of them are left', async () => (await page.getByTestId('live-count').textContent()) === String(SESSIONS / 2), { within: 60_000 });
     assert.deepEqual(watcher.listRequests, []);
     assert.deepEqual(watcher.complaints, []);
   });

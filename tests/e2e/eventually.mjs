@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asks until the answer is true; otherwise fails with the sentence and, when it can be told, what was seen instead. */
-export async function eventually(sentence, check, { within = 10_000, every = 40, seen, fatal } = {}) {
+export async function eventually(sentence, check, { within = 30_000, every = 40, seen, fatal } = {}) {
   const until = Date.now() + within;
   let failure;
   for (;;) {
@@ -15,6 +16,24 @@ export async function eventually(sentence, check, { within = 10_000, every = 40,
     if (Date.now() > until) break;
     await sleep(every);
   }
-  const instead = seen ? ` Seen instead: ${JSON.stringify(await seen())}` : '';
+  const instead = seen ? ` Seen instead: ${JSON.stringify(await seen())?.slice(0, 4_000)}` : '';
   throw new Error(`Not within ${within} ms: ${sentence}.${instead}`, { cause: failure });
+}
+
+/** Reads until what is read is what is expected: equal to it or, where that is a pattern, matched by it. Otherwise shows both. */
+export const becomes = (sentence, read, expected, options) => eventually(sentence, async () => {
+  const actual = await read();
+  if (expected instanceof RegExp) assert.match(actual, expected);
+  else assert.deepEqual(actual, expected);
+  return true;
+}, options);
+
+/** Tries until one try takes less than a second: a busy machine may hold up any of them, what is slow holds up every one. */
+export async function isQuick(sentence, attempt, { tries = 5 } = {}) {
+  const took = [];
+  while (took.length < tries) {
+    took.push(await attempt());
+    if (took.at(-1) < 1_000) return console.log(`${sentence} after ${took.at(-1)} ms`);
+  }
+  assert.fail(`${sentence} after ${took.join(', ')} ms`);
 }

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create, send, status, terminate } from './crowd.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { openBrowser } from './watcher.mjs';
 
@@ -82,12 +82,13 @@ describe('the fleet', () => {
     await eventually('the charts are drawn', async () => (await page.locator('[data-testid=plot] canvas').count()) === 3);
     const { by_status } = await api(hub, '/sessions/count');
     await eventually('the legend tells how many work', async () => (await legend(page, 0, 'Working')) === String(by_status.active));
-    assert.equal(await legend(page, 0, 'Waiting'), '1');
+    await becomes('the legend tells how many wait', () => legend(page, 0, 'Waiting'), '1');
     await page.getByTestId('chart').nth(1).getByText('As a table').click();
     const tokens = () => page.getByTestId('chart').nth(1).locator('tbody td').allTextContents();
     const { sessions } = await api(hub, '/sessions?limit=200');
     assert.ok(sessions.some(({ usage }) => usage.input_tokens > 10_000));
-    assert.ok((await tokens()).some((cell) => /K$/.test(cell)), `the log's tokens: ${await tokens()}`);
+    await eventually("the log's tokens are there", async () => (await tokens()).some((cell) => /K$/.test(cell)), { seen: tokens });
+    await page.waitForLoadState('networkidle');
     const before = asked.filter((path) => path.startsWith('/api/')).length;
     await send(hub, [status('guide', 'active'), { type: 'usage', session_id: 'guide', input_tokens: 9_000_000, output_tokens: 1_000, cost_usd: 1 }]);
     await eventually('it is in the table', async () => (await tokens()).some((cell) => /M$/.test(cell)), { seen: tokens });
@@ -117,8 +118,8 @@ describe('the fleet', () => {
     await page.locator('[data-share="claude-code"]').waitFor();
     await page.getByRole('button', { name: 'By project' }).click();
     await page.locator('[data-share=shop]').waitFor();
-    assert.equal(new URL(page.url()).searchParams.get('by'), 'project');
-    assert.match(await page.locator('[data-share=billing]').textContent(), /1 waiting, 1 working/);
+    await becomes('the address says so', () => new URL(page.url()).searchParams.get('by'), 'project');
+    await becomes('it says how they are', () => page.locator('[data-share=billing]').textContent(), /1 waiting, 1 working/);
     await page.close();
   });
 
@@ -148,7 +149,7 @@ describe('the fleet', () => {
       });
     }));
     await page.getByText('there is no /proc here').waitFor();
-    assert.match(await page.getByTestId('containers').textContent(), /redis.*52 MB/);
+    await becomes('the container is there', () => page.getByTestId('containers').textContent(), /redis.*52 MB/);
     await page.close();
   });
 
@@ -157,14 +158,18 @@ describe('the fleet', () => {
     const truth = async (query) => Object.fromEntries((await api(hub, `/fleet/at?${query}`)).sessions.map(({ id, status: is }) => [id, is]));
     const seqOf = async (page) => Number(await page.getByTestId('past-page').getAttribute('data-seq'));
     const agrees = async (page) => {
-      const seq = await seqOf(page);
-      assert.deepEqual(await shown(page), await truth(`seq=${seq}`), `at event ${seq}`);
+      let seq;
+      await eventually('the page shows what the hub says', async () => {
+        seq = await seqOf(page);
+        assert.deepEqual(await shown(page), await truth(`seq=${seq}`), `at event ${seq}`);
+        return true;
+      });
       return seq;
     };
     const at = async (address) => {
       const watcher = await open(address);
-      await watcher.page.locator('[data-testid=past-page][data-asking=false]').waitFor();
       await watcher.page.getByTestId('past-list').waitFor();
+      await watcher.page.locator('[data-testid=past-page][data-asking=false]').waitFor();
       return watcher;
     };
 
@@ -210,8 +215,8 @@ describe('the fleet', () => {
       const seq = await agrees(page);
       const { sessions } = await api(hub, `/fleet/at?seq=${seq}`);
       const number = (value) => Number(value.replace(/[$,]/g, ''));
-      assert.equal(number(await textOf(page, 'past-sessions')), sessions.length);
-      assert.equal(number(await textOf(page, 'past-tasks')), sessions.reduce((sum, each) => sum + each.tasks_running, 0));
+      await becomes('the sessions', async () => number(await textOf(page, 'past-sessions')), sessions.length);
+      await becomes('their tasks', async () => number(await textOf(page, 'past-tasks')), sessions.reduce((sum, each) => sum + each.tasks_running, 0));
       await page.close();
     });
 
@@ -229,9 +234,11 @@ describe('the fleet', () => {
       const { page } = await at('/fleet/past');
       const [from, to] = await page.getByTestId('scrubber').evaluate((element) => [Number(element.min), Number(element.max)]);
       for (const part of [0.02, 0.6, 0.3]) {
+        const when = () => new URL(page.url()).searchParams.get('at');
+        const before = when();
         await page.getByTestId('scrubber').fill(String(Math.round(from + (to - from) * part)));
+        await eventually('the address says when', () => when() !== null && when() !== before, { seen: () => page.url() });
         await page.locator('[data-testid=past-page][data-asking=false]').waitFor();
-        await eventually('the address says when', () => new URL(page.url()).searchParams.has('at'), { seen: () => page.url() });
         await agrees(page);
       }
       await page.close();
@@ -280,9 +287,9 @@ describe('the fleet', () => {
     await page.locator('main[data-outdated=true]').waitFor();
     await page.getByTestId('fleet-page').waitFor();
     await hub.restart();
-    await watcher.isPhase('live', 30_000);
+    await watcher.isPhase('live');
     await send(hub, [status('search', 'waiting', { waiting_for: 'question' })]);
-    await eventually('the chart knows', async () => (await legend(page, 0, 'Waiting')) === '2', { within: 20_000, seen: () => legend(page, 0, 'Waiting') });
+    await eventually('the chart knows', async () => (await legend(page, 0, 'Waiting')) === '2', { seen: () => legend(page, 0, 'Waiting') });
     await page.close();
   });
 });

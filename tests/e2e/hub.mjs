@@ -44,7 +44,7 @@ export async function startHub({ env = {}, first = async () => {} } = {}) {
     await eventually('the hub is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The hub ended with ${started.exitCode}:\n${log}`);
       return (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
-    }, { within: 30_000, fatal: () => started.exitCode !== null });
+    }, { within: 120_000, fatal: () => started.exitCode !== null });
   };
   const end = async (signal) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -59,7 +59,11 @@ export async function startHub({ env = {}, first = async () => {} } = {}) {
   };
 
   await first(rollcall);
-  await start();
+  // A hub that nobody waits for any more would keep the test's process for ever.
+  await start().catch(async (failed) => {
+    await end('SIGKILL');
+    throw failed;
+  });
   return {
     url,
     rollcall,

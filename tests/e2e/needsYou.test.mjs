@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { create, send, status } from './crowd.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually, isQuick } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { startOwner } from './owner.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -58,26 +58,28 @@ describe('the queue of those that need a person', () => {
 
   it('is a relief when nobody waits', async () => {
     await page.getByRole('heading', { name: 'Nobody waits for you' }).waitFor();
-    assert.match(await page.getByTestId('relief').textContent(), /7 sessions are at work/);
+    await page.getByTestId('relief').getByText('7 sessions are at work').waitFor();
     await watcher.seesTitle('Rollcall');
     assert.equal(await page.getByTestId('needs-you-count').count(), 0);
   });
 
   it('has who waits in it and in the title in under a second', async () => {
-    await page.evaluate(() => {
-      window.seen = {};
-      new MutationObserver(() => {
-        if (document.title === '(1) Rollcall') window.seen.title ??= Date.now();
-        if (document.querySelector('[data-wait=deploy]')) window.seen.queue ??= Date.now();
-      }).observe(document, { subtree: true, childList: true, characterData: true });
+    await page.evaluate(() => new MutationObserver(() => {
+      if (document.title === '(1) Rollcall') window.seen.title ??= Date.now();
+      if (document.querySelector('[data-wait=deploy]')) window.seen.queue ??= Date.now();
+    }).observe(document, { subtree: true, childList: true, characterData: true }));
+    await isQuick('in the title and in the queue', async () => {
+      await send(hub, [status('deploy', 'active')]);
+      await shows('');
+      await watcher.seesTitle('Rollcall');
+      await page.evaluate(() => { window.seen = {}; });
+      const asked = Date.now();
+      await send(hub, [waits('deploy')]);
+      await shows('deploy');
+      await watcher.seesTitle('(1) Rollcall');
+      const { title, queue: shown } = await page.evaluate(() => window.seen);
+      return Math.max(title, shown) - asked;
     });
-    const asked = Date.now();
-    await send(hub, [waits('deploy')]);
-    await shows('deploy');
-    await watcher.seesTitle('(1) Rollcall');
-    const { title, queue: shown } = await page.evaluate(() => window.seen);
-    console.log(`in the title after ${title - asked} ms, in the queue after ${shown - asked} ms`);
-    assert.ok(title - asked < 1_000 && shown - asked < 1_000);
   });
 
   it('has the oldest first, and says what each asks and what went wrong', async () => {
@@ -85,18 +87,20 @@ describe('the queue of those that need a person', () => {
     await send(hub, [waits('patch')]);
     await send(hub, [status('failed', 'error', { error_message: 'rate_limit: 429 <b>This request would exceed your rate limit.</b>' })]);
     await shows('deploy,database,patch,failed');
-    assert.match(await card('deploy').textContent(), /Asks for permission to use Bash.*npm run migrate -- --env staging/);
-    assert.match(await card('database').getByTestId('asked').textContent(), /^Which database should the new service use\?$/);
-    assert.deepEqual(await card('database').getByTestId('option').allTextContents(), ['PostgreSQL, as billing does', 'SQLite, one file', 'Whatever is there already']);
-    assert.match(await card('patch').getByTestId('asked').textContent(), /\+ {2}const cents/);
-    assert.match(await card('failed').getByTestId('asked').textContent(), /<b>This request/, 'words are words, never markup');
+    const asked = (id) => card(id).getByTestId('asked').textContent();
+    await becomes('it asks for permission', () => card('deploy').textContent(), /Asks for permission to use Bash.*npm run migrate -- --env staging/);
+    await becomes('it asks a question', () => asked('database'), /^Which database should the new service use\?$/);
+    await becomes('its options are there', () => card('database').getByTestId('option').allTextContents(), ['PostgreSQL, as billing does', 'SQLite, one file', 'Whatever is there already']);
+    await becomes('the change is there', () => asked('patch'), /\+ {2}const cents/);
+    await becomes('words are words, never markup', () => asked('failed'), /<b>This request/);
   });
 
   it('counts them in the navigation, in the title and in the icon', async () => {
     await watcher.seesTitle('(4) Rollcall');
-    assert.equal(await page.getByTestId('needs-you-count').first().textContent(), '4');
-    const icon = await page.locator('link[rel=icon]').getAttribute('href');
-    assert.match(decodeURIComponent(icon), /^data:image\/svg\+xml,.*>4<\/text>/s);
+    await becomes('the navigation counts them', () => page.getByTestId('needs-you-count').first().textContent(), '4');
+    const readIcon = () => page.locator('link[rel=icon]').getAttribute('href');
+    await becomes('the icon counts them', async () => decodeURIComponent(await readIcon()), /^data:image\/svg\+xml,.*>4<\/text>/s);
+    const icon = await readIcon();
     assert.equal(await page.evaluate((src) => new Promise((resolve) => {
       const image = new Image();
       image.onload = () => resolve('drawn');
@@ -115,8 +119,8 @@ describe('the queue of those that need a person', () => {
     await isSelected('failed');
     await page.keyboard.press('k');
     await isSelected('patch');
-    assert.equal(await page.evaluate(() => document.activeElement.dataset.wait), 'patch', 'a screen reader is there, too');
-    assert.equal(new URL(page.url()).searchParams.get('session'), 'patch');
+    await becomes('a screen reader is there, too', () => page.evaluate(() => document.activeElement.dataset.wait), 'patch');
+    await becomes('the address says so', () => new URL(page.url()).searchParams.get('session'), 'patch');
     await page.reload();
     await isSelected('patch');
     await page.keyboard.press('o');
@@ -128,15 +132,15 @@ describe('the queue of those that need a person', () => {
   it('says where nobody listens, and lets nothing be said there', async () => {
     await eventually('the reason is there', async () =>
       (await card('deploy').getByTestId('deaf').textContent()) === 'No program listens to this session: answer it where it runs, on ada-laptop.');
-    assert.ok(await card('deploy').getByRole('button', { name: 'Approve' }).isDisabled());
-    assert.ok(await card('deploy').getByRole('button', { name: 'Reply' }).isDisabled());
+    await card('deploy').getByRole('button', { name: 'Approve', disabled: true }).waitFor();
+    await card('deploy').getByRole('button', { name: 'Reply', disabled: true }).waitFor();
   });
 
   it('copies the command that resumes a session', async () => {
     await page.keyboard.press('c');
     await card('patch').getByText('Copied').waitFor();
     const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-    assert.equal(await clipboard(), 'cd /home/ada/src/web-shop && claude --resume patch');
+    await becomes('the command is copied', clipboard, 'cd /home/ada/src/web-shop && claude --resume patch');
     await card('deploy').getByTestId('copy-command').click();
     await eventually('the folder is quoted', async () => (await clipboard()) === "cd '/home/ada/my work/billing-api' && claude --resume deploy", { seen: clipboard });
     await card('database').getByTestId('copy-command').click();
@@ -153,8 +157,8 @@ describe('the queue of those that need a person', () => {
     await page.keyboard.press('a');
     await heard(['deploy', 'approve', { waiting_since: since }]);
     await isSelected('database');
-    assert.match(await card('deploy').getByTestId('outcome').textContent(), /^Approved/);
-    assert.ok(await card('deploy').getByRole('button', { name: 'Approve' }).isDisabled(), 'nothing is said twice');
+    await becomes('it says so', () => card('deploy').getByTestId('outcome').textContent(), /^Approved/);
+    await eventually('nothing is said twice', () => card('deploy').getByRole('button', { name: 'Approve' }).isDisabled());
     await owner.report('deploy', 'status', { status: 'active' });
     await shows('database,patch,failed');
     await isSelected('database');
@@ -176,6 +180,7 @@ describe('the queue of those that need a person', () => {
     await isSelected('failed');
     await card('failed').getByRole('button', { name: 'Reply', disabled: false }).waitFor();
     await page.keyboard.press('r');
+    await card('failed').locator('input:focus, textarea:focus').waitFor();
     await page.keyboard.type('jk: go on, slowly');
     await page.keyboard.press('Enter');
     await heard(['failed', 'send_message', { text: 'jk: go on, slowly' }]);
@@ -236,7 +241,7 @@ describe('the queue of those that need a person', () => {
     }
     await later.close();
     await page.setViewportSize({ width: 390, height: 844 });
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, 'nothing sticks out');
+    await becomes('nothing sticks out', () => page.evaluate(() => document.documentElement.scrollWidth), 390);
     await page.setViewportSize(whole);
   });
 
@@ -246,7 +251,7 @@ describe('the queue of those that need a person', () => {
     assert.equal(await queue(), 'deploy,database,patch,failed');
     await eventually('the reason is there', async () =>
       (await card('deploy').getByTestId('deaf').textContent()) === 'Answers wait until the connection is back.');
-    assert.ok(await card('deploy').getByRole('button', { name: 'Approve' }).isDisabled());
+    await card('deploy').getByRole('button', { name: 'Approve', disabled: true }).waitFor();
     assert.ok(await card('deploy').getByTestId('copy-command').isEnabled());
     assert.deepEqual(watcher.complaints, []);
   });

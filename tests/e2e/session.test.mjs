@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { create, send, status, terminate } from './crowd.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { own } from './owner.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -96,14 +96,13 @@ describe('a session’s page', () => {
     const { page, complaints } = await open(`/sessions/${shop}`);
     await page.getByRole('heading', { name: 'Fix the flaky checkout test', level: 1 }).waitFor();
     const header = page.getByTestId('session-header');
-    assert.match(await header.textContent(), /web-shop · claude-code · claude-sonnet-4-5 · ada-laptop/);
-    assert.match(await header.getByTestId('waiting').textContent(), /Asks for permission.*git push --force-with-lease/);
-    assert.equal(await page.getByTestId('session-input').textContent(), '181K');
-    assert.equal(await page.getByTestId('session-output').textContent(), '8.54K');
-    assert.equal(await page.getByTestId('session-cost').textContent(), '$0.29');
-    assert.equal(await page.getByTestId('session-tasks').textContent(), '1');
+    await becomes('the header says what it is', () => header.textContent(), /web-shop · claude-code · claude-sonnet-4-5 · ada-laptop/);
+    await becomes('it says what it asks', () => header.getByTestId('waiting').textContent(), /Asks for permission.*git push --force-with-lease/);
+    for (const [figure, text] of [['input', '181K'], ['output', '8.54K'], ['cost', '$0.29'], ['tasks', '1']]) {
+      await becomes(`its ${figure} is told`, () => page.getByTestId(`session-${figure}`).textContent(), text);
+    }
     await header.getByTestId('session-owner').getByText('Nobody').waitFor();
-    assert.match(await page.getByTestId('no-owner').textContent(), /No program owns this session/);
+    await page.getByTestId('no-owner').getByText('No program owns this session').waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
   });
@@ -112,15 +111,14 @@ describe('a session’s page', () => {
     const watcher = await open(`/sessions/${shop}`);
     const { page } = watcher;
     for (const what of ['Began', '“Explore the tests” began', '“Run the checkout suite” failed after', 'Asks for permission', 'Wrote']) await says(page, what);
-    const all = await entries(page);
-    assert.match(all[0], /Asks for permission/);
-    assert.match(all.at(-1), /Began/);
+    await becomes('the newest is first', async () => (await entries(page))[0], /Asks for permission/);
+    await becomes('the oldest is last', async () => (await entries(page)).at(-1), /Began/);
     await page.getByText('This is where it began.').waitFor();
     const logRequests = () => watcher.listRequests.filter((url) => url.includes('/events')).length;
     const asked = logRequests();
     await send(hub, [status(shop, 'active')]);
     await says(page, 'Works');
-    assert.match((await entries(page))[0], /Works/);
+    await becomes('it is on top', async () => (await entries(page))[0], /Works/);
     assert.equal(logRequests(), asked, 'what is new comes over the socket');
     await send(hub, [asks]);
     await eventually('it asks again, on top', async () => (await entries(page))[0].includes('git push'));
@@ -132,7 +130,7 @@ describe('a session’s page', () => {
     for (const [key, tab, name] of [['2', 'output', 'Output'], ['3', 'tasks', 'Tasks'], ['4', 'usage', 'Usage'], ['5', 'events', 'Events'], ['1', 'timeline', 'Timeline']]) {
       await page.keyboard.press(key);
       await page.getByRole('tab', { name, selected: true }).waitFor();
-      assert.equal(new URL(page.url()).searchParams.get('tab') ?? 'timeline', tab);
+      await becomes('the address says so', () => new URL(page.url()).searchParams.get('tab') ?? 'timeline', tab);
     }
     await page.getByRole('tab', { name: 'Usage' }).click();
     await page.keyboard.press('2');
@@ -157,13 +155,15 @@ describe('a session’s page', () => {
     ].join('\n'))]);
     const { page, complaints } = await open('/sessions/loud?tab=output');
     await writes(page, 'red plain');
+    await writes(page, '100%');
     const text = (await lines(page)).join('\n');
     for (const kept of ['after the title', 'link', 'gonestill here', '<script>window.pwned=1</script>', 'usertxt.exe']) assert.ok(text.includes(kept), kept);
     for (const left of ['a title\n', 'javascript:', ESC, '\u202e', '10%100%']) assert.ok(!text.includes(left), left);
     assert.equal(await page.getByTestId('output').locator('a, img, script').count(), 0);
     assert.equal(await page.evaluate(() => window.pwned), undefined);
     const red = page.getByTestId('output-line').first().locator('span', { hasText: /^red$/ }).last();
-    assert.notEqual(await red.evaluate((span) => getComputedStyle(span).color), await page.getByTestId('output').evaluate((list) => getComputedStyle(list).color));
+    const colour = (part) => part.evaluate((element) => getComputedStyle(element).color);
+    assert.notEqual(await colour(red), await colour(page.getByTestId('output')));
     assert.deepEqual(complaints, []);
     await page.close();
   });
@@ -173,7 +173,7 @@ describe('a session’s page', () => {
     await send(hub, Array.from({ length: 60 }, (_, n) => output('long', Array.from({ length: 50 }, (_, m) => `line ${n * 50 + m}\n`).join(''))));
     const { page } = await open('/sessions/long?tab=output');
     await writes(page, 'line 2999');
-    assert.ok((await lines(page)).length < 200);
+    await eventually('few lines are in the document', async () => (await lines(page)).length < 200);
     await send(hub, [output('long', 'one more\n')]);
     await writes(page, 'one more');
     await page.keyboard.press('f');
@@ -185,7 +185,12 @@ describe('a session’s page', () => {
     await page.getByTestId('output').hover();
     await page.mouse.wheel(0, -4_000);
     await page.getByTestId('follow').getByText('Follow', { exact: true }).waitFor();
-    const before = await lines(page);
+    let before;
+    await eventually('the wheel has come to rest', async () => {
+      const last = before;
+      before = await lines(page);
+      return JSON.stringify(last) === JSON.stringify(before);
+    }, { every: 300 });
     await send(hub, [output('long', 'and again\n')]);
     await page.getByTestId('follow').getByText('Follow (1 new)').waitFor();
     assert.deepEqual(await lines(page), before, 'what is read does not move');
@@ -197,10 +202,11 @@ describe('a session’s page', () => {
   it('has running and ended tasks with how long they took', async () => {
     const { page } = await open(`/sessions/${shop}?tab=tasks`);
     const tasks = () => page.getByTestId('task').allTextContents();
-    await eventually('three tasks are there', async () => (await tasks()).length === 3, { seen: tasks });
-    assert.match((await tasks())[0], /Rewrite the clock of the checkoutRunning/);
-    assert.match((await tasks())[1], /Run the checkout suiteFailed/);
-    assert.match((await tasks())[2], /Explore the testsFinished/);
+    const three = [/Rewrite the clock of the checkoutRunning/, /Run the checkout suiteFailed/, /Explore the testsFinished/];
+    await eventually('three tasks are there', async () => {
+      const all = await tasks();
+      return all.length === three.length && three.every((each, at) => each.test(all[at]));
+    }, { seen: tasks });
     await send(hub, [{ type: 'start_task', session_id: shop, task_id: 'quick', name: 'Quick look' }]);
     await eventually('it runs', async () => (await tasks())[1]?.includes('Quick look'), { seen: tasks });
     await send(hub, [{ type: 'complete_task', session_id: shop, task_id: 'quick', outcome: 'cancelled' }]);
@@ -210,10 +216,10 @@ describe('a session’s page', () => {
 
   it('draws tokens and cost over time, and says the same as a table', async () => {
     const { page } = await open(`/sessions/${shop}?tab=usage`);
-    assert.equal(await page.getByTestId('chart').count(), 3);
+    await becomes('three charts are drawn', () => page.getByTestId('chart').count(), 3);
     await page.getByText('As a table').click();
     const rows = page.getByTestId('usage-table').locator('tbody tr');
-    assert.match(await rows.first().textContent(), /181,270.*8,544.*\$0\.29/);
+    await becomes('the last row has it all', () => rows.first().textContent(), /181,270.*8,544.*\$0\.29/);
     await page.getByRole('img', { name: /^Cost: \$0\.\d\d at .*, \$0\.29 by now$/ }).waitFor();
     await page.close();
   });
@@ -250,10 +256,11 @@ describe('a session’s page', () => {
     const { page } = await open(`/sessions/${shop}`);
     await page.getByTestId('session-owner').getByText('A program').waitFor();
     await page.keyboard.press('m');
+    await page.locator('[data-testid=composer]:focus').waitFor();
     await page.keyboard.type('Push it, 1 2 3');
     await page.keyboard.press('Enter');
     await page.getByTestId('saying').getByText(/Handed to its owner at/).waitFor();
-    assert.equal(await page.getByTestId('composer').inputValue(), '');
+    await becomes('the field is empty again', () => page.getByTestId('composer').inputValue(), '');
     await page.getByTestId('cancel').click();
     await eventually('the owner heard it', async () => (await owner.heard()).length === 2, { seen: owner.heard });
     await page.keyboard.press('Escape');
@@ -263,7 +270,7 @@ describe('a session’s page', () => {
     await page.getByTestId('session-header').getByTestId('paused').waitFor();
     await page.keyboard.press('p');
     await page.getByTestId('pause').getByText('Pause', { exact: true }).waitFor();
-    assert.deepEqual(await owner.heard(), [['send_message', { text: 'Push it, 1 2 3' }], ['cancel', {}], ['pause', {}], ['resume', {}]]);
+    await becomes('the owner heard it all', owner.heard, [['send_message', { text: 'Push it, 1 2 3' }], ['cancel', {}], ['pause', {}], ['resume', {}]]);
 
     await owner.leave();
     await page.getByTestId('composer').fill('Are you there?');
@@ -301,7 +308,7 @@ describe('a session’s page', () => {
     await hook({ hook_event_name: 'SessionEnd', reason: 'other' });
     const { page } = await open('/sessions/twice');
     await page.getByTestId('session-header').getByText('Ended', { exact: true }).first().waitFor();
-    assert.match(await page.getByTestId('dock').textContent(), /cd \/home\/ada\/src\/docs && claude --resume twice/);
+    await page.getByTestId('dock').getByText('cd /home/ada/src/docs && claude --resume twice').waitFor();
     await hook({ hook_event_name: 'SessionStart', source: 'resume' });
     await page.getByTestId('pause').waitFor();
     await says(page, 'Began another life');
@@ -314,7 +321,7 @@ describe('a session’s page', () => {
     await hub.kill();
     await page.getByTestId('connection-banner').waitFor();
     await says(page, 'Wrote');
-    assert.ok(await page.getByTestId('pause').isDisabled());
+    await page.locator('[data-testid=pause]:disabled').waitFor();
     await hub.restart();
     await send(hub, [status('long', 'error', { error_message: 'no space left on device' })]);
     await says(page, 'no space left on device');
@@ -324,10 +331,10 @@ describe('a session’s page', () => {
 
   it('fits a phone', async () => {
     const { page } = await open(`/sessions/${shop}`, (tab) => tab.setViewportSize({ width: 390, height: 844 }));
-    for (const tab of ['Timeline', 'Output', 'Tasks', 'Usage', 'Events']) {
+    for (const [tab, part] of [['Timeline', 'entry'], ['Output', 'output-line'], ['Tasks', 'task'], ['Usage', 'chart'], ['Events', 'raw-event']]) {
       await page.getByRole('tab', { name: tab }).click();
-      await page.getByRole('tab', { name: tab, selected: true }).waitFor();
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, `nothing sticks out of ${tab}`);
+      await page.getByTestId(part).first().waitFor();
+      await becomes(`nothing sticks out of ${tab}`, () => page.evaluate(() => document.documentElement.scrollWidth), 390);
     }
     await page.close();
   });

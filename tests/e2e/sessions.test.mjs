@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { create, member, send, status, terminate } from './crowd.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { openBrowser } from './watcher.mjs';
 
@@ -61,7 +61,7 @@ describe('the list of sessions', () => {
     await page.reload();
     await watcher.isPhase('live');
     await shows(watcher, 'beta');
-    assert.equal(await page.getByRole('searchbox').inputValue(), 'bet');
+    await becomes('the field says it, too', () => page.getByRole('searchbox').inputValue(), 'bet');
     await page.getByTestId('clear-filters').click();
     await shows(watcher, 'gamma', 'alpha', 'beta', 'delta');
     await page.goBack();
@@ -94,24 +94,27 @@ describe('the list of sessions', () => {
     const { page } = watcher;
     await shows(watcher, 'beta', 'gamma', 'alpha', 'delta');
     const selected = () => page.$$eval('[role=row][aria-selected=true]', (rows) => rows.map((row) => row.dataset.sessionId).join());
+    const isSelected = (id) => becomes(`${id} is selected`, selected, id);
     await page.keyboard.press('j');
-    assert.equal(await selected(), 'beta');
+    await isSelected('beta');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('j');
-    assert.equal(await selected(), 'alpha');
+    await isSelected('alpha');
     await page.keyboard.press('k');
-    assert.equal(await selected(), 'gamma');
-    assert.equal(await page.getByRole('grid').getAttribute('aria-activedescendant'), 'row-gamma');
+    await isSelected('gamma');
+    await becomes('a screen reader is there, too', () => page.getByRole('grid').getAttribute('aria-activedescendant'), 'row-gamma');
     await send(hub, [status('gamma', 'idle')]);
     await shows(watcher, 'beta', 'alpha', 'delta', 'gamma');
     assert.equal(await selected(), 'gamma', 'the key stays on its session when rows move');
     await page.keyboard.press('Enter');
     await page.getByTestId('session-page').getByRole('heading', { name: 'Gamma' }).waitFor();
-    assert.equal(new URL(page.url()).pathname, '/sessions/gamma');
+    await becomes('the address says so', () => new URL(page.url()).pathname, '/sessions/gamma');
     await page.goBack();
+    await shows(watcher, 'beta', 'alpha', 'delta', 'gamma');
     await page.keyboard.press('/');
+    await page.locator('[type=search]:focus').waitFor();
     await page.keyboard.type('jk delta');
-    assert.equal(await page.getByRole('searchbox').inputValue(), 'jk delta', 'letters in a field are letters');
+    await becomes('letters in a field are letters', () => page.getByRole('searchbox').inputValue(), 'jk delta');
     await page.getByRole('searchbox').fill('delta');
     await shows(watcher, 'delta');
     await send(hub, [status('gamma', 'error', { error_message: 'rate_limit' })]);
@@ -121,9 +124,9 @@ describe('the list of sessions', () => {
   it('tells a screen reader which row of how many', async () => {
     const watcher = await open();
     await shows(watcher, 'beta', 'gamma', 'alpha', 'delta');
-    assert.equal(await watcher.page.getByRole('grid').getAttribute('aria-rowcount'), '5');
-    const indexes = await watcher.page.$$eval('[data-testid=session]', (rows) => rows.map((row) => row.getAttribute('aria-rowindex')));
-    assert.deepEqual(indexes, ['2', '3', '4', '5']);
+    await becomes('it is told how many', () => watcher.page.getByRole('grid').getAttribute('aria-rowcount'), '5');
+    const indexes = () => watcher.page.$$eval('[data-testid=session]', (rows) => rows.map((row) => row.getAttribute('aria-rowindex')));
+    await becomes('it is told which', indexes, ['2', '3', '4', '5']);
     await watcher.page.getByRole('button', { name: 'Session', exact: true }).click();
     await watcher.page.locator('[role=columnheader][aria-sort=ascending]').waitFor();
     await watcher.page.close();
@@ -133,6 +136,7 @@ describe('the list of sessions', () => {
     const watcher = await open();
     const { page } = watcher;
     const header = (name) => page.getByRole('columnheader', { name, exact: true });
+    await header('Cost').waitFor();
     assert.equal(await header('Model').count(), 0);
     await page.getByTestId('view-menu').click();
     await page.getByRole('menuitemcheckbox', { name: 'Model' }).click();
@@ -152,22 +156,23 @@ describe('the list of sessions', () => {
     const { page } = watcher;
     const line = (id) => page.locator(`[data-sidebar-session="${id}"]`);
     const badge = (id) => line(id).getByTestId('sidebar-badge');
-    assert.equal(await badge('beta').textContent(), 'Waiting');
-    assert.equal(await badge('alpha').textContent(), 'Working');
-    assert.equal(await badge('gamma').textContent(), 'Error');
-    assert.equal(await line('gamma').getAttribute('title'), 'rate_limit');
+    for (const [id, word] of [['beta', 'Waiting'], ['alpha', 'Working'], ['gamma', 'Error']]) {
+      await becomes(`${id} is shown as ${word}`, () => badge(id).textContent(), word);
+    }
+    await becomes('its message is the tooltip', () => line('gamma').getAttribute('title'), 'rate_limit');
+    await line('delta').waitFor();
     assert.equal(await badge('delta').count(), 0);
     const shop = page.getByTestId('sidebar-project').filter({ hasText: 'shop' });
     await shop.click();
     await line('beta').waitFor({ state: 'detached' });
-    assert.equal(await shop.getByTestId('sidebar-badge').textContent(), 'Waiting', 'a folded project shows what matters most');
+    await becomes('a folded project shows what matters most', () => shop.getByTestId('sidebar-badge').textContent(), 'Waiting');
     await page.reload();
     await line('delta').waitFor();
     assert.equal(await line('beta').count(), 0);
     await shop.click();
     await line('delta').click();
     await page.getByTestId('session-page').waitFor();
-    assert.equal(await line('delta').getAttribute('aria-current'), 'page');
+    await becomes('it is where one is', () => line('delta').getAttribute('aria-current'), 'page');
     await page.close();
   });
 
@@ -176,7 +181,7 @@ describe('the list of sessions', () => {
     const { page } = watcher;
     await shows(watcher, 'beta', 'gamma', 'alpha', 'delta');
     await watcher.seesText('beta', 'Which branch?');
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, 'nothing sticks out');
+    await becomes('nothing sticks out', () => page.evaluate(() => document.documentElement.scrollWidth), 390);
     await page.getByLabel('Sort by').selectOption('Cost');
     await shows(watcher, 'gamma', 'alpha', 'beta', 'delta');
     await page.getByRole('button', { name: 'Projects and pages' }).click();
@@ -196,7 +201,7 @@ describe('the list of sessions', () => {
     await shows(watcher, 'beta', 'gamma', 'alpha', 'delta');
     assert.deepEqual(watcher.listRequests, []);
     await page.getByRole('tab', { name: 'Ended' }).click();
-    await page.getByTestId('session').first().waitFor();
+    await page.locator('[data-testid=session][data-session-id^=s000]').first().waitFor();
     assert.equal(watcher.listRequests.length, 1);
     await page.getByRole('grid').focus();
     await page.keyboard.press('End');
@@ -215,7 +220,7 @@ describe('the list of sessions', () => {
     const { page } = watcher;
     await page.locator('[data-sidebar-session=delta]').click();
     await page.getByTestId('view-failure').waitFor();
-    assert.match(await page.getByTestId('view-failure').textContent(), /SessionPage/);
+    await becomes('it says which', () => page.getByTestId('view-failure').textContent(), /SessionPage/);
     assert.equal(await watcher.phase(), 'live', 'the shell stands');
     broken = false;
     await page.getByRole('button', { name: 'Try again' }).click();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { create, send } from './crowd.mjs';
-import { eventually } from './eventually.mjs';
+import { becomes, eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { takePictures } from './pictures.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -35,20 +35,19 @@ describe('the settings', () => {
   it('choose the theme and the density for every tab, over a reload', async () => {
     const themeOf = (tab) => tab.evaluate(() => document.documentElement.dataset.theme ?? 'system');
     await choose('Dark');
-    assert.equal(await themeOf(page), 'dark');
+    await becomes('it is dark', () => themeOf(page), 'dark');
     await page.keyboard.press('ArrowLeft');
-    assert.equal(await themeOf(page), 'light', 'arrow keys move between them');
-    await eventually('the other tab follows', async () => (await themeOf(second.page)) === 'light');
+    await becomes('arrow keys move between them', () => themeOf(page), 'light');
+    await becomes('the other tab follows', () => themeOf(second.page), 'light');
     const heightOf = async () => (await second.row('alpha').boundingBox()).height;
     const before = await heightOf();
     await choose('Compact');
     await eventually('rows are lower', async () => (await heightOf()) < before);
     await page.reload();
-    await page.getByRole('radio', { name: 'Light' }).waitFor();
-    assert.ok(await page.getByRole('radio', { name: 'Light' }).isChecked());
+    await eventually('it is light again', () => page.getByRole('radio', { name: 'Light' }).isChecked());
     await choose('System');
-    assert.equal(await themeOf(page), 'system');
-    await eventually('the other tab follows', async () => (await themeOf(second.page)) === 'system');
+    await becomes('it is as the system', () => themeOf(page), 'system');
+    await becomes('the other tab follows', () => themeOf(second.page), 'system');
   });
 
   it('choose the zone of every absolute time', async () => {
@@ -61,11 +60,11 @@ describe('the settings', () => {
     await eventually('the list follows', async () => (await shown()).endsWith('GMT+9'), { seen: shown });
     await page.reload();
     await page.getByTestId('now').getByText(/GMT\+9$/).waitFor();
-    assert.equal(await zone.inputValue(), 'Asia/Tokyo');
+    await becomes('it is kept', () => zone.inputValue(), 'Asia/Tokyo');
     await page.evaluate(() => localStorage.setItem('rollcall.time-zone', '"Mars/Olympus"'));
     await page.reload();
     await page.getByTestId('now').waitFor();
-    assert.equal(await zone.inputValue(), 'local', 'what is no zone is none');
+    await becomes('what is no zone is none', () => zone.inputValue(), 'local');
   });
 
   it('switch flags of the hub, and say why one cannot be', async () => {
@@ -80,7 +79,7 @@ describe('the settings', () => {
     })));
     await flag.click();
     await page.getByTestId('refused').getByText('this key may not operate').waitFor();
-    assert.equal(await flag.getAttribute('aria-checked'), 'true');
+    await becomes('it is on as before', () => flag.getAttribute('aria-checked'), 'true');
     await page.unroute('**/api/v1/flags');
   });
 
@@ -96,8 +95,8 @@ describe('the settings', () => {
     await watchOnly.page.getByText('that needs the scope operate').waitFor();
     const all = watchOnly.page.getByRole('region', { name: 'Feature flags' }).getByRole('switch');
     await eventually('they are shown', async () => (await all.count()) === 5 && (await all.first().getAttribute('aria-checked')) === 'true');
-    for (const each of await all.all()) assert.ok(await each.isDisabled());
-    assert.ok(await watchOnly.page.getByRole('checkbox', { name: 'operate' }).isDisabled());
+    for (const each of await all.all()) await eventually('it cannot be switched', () => each.isDisabled());
+    await eventually('nor can what a token may do', () => watchOnly.page.getByRole('checkbox', { name: 'operate' }).isDisabled());
     await watchOnly.page.close();
   });
 

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { commands, log, newId, OF_SESSIONS, session, token } from './api.mjs';
 import { eventually } from './eventually.mjs';
 import { startHub } from './hub.mjs';
-import { connect, join, push, VERSIONS } from './official.mjs';
+import { answered, connect, join, push, VERSIONS } from './official.mjs';
 
 for (const version of Object.keys(VERSIONS)) {
   describe(`phoenix ${version}`, () => {
@@ -51,6 +51,7 @@ for (const version of Object.keys(VERSIONS)) {
         { type: 'terminate', session_id: id, reason: 'completed' });
       assert.ok(answers.every((answer) => answer.ok), JSON.stringify(answers));
       await eventually('the end is heard', () => [all, own, project, wild].every((topic) => topic.names().includes('session_terminated')));
+      await answered(client);
       const told = (await log(hub)).filter((entry) => entry.payload.session_id === id && entry.event !== 'session_created');
       const heardOf = (topic) => topic.events.filter(({ payload }) => payload.session_id === id).map(({ payload }) => payload);
       assert.deepEqual(heardOf(own), told.map((entry) => entry.payload).filter((payload) => payload.seq > own.replies[0].seq));
@@ -72,7 +73,7 @@ for (const version of Object.keys(VERSIONS)) {
       await eventually('one task runs', () => running().includes(1));
       await commands(hub, { type: 'complete_task', session_id: id, task_id: 't' });
       await eventually('no task runs', () => running().at(-1) === 0);
-      const [{ payload }] = metrics.events;
+      const { payload } = metrics.events.find(({ event }) => event === 'session_update');
       assert.deepEqual(Object.keys(payload).sort(), [
         'duration_seconds', 'estimated_cost_usd', 'input_tokens', 'is_paused', 'output_tokens', 'seq', 'tasks_running', 'time', 'total_tokens']);
       assert.equal(payload.seq, 0);
@@ -86,6 +87,7 @@ for (const version of Object.keys(VERSIONS)) {
       await session(hub, { id });
       await commands(hub, { type: 'update', session_id: id, name: 'x' }, { type: 'terminate', session_id: id });
       await eventually('the end is heard', () => topic.names().includes('session_terminated'));
+      await answered(client);
       assert.deepEqual(topic.names(), ['session_created', 'session_terminated']);
       await topic.leave();
     });
@@ -127,14 +129,16 @@ for (const version of Object.keys(VERSIONS)) {
 
     it('leaves and hears nothing more', async () => {
       const id = await session(hub);
-      const topic = join(client, 'sessions');
-      await topic.joined;
+      const [topic, other] = [join(client, 'sessions'), join(client, `session:${id}`)];
+      await Promise.all([topic.joined, other.joined]);
       await topic.leave();
       const heard = topic.events.length;
       await commands(hub, { type: 'update', session_id: id, name: 'x' });
-      await sleep(150);
+      await eventually('another topic of the same socket tells it', () => other.names().includes('session_updated'));
+      await answered(client);
       assert.equal(topic.events.length, heard);
       assert.ok(topic.closed);
+      await other.leave();
     });
 
     it('asks the owner, who answers as it works', async () => {

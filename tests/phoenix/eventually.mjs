@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asks until the answer is true; otherwise fails with the sentence and, when it can be told, what was seen instead. */
-export async function eventually(sentence, check, { within = 10_000, every = 40, seen, fatal } = {}) {
+export async function eventually(sentence, check, { within = 30_000, every = 40, seen, fatal } = {}) {
   const until = Date.now() + within;
   let failure;
   for (;;) {
@@ -15,6 +15,6 @@ export async function eventually(sentence, check, { within = 10_000, every = 40,
     if (Date.now() > until) break;
     await sleep(every);
   }
-  const instead = seen ? ` Seen instead: ${JSON.stringify(await seen())}` : '';
+  const instead = seen ? ` Seen instead: ${JSON.stringify(await seen())?.slice(0, 4_000)}` : '';
   throw new Error(`Not within ${within} ms: ${sentence}.${instead}`, { cause: failure });
 }

@@ -26,6 +26,9 @@ async function freePort() {
   return port;
 }
 
+/** The machine is busy with the tests: no alert of it comes among what is told. */
+const calm = { ROLLCALL_ALERTS_EVERY: '1h' };
+
 /** Starts a hub and waits until it serves. `kill` is kill -9, `stop` is SIGTERM, `restart` brings it back. */
 export async function startHub({ data: given, env } = {}) {
   const port = await freePort();
@@ -37,14 +40,14 @@ export async function startHub({ data: given, env } = {}) {
   const start = async () => {
     const [program, ...args] = command();
     child = spawn(program, [...args, 'serve', '--urls', url, '--data', data], {
-      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...calm, ...env },
     });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { log = (log + text).slice(-8_000); });
     const started = child;
     await eventually('the hub serves', async () => {
       if (started.exitCode !== null) throw new Error(`The hub ended with ${started.exitCode}:\n${log}`);
       return (await fetch(`${url}/readyz`).catch(() => null))?.ok;
-    }, { within: 30_000, fatal: () => started.exitCode !== null });
+    }, { within: 120_000, fatal: () => started.exitCode !== null });
   };
   const end = async (signal) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -53,7 +56,11 @@ export async function startHub({ data: given, env } = {}) {
     await ended;
   };
 
-  await start();
+  // A hub that nobody waits for any more would keep the test's process for ever.
+  await start().catch(async (failed) => {
+    await end('SIGKILL');
+    throw failed;
+  });
   return {
     url, port, data,
     kill: () => end('SIGKILL'),

@@ -55,6 +55,9 @@ export function join({ socket }, topic, params = {}) {
   return heard;
 }
 
+/** A heartbeat's answer: what the hub said before has arrived. */
+export const answered = ({ socket }) => new Promise((resolve) => { socket.ping(resolve); });
+
 /** Pushes and gives the reply, `[status, response]`. */
 export const push = (channel, event, payload) => new Promise((resolve) => {
   const sent = channel.push(event, payload);

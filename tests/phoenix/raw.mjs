@@ -17,7 +17,7 @@ export async function raw(hub, { query = '?vsn=2.0.0', protocols = [], headers, 
     send: (frame) => socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame)),
     /** The first frame for which the check holds, waiting for it. */
     async get(check, sentence = 'the frame arrives') {
-      await eventually(sentence, () => frames.some(check), { every: 4, seen: () => frames });
+      await eventually(sentence, () => frames.some(check), { every: 4, seen: () => frames.slice(-5) });
       return frames.find(check);
     },
     reply: (ref) => self.get((frame) => frame[1] === ref && frame[3] === 'phx_reply', `ref ${ref} is answered`),

