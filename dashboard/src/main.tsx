@@ -2,14 +2,15 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createCache, Hub, HubProvider } from './data';
+import { connectShared, createCache, HubProvider } from './data';
 import { TooltipProvider } from './design/Tooltip';
 import { makeRouter } from './router';
 import { ErrorBoundary } from './shell/ErrorBoundary';
 import './design/index.css';
 
 const cache = createCache();
-const hub = new Hub();
+/** One socket for all tabs, where the browser allows it. */
+const hub = connectShared(() => new SharedWorker(new URL('./socket.worker.ts', import.meta.url), { type: 'module', name: 'rollcall' }));
 hub.connect();
 const router = makeRouter();
 

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agents, play, playScene } from '../../samples/replay-morning.mjs';
 import { hook } from '../../samples/morning/steps.mjs';
 import { eventually } from './eventually.mjs';
+import { startGate } from './gate.mjs';
 import { startHub } from './hub.mjs';
 import { openBrowser } from './watcher.mjs';
 
 const { shop, billing, docs } = agents;
 
 describe('a page that watches', () => {
-  let hub, browser;
+  let hub, browser, gate;
   const scene = (name) => play(name, { url: hub.url, speed: Infinity });
   const prompt = (agent) => playScene(
     { steps: [hook(0, { ...agent, promptId: randomUUID() }, 'UserPromptSubmit', { prompt: 'Try again.' })] },
@@ -24,6 +25,10 @@ describe('a page that watches', () => {
     hub = await startHub();
     await scene('shop-starts');
     await scene('docs-starts');
+  });
+  afterEach(async () => {
+    await gate?.close();
+    gate = undefined;
   });
   after(async () => {
     await browser?.close();
@@ -49,17 +54,12 @@ describe('a page that watches', () => {
   });
 
   it('hears what it is told compressed, as every browser offers', async () => {
-    const watcher = await browser.watch(hub.url, (page) => page.addInitScript(() => {
-      window.sockets = [];
-      window.WebSocket = class extends WebSocket {
-        constructor(...given) {
-          super(...given);
-          window.sockets.push(this);
-        }
-      };
-    }));
+    browser.workers.handshakes.length = 0;
+    const watcher = await browser.watch(hub.url);
     await watcher.isPhase('live');
-    assert.match(await watcher.page.evaluate(() => window.sockets[0].extensions), /^permessage-deflate; server_no_context_takeover/);
+    const extensions = () => browser.workers.handshakes.map(({ headers }) => headers['Sec-WebSocket-Extensions'] ?? headers['sec-websocket-extensions']);
+    await eventually('the handshake is known', () => extensions().length === 1);
+    assert.match(extensions()[0], /^permessage-deflate; server_no_context_takeover/);
     await watcher.sees(shop.id, 'Working');
     await scene('shop-finishes');
     await watcher.sees(shop.id, null);
@@ -91,8 +91,8 @@ describe('a page that watches', () => {
   });
 
   it('polls only while its socket is down, and misses nothing', async () => {
-    const gate = new SocketGate();
-    const watcher = await browser.watch(hub.url, (page) => gate.install(page));
+    gate = await startGate(hub);
+    const watcher = await browser.watch(gate.url);
     await watcher.isPhase('live');
     assert.deepEqual(watcher.listRequests, []);
 
@@ -115,15 +115,12 @@ describe('a page that watches', () => {
   });
 
   it('says nothing of a blink, and after half a second that what it shows is old, and how old', async () => {
-    const gate = new SocketGate();
-    const watcher = await browser.watch(hub.url, async (page) => {
-      await gate.install(page);
-      await page.addInitScript(() => {
-        window.banners = 0;
-        new MutationObserver(() => { window.banners += document.querySelectorAll('[data-testid=connection-banner]').length; })
-          .observe(document, { childList: true, subtree: true });
-      });
-    });
+    gate = await startGate(hub);
+    const watcher = await browser.watch(gate.url, (page) => page.addInitScript(() => {
+      window.banners = 0;
+      new MutationObserver(() => { window.banners += document.querySelectorAll('[data-testid=connection-banner]').length; })
+        .observe(document, { childList: true, subtree: true });
+    }));
     const { page } = watcher;
     await watcher.sees(shop.id, 'Working');
     gate.shut();
@@ -159,28 +156,3 @@ describe('a page that watches', () => {
     await watcher.page.close();
   });
 });
-
-/** Stands between the page and the hub's socket; HTTP passes by. */
-class SocketGate {
-  #shut = false;
-  #sockets = new Set();
-
-  install = (page) => page.routeWebSocket(/\/socket\/websocket/, (socket) => {
-    if (this.#shut) return void socket.close({ code: 1012 });
-    const server = socket.connectToServer();
-    this.#sockets.add([socket, server]);
-  });
-
-  shut() {
-    this.#shut = true;
-    for (const [socket, server] of this.#sockets) {
-      void socket.close({ code: 1012 });
-      void server.close();
-    }
-    this.#sockets.clear();
-  }
-
-  open() {
-    this.#shut = false;
-  }
-}
