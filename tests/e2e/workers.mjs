@@ -7,6 +7,8 @@ export class SharedWorkers {
   onError = (_text) => {};
   /** The answers to the handshakes of their WebSockets. */
   handshakes = [];
+  /** What they said over them. */
+  sent = [];
   #attached = new Map();
   #calls = 0;
 
@@ -14,25 +16,29 @@ export class SharedWorkers {
     const workers = new SharedWorkers();
     workers.browser = await context.browser().newBrowserCDPSession();
     workers.browser.on('Target.targetCreated', ({ targetInfo }) => workers.#created(targetInfo));
-    workers.browser.on('Target.targetDestroyed', ({ targetId }) => workers.#attached.delete(targetId));
-    workers.browser.on('Target.receivedMessageFromTarget', ({ message }) => workers.#heard(JSON.parse(message)));
+    workers.browser.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => workers.#heard(sessionId, JSON.parse(message)));
     await workers.browser.send('Target.setDiscoverTargets', { discover: true });
     return workers;
   }
 
-  get count() {
-    return this.#attached.size;
+  async count() {
+    return (await this.#present()).length;
   }
 
   /** Whether what they ask for, and new sockets, get through. Sockets that are open stay. */
   async setOffline(offline) {
     const conditions = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
-    for (const sessionId of this.#attached.values()) await this.#call(sessionId, 'Network.emulateNetworkConditions', conditions);
+    for (const id of await this.#present()) await this.#call(this.#attached.get(id), 'Network.emulateNetworkConditions', conditions);
   }
 
   /** Ends them, as a browser does that runs out of memory: their pages are told nothing. */
   async kill() {
-    for (const targetId of this.#attached.keys()) await this.browser.send('Target.closeTarget', { targetId });
+    for (const targetId of await this.#present()) await this.browser.send('Target.closeTarget', { targetId });
+  }
+
+  async #present() {
+    const { targetInfos } = await this.browser.send('Target.getTargets');
+    return targetInfos.filter(({ type }) => type === 'shared_worker').map(({ targetId }) => targetId);
   }
 
   async #created({ type, targetId }) {
@@ -51,9 +57,12 @@ export class SharedWorkers {
     return this.browser.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: ++this.#calls, method, params }) });
   }
 
-  #heard({ method, params }) {
-    if (method === 'Network.requestWillBeSent') this.onRequest(params.request.url);
+  #heard(sessionId, { method, params }) {
+    // With the last page gone it ends; the next page's is the same to the browser, and waits for who looks on.
+    if (method === 'Inspector.targetReloadedAfterCrash') void this.#call(sessionId, 'Runtime.runIfWaitingForDebugger');
+    else if (method === 'Network.requestWillBeSent') this.onRequest(params.request.url);
     else if (method === 'Network.webSocketHandshakeResponseReceived') this.handshakes.push(params.response);
+    else if (method === 'Network.webSocketFrameSent') this.sent.push(JSON.parse(params.response.payloadData));
     else if (method === 'Runtime.exceptionThrown') this.onError(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
   }
 }

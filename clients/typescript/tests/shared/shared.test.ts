@@ -1,0 +1,305 @@
+// @vitest-environment node
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Topic } from '../../src/protocol/topics.js';
+import type { ToPage } from '../../src/shared/messages.js';
+import { MOST_UNREAD } from '../../src/shared/outbox.js';
+import { event, session, status } from '../samples.js';
+import { Wire } from '../wire.js';
+import { Browser, OwnWire } from './browser.js';
+
+let browser: Browser;
+beforeEach(() => {
+  [Wire.open, OwnWire.made] = [[], []];
+  browser = new Browser();
+});
+afterEach(() => {
+  browser.close();
+  vi.unstubAllGlobals();
+});
+
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const wire = (at = -1): Wire => Wire.open.at(at)!;
+const joins = (of: Wire, topic: Topic) => of.sent.filter((frame) => frame[2] === topic && frame[3] === 'phx_join');
+const reply = (sessions = [session('a')], seq = 10) => ({ epoch: 'e1', seq, resumed: false, snapshot: { sessions, session_events: [] } });
+const say = (happened: ReturnType<typeof event>, topic: Topic = 'sessions', of = wire()) => of.say(topic, happened.event, happened.payload);
+
+/** A page that watches a topic, with what it heard. */
+function watcher(topic: Topic = 'sessions', options = {}, worker?: Parameters<Browser['open']>[1]) {
+  const { hub, name } = browser.open(options, worker);
+  const watch = hub.watch(topic);
+  const heard: number[] = [];
+  watch.onEvent(({ payload }) => heard.push(payload.seq));
+  return { hub, name, watch, heard, row: (id = 'a') => (watch.state as { sessions?: readonly ReturnType<typeof session>[] } | null)?.sessions?.find((each) => each.id === id) };
+}
+
+/** The worker's socket is up, and the topic is joined. */
+async function answered(topic: Topic = 'sessions', with_: unknown = reply()): Promise<void> {
+  await until(() => expect(Wire.open).toHaveLength(1));
+  wire().accept();
+  await until(() => expect(joins(wire(), topic)).toHaveLength(1));
+  wire().answer(topic, with_);
+}
+
+const livePage = async (...given: Parameters<typeof watcher>) => {
+  const page = watcher(...given);
+  await answered();
+  await until(() => expect(page.hub.connection.phase).toBe('live'));
+  return page;
+};
+
+describe('pages of one browser', () => {
+  it('have one socket and one join for a topic, and the one that comes later hears neither gap nor repeat', async () => {
+    const first = await livePage();
+    say(status('a', 'idle', { seq: 11 }));
+    await until(() => expect(first.heard).toEqual([11]));
+    const second = watcher();
+    await until(() => expect(second.hub.connection.phase).toBe('live'));
+    expect(second.row()).toMatchObject({ status: 'idle', seq: 11 });
+    say(status('a', 'waiting', { seq: 12 }));
+    await until(() => expect([first.heard, second.heard]).toEqual([[11, 12], [12]]));
+    expect(second.watch.state).toEqual(first.watch.state);
+    expect([Wire.open.length, OwnWire.made.length, joins(wire(), 'sessions').length]).toEqual([1, 0, 1]);
+  });
+
+  it('come and go while events pour, and each is at every moment what the log says', async () => {
+    const pages = [await livePage()];
+    let seq = 10;
+    const seeds = [7, 3, 11, 2, 5, 13, 1, 8];
+    for (let round = 0; round < 60; round++) {
+      for (let n = 0; n < seeds[round % seeds.length]!; n++) say(status('a', seq % 2 ? 'active' : 'idle', { seq: ++seq }));
+      // Some rounds let the messages pass, others do not.
+      if (round % 3 === 0) await new Promise((resolve) => { setTimeout(resolve, round % 5); });
+      if (round % 10 === 4) pages.push(watcher());
+      if (round % 20 === 19) pages.splice(0, 1)[0]!.watch.leave();
+    }
+    await until(() => { for (const page of pages) expect(page.row()?.seq).toBe(seq); });
+    for (const page of pages) {
+      const { heard } = page;
+      expect(heard).toEqual(Array.from({ length: heard.length }, (_, n) => seq - heard.length + 1 + n));
+      expect(page.watch.state).toEqual(pages[0]!.watch.state);
+    }
+    expect(joins(wire(), 'sessions')).toHaveLength(1);
+  });
+
+  it('share nothing with those that have another key', async () => {
+    watcher('sessions', { token: 'rlc_a_1' });
+    watcher('sessions', { token: 'rlc_b_2' });
+    watcher('sessions', { token: 'rlc_a_1' });
+    await until(() => expect(Wire.open).toHaveLength(2));
+    for (const each of Wire.open) each.accept();
+    await until(() => expect(Wire.open.map((each) => joins(each, 'sessions').length)).toEqual([1, 1]));
+  });
+
+  it('leave a topic when the last of them leaves, and be it that it died', async () => {
+    const [first, second] = [await livePage(), watcher()];
+    await until(() => expect(second.row()).toBeDefined());
+    first.hub.close();
+    say(status('a', 'idle', { seq: 11 }));
+    await until(() => expect(second.heard).toEqual([11]));
+    expect(wire().sent.some((frame) => frame[3] === 'phx_leave')).toBe(false);
+    browser.locks.end(second.name);
+    await until(() => expect(wire().readyState).toBe(3));
+    expect(wire().sent.some((frame) => frame[3] === 'phx_leave')).toBe(true);
+    expect(Wire.open).toHaveLength(1);
+  });
+
+  it('are each told of a topic that is new to the others, and of none that they do not watch', async () => {
+    const fleet = await livePage();
+    const alerts = watcher('alerts');
+    await until(() => expect(joins(wire(), 'alerts')).toHaveLength(1));
+    expect(alerts.hub.connection.phase).toBe('connecting');
+    wire().answer('alerts', { epoch: 'e1', seq: 10, resumed: false, snapshot: { alerts: [] } });
+    await until(() => expect(alerts.hub.connection.phase).toBe('live'));
+    say(status('a', 'idle', { seq: 11 }));
+    say(event('system_alert', { id: 'x', alerts: [], seq: 12 }), 'alerts');
+    await until(() => expect([fleet.heard, alerts.heard]).toEqual([[11], [12]]));
+  });
+});
+
+describe('the last figures of the machines', () => {
+  it('which no snapshot has, reach a page that comes later', async () => {
+    const figures = { duration_seconds: 0, total_tokens: 0, input_tokens: 0, output_tokens: 0, estimated_cost_usd: 0, tasks_running: 0, is_paused: false };
+    const first = watcher('metrics');
+    await answered('metrics', { epoch: 'e1', seq: 10, resumed: false, snapshot: figures });
+    wire().say('metrics', 'realtime_update', { seq: 0, time: '2026-09-14T08:00:00.000Z', metrics: {}, sessions: {} });
+    await until(() => expect(first.heard).toEqual([0]));
+    const second = watcher('metrics');
+    await until(() => expect(second.hub.connection.phase).toBe('live'));
+    expect(second.watch.state).toEqual(first.watch.state);
+    expect(second.watch.state).toMatchObject({ realtime: { metrics: {} } });
+  });
+});
+
+describe('the connection', () => {
+  it('of every page is that of the socket, and what was missed comes once', async () => {
+    const [first, second] = [await livePage(), watcher()];
+    await until(() => expect(second.hub.connection.phase).toBe('live'));
+    wire().drop();
+    await until(() => {
+      for (const { hub } of [first, second]) expect(hub.connection).toMatchObject({ phase: 'reconnecting', attempts: 1 });
+    });
+    const third = watcher();
+    await until(() => expect(third.row()).toBeDefined());
+    expect(third.hub.connection.phase).toBe('connecting');
+
+    await until(() => expect(Wire.open.length).toBeGreaterThan(1));
+    wire().accept();
+    await until(() => expect(joins(wire(), 'sessions')).toHaveLength(1));
+    expect(wire().join('sessions')[4]).toEqual({ epoch: 'e1', after: 10 });
+    wire().answer('sessions', { epoch: 'e1', seq: 12, resumed: true, snapshot: null });
+    for (const seq of [11, 12]) say(status('a', 'idle', { seq }));
+    for (const { hub, heard } of [first, second, third]) {
+      await until(() => expect(heard).toEqual([11, 12]));
+      expect(hub.connection).toMatchObject({ phase: 'live', attempts: 0, downSince: null });
+    }
+  });
+
+  it('a resync replaces the state of all', async () => {
+    const [first, second] = [await livePage(), watcher()];
+    await until(() => expect(second.row()).toBeDefined());
+    wire().say('sessions', 'resync', reply([session('b', { seq: 99 })], 99));
+    for (const page of [first, second]) await until(() => expect(page.row('b')).toBeDefined());
+    say(status('b', 'idle', { seq: 99 }));
+    say(status('b', 'error', { seq: 100 }));
+    for (const page of [first, second]) await until(() => expect(page.heard).toEqual([100]));
+  });
+
+  it('a refusal is its topic’s own, and who asks again has it asked again', async () => {
+    const first = await livePage();
+    const other = first.hub.watch('session:x');
+    await until(() => expect(joins(wire(), 'session:x')).toHaveLength(1));
+    const refuse = () => {
+      wire().answer('session:x', { code: 'not_found', message: 'There is none' }, 'error');
+      const [joinRef] = wire().join('session:x');
+      wire().say('session:x', 'phx_close', {}, joinRef, joinRef);
+    };
+    refuse();
+    await expect(other.ready()).rejects.toMatchObject({ code: 'not_found', message: 'There is none' });
+    expect(first.hub.connection).toMatchObject({ phase: 'live', refusal: null });
+    const second = watcher('session:x');
+    await until(() => expect(joins(wire(), 'session:x')).toHaveLength(2));
+    refuse();
+    await expect(second.watch.ready()).rejects.toMatchObject({ code: 'not_found' });
+    expect(second.hub.connection).toMatchObject({ phase: 'offline', refusal: 'There is none' });
+  });
+});
+
+describe('what is said to a session', () => {
+  it('is answered to the page that said it', async () => {
+    const page = await livePage();
+    const one = page.hub.watch('session:a');
+    await until(() => expect(joins(wire(), 'session:a')).toHaveLength(1));
+    wire().answer('session:a', { epoch: 'e1', seq: 10, resumed: false, snapshot: { session: session('a'), tasks: [], output: [] } });
+    await one.ready();
+    const answer = async (response: object, result: string): Promise<void> => {
+      const pushes = () => wire().sent.filter((frame) => frame[3] === 'pause');
+      const before = answers++;
+      await until(() => expect(pushes()).toHaveLength(before + 1));
+      const [joinRef, ref] = pushes().at(-1)!;
+      wire().say('session:a', 'phx_reply', { status: result, response }, joinRef, ref);
+    };
+    let answers = 0;
+    const paused = one.push('pause', {});
+    await answer({ seq: 77 }, 'ok');
+    expect(await paused).toEqual({ seq: 77 });
+    const refused = one.push('pause', {});
+    await answer({ code: 'forbidden', message: 'You may not' }, 'error');
+    await expect(refused).rejects.toMatchObject({ name: 'HubError', code: 'forbidden', message: 'You may not' });
+  });
+});
+
+describe('a page that does not read', () => {
+  it('has little waiting for it, holds up nobody, and is told how things are once it reads', async () => {
+    const other = await livePage();
+    const port = browser.port();
+    const batches: ToPage[][] = [];
+    port.onmessage = ({ data }: MessageEvent<string[]>) => { batches.push(data.map((text) => JSON.parse(text) as ToPage)); };
+    port.postMessage({ is: 'hello', version: 1, lock: 'nobody holds it', url: 'http://hub.example', token: null });
+    // Its lock would be granted at once: this page is one whose lock is held by somebody else.
+    void browser.locks.of('frozen').request('nobody holds it', () => new Promise(() => {}));
+    port.postMessage({ is: 'follow', topic: 'sessions' });
+    await until(() => expect(batches.flat().some((said) => said.is === 'topic')).toBe(true));
+
+    const most = 3_000;
+    const filling = 'x'.repeat(2_000);
+    for (let n = 1; n <= most; n++) {
+      say(event('session_updated', { session_id: 'a', updated_at: '2026-09-14T08:00:00.000Z', version: n + 1, metadata: { filling, n }, seq: 10 + n }));
+      if (n % 100 === 0) await until(() => expect(other.heard).toHaveLength(n));
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    const size = JSON.stringify(batches).length;
+    expect(size).toBeGreaterThan(MOST_UNREAD / 2);
+    expect(size).toBeLessThan(MOST_UNREAD * 1.5);
+    const before = batches.length;
+    for (let n = 0; n < before; n++) port.postMessage({ is: 'read' });
+    await until(() => expect(batches.length).toBeGreaterThan(before));
+    const [caughtUp] = batches[before]!;
+    expect(caughtUp).toMatchObject({ is: 'topic', topic: 'sessions', input: ['renew', { seq: 10 + most, snapshot: { sessions: [{ metadata: { n: most } }] } }] });
+    say(status('a', 'idle', { seq: 11 + most }));
+    await until(() => expect(batches.flat().at(-1)).toMatchObject({ input: ['hear', 'session_status', { seq: 11 + most }] }));
+  });
+});
+
+describe('a page has a socket of its own', () => {
+  const resumed = async (page: ReturnType<typeof watcher>, params: object) => {
+    await until(() => expect(OwnWire.made).toHaveLength(1));
+    const own = OwnWire.made[0]!;
+    own.accept();
+    await until(() => expect(joins(own, 'sessions')).toHaveLength(1));
+    expect(own.join('sessions')[4]).toEqual(params);
+    own.answer('sessions', 'after' in params ? { epoch: 'e1', seq: 12, resumed: true, snapshot: null } : reply());
+    await until(() => expect(page.hub.connection.phase).toBe('live'));
+    say(status('a', 'idle', { seq: 12 }), 'sessions', own);
+    await until(() => expect(page.heard.at(-1)).toBe(12));
+  };
+
+  it('when the worker’s script cannot be loaded', async () => {
+    const worker = new EventTarget();
+    const started = vi.fn(() => Object.assign(worker, { port: new MessageChannel().port1 }));
+    const page = watcher('sessions', {}, started);
+    await until(() => expect(started).toHaveBeenCalled());
+    worker.dispatchEvent(new Event('error'));
+    await resumed(page, {});
+  });
+
+  it('when the worker says nothing for ten seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const page = watcher('sessions', {}, () => ({ port: new MessageChannel().port1, addEventListener: () => {} }));
+    await vi.advanceTimersByTimeAsync(9_900);
+    expect(OwnWire.made).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(200);
+    vi.useRealTimers();
+    await resumed(page, {});
+  });
+
+  it('when the browser will not start it', async () => {
+    await resumed(watcher('sessions', {}, () => { throw new Error('SecurityError'); }), {});
+  });
+
+  it('when it is of another version', async () => {
+    const { port1, port2 } = new MessageChannel();
+    port2.onmessage = () => port2.postMessage([JSON.stringify({ is: 'welcome', version: 99, lock: 'another', line: { up: true, fallback: null } })]);
+    await resumed(watcher('sessions', {}, () => ({ port: port1, addEventListener: () => {} })), {});
+    port2.close();
+  });
+
+  it('from where it stood, when the worker dies', async () => {
+    const page = await livePage();
+    say(status('a', 'waiting', { seq: 11 }));
+    await until(() => expect(page.heard).toEqual([11]));
+    browser.locks.end('worker');
+    await until(() => expect(page.hub.connection.phase).toBe('reconnecting'));
+    await resumed(page, { epoch: 'e1', after: 11 });
+    expect(page.heard).toEqual([11, 12]);
+    expect(page.hub.connection).toMatchObject({ epochChanges: 0, malformed: 0 });
+  });
+});
+
+it('what is thrown in the worker is reported in its pages', async () => {
+  const reported = vi.fn();
+  vi.stubGlobal('reportError', reported);
+  await livePage();
+  browser.host.failed(new TypeError('x is not a function'));
+  await until(() => expect(reported).toHaveBeenCalledTimes(1));
+  expect(String(reported.mock.calls[0]![0])).toBe('Error: In the shared worker: x is not a function');
+});
