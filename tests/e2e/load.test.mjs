@@ -23,6 +23,7 @@ describe('the first load', () => {
     const watcher = await browser.watch(hub.url, (page) => page.on('response', (response) => bodies.push(response)));
     await watcher.isPhase('live');
     await watcher.page.getByTestId('empty').waitFor();
+    assert.ok(bodies.some((response) => response.url().includes('socket.worker')), 'and the script of the worker');
     const sizes = await Promise.all(bodies.map(async (response) => {
       assert.equal(new URL(response.url()).origin, hub.url);
       return gzipSync(await response.body()).length;
