@@ -4,15 +4,13 @@ import { SharedLine } from './sharedLine.js';
 
 export type { HostOptions } from './host.js';
 
-/** As for a hub of one's own. A token that is a function is never shared: who it speaks for cannot be told apart. */
-export type SharedOptions = HubOptions;
-
 /**
  * A hub whose socket all pages of this browser share that ask with the same address and token. Where that cannot be (no
- * SharedWorker, as in Chrome on Android, or no Web Locks, as on plain HTTP) it is an ordinary hub.
+ * SharedWorker, as in Chrome on Android, or no Web Locks, as on plain HTTP; a token that is a function, which may speak for
+ * another tomorrow) it is an ordinary hub.
  * @param worker starts the script that calls `serveShared()`: `() => new SharedWorker(new URL('./shared.worker.js', import.meta.url), { type: 'module' })`
  */
-export function connectShared(worker: () => SharedWorker, options: SharedOptions = {}): Hub {
+export function connectShared(worker: () => SharedWorker, options: HubOptions = {}): Hub {
   const { token = null } = options;
   const locks = globalThis.navigator?.locks;
   if (typeof SharedWorker === 'undefined' || !locks || typeof token === 'function') return new Hub(options);

@@ -19,7 +19,7 @@ export class SharedHub {
   readonly #hub: Hub;
   readonly #pages = new Set<Page>();
   readonly #topics = new Map<Topic, SharedTopic>();
-  #line: LineState = { up: false, fallback: null };
+  #up = false;
 
   constructor(options: HubOptions, private readonly unused: () => void) {
     const later = (run: () => void): void => { setTimeout(run, FOLD_EVERY_MS); };
@@ -28,7 +28,7 @@ export class SharedHub {
   }
 
   get line(): LineState {
-    return this.#line;
+    return { up: this.#up, fallback: this.#hub.connection.fallback };
   }
 
   add(page: Page): void {
@@ -73,7 +73,7 @@ export class SharedHub {
 
   /** What a page has to be told that heard nothing yet, or too little. */
   now(subject: Topic | 'line'): string[] {
-    if (subject === 'line') return [text({ is: 'line', line: this.#line })];
+    if (subject === 'line') return [text({ is: 'line', line: this.line })];
     const feed = this.#topics.get(subject)?.relay.feed;
     return feed ? catchUp(feed).map((input) => text({ is: 'topic', topic: subject, input })) : [];
   }
@@ -96,18 +96,17 @@ export class SharedHub {
     };
     return {
       opened: () => {
-        this.#line = { up: true, fallback: null };
+        this.#up = true;
         tell({ is: 'opened' });
         events.opened();
       },
       closed: (online) => {
-        this.#line = { ...this.#line, up: false };
+        this.#up = false;
         tell({ is: 'closed', online });
         events.closed(online);
       },
       interrupted: () => events.interrupted(),
       happened: (event) => {
-        if (event.type === 'fallback') this.#line = { ...this.#line, fallback: event.by };
         tell({ is: 'happened', event });
         events.happened(event);
       },

@@ -65,11 +65,15 @@ export class SharedLine implements Line {
       worker.addEventListener('error', () => this.#goAlone());
       this.#port = worker.port;
       this.#port.onmessage = ({ data }: MessageEvent<string[]>) => {
-        try {
-          for (const said of data) this.#hear(JSON.parse(said) as ToPage);
-        } finally {
-          this.#say({ is: 'read' });
+        for (const said of data) {
+          // A listener that throws must not cost the others what follows.
+          try {
+            this.#hear(JSON.parse(said) as ToPage);
+          } catch (failure) {
+            reportError(failure);
+          }
         }
+        this.#say({ is: 'read' });
       };
       this.#say({ is: 'hello', version: VERSION, lock, url: this.parts.url, token: this.parts.token });
       for (const topic of this.#following.keys()) this.#say({ is: 'follow', topic });

@@ -307,6 +307,17 @@ describe('a page has a socket of its own', () => {
   });
 });
 
+it('a listener that throws costs nobody what follows', async () => {
+  const reported = vi.fn();
+  vi.stubGlobal('reportError', reported);
+  const page = await livePage();
+  page.watch.onEvent(({ payload }) => { if (payload.seq === 11) throw new Error('mine'); });
+  for (const seq of [11, 12, 13]) say(status('a', 'idle', { seq }));
+  await until(() => expect(page.heard).toEqual([11, 12, 13]));
+  await until(() => expect(page.row()?.seq).toBe(13));
+  expect(reported).toHaveBeenCalledTimes(1);
+});
+
 it('what is thrown in the worker is reported in its pages', async () => {
   const reported = vi.fn();
   vi.stubGlobal('reportError', reported);
