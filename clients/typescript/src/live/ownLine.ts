@@ -55,8 +55,9 @@ export class OwnLine implements Line {
   follow(feed: TopicFeed): Followed {
     let left = false;
     const channel = this.#socket.channel(feed.topic, () => feed.params());
-    channel.onMessage = (name: string, payload: unknown) => {
-      if (left || name.startsWith('phx_') || name.startsWith('chan_reply_')) return payload;
+    channel.onMessage = (name: string | null, payload: unknown) => {
+      // It has no name where a join timed out that the socket's end had cancelled.
+      if (left || name === null || name.startsWith('phx_') || name.startsWith('chan_reply_')) return payload;
       if (name === 'resync') feed.renew(payload);
       else feed.hear(name, payload);
       return payload;
