@@ -1,51 +1,11 @@
 // @vitest-environment node
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Topic } from '../../src/protocol/topics.js';
+import { describe, expect, it, vi } from 'vitest';
 import type { ToPage } from '../../src/shared/messages.js';
 import { MOST_UNREAD } from '../../src/shared/outbox.js';
 import { event, session, status } from '../samples.js';
 import { Wire } from '../wire.js';
-import { Browser, OwnWire } from './browser.js';
-
-let browser: Browser;
-beforeEach(() => {
-  [Wire.open, OwnWire.made] = [[], []];
-  browser = new Browser();
-});
-afterEach(() => {
-  browser.close();
-  vi.unstubAllGlobals();
-});
-
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 5 });
-const wire = (at = -1): Wire => Wire.open.at(at)!;
-const joins = (of: Wire, topic: Topic) => of.sent.filter((frame) => frame[2] === topic && frame[3] === 'phx_join');
-const reply = (sessions = [session('a')], seq = 10) => ({ epoch: 'e1', seq, resumed: false, snapshot: { sessions, session_events: [] } });
-const say = (happened: ReturnType<typeof event>, topic: Topic = 'sessions', of = wire()) => of.say(topic, happened.event, happened.payload);
-
-/** A page that watches a topic, with what it heard. */
-function watcher(topic: Topic = 'sessions', options = {}, worker?: Parameters<Browser['open']>[1]) {
-  const { hub, name } = browser.open(options, worker);
-  const watch = hub.watch(topic);
-  const heard: number[] = [];
-  watch.onEvent(({ payload }) => heard.push(payload.seq));
-  return { hub, name, watch, heard, row: (id = 'a') => (watch.state as { sessions?: readonly ReturnType<typeof session>[] } | null)?.sessions?.find((each) => each.id === id) };
-}
-
-/** The worker's socket is up, and the topic is joined. */
-async function answered(topic: Topic = 'sessions', with_: unknown = reply()): Promise<void> {
-  await until(() => expect(Wire.open).toHaveLength(1));
-  wire().accept();
-  await until(() => expect(joins(wire(), topic)).toHaveLength(1));
-  wire().answer(topic, with_);
-}
-
-const livePage = async (...given: Parameters<typeof watcher>) => {
-  const page = watcher(...given);
-  await answered();
-  await until(() => expect(page.hub.connection.phase).toBe('live'));
-  return page;
-};
+import { OwnWire } from './browser.js';
+import { answered, browser, joins, livePage, reply, say, until, watcher, wire } from './pages.js';
 
 describe('pages of one browser', () => {
   it('have one socket and one join for a topic, and the one that comes later hears neither gap nor repeat', async () => {
@@ -249,61 +209,6 @@ describe('a page that does not read', () => {
       if (is === 'renew') ({ seq } = first as { seq: number });
       else if (is === 'hear') expect(second.seq).toBe(++seq);
     }
-  });
-});
-
-describe('a page has a socket of its own', () => {
-  const resumed = async (page: ReturnType<typeof watcher>, params: object) => {
-    await until(() => expect(OwnWire.made).toHaveLength(1));
-    const own = OwnWire.made[0]!;
-    own.accept();
-    await until(() => expect(joins(own, 'sessions')).toHaveLength(1));
-    expect(own.join('sessions')[4]).toEqual(params);
-    own.answer('sessions', 'after' in params ? { epoch: 'e1', seq: 12, resumed: true, snapshot: null } : reply());
-    await until(() => expect(page.hub.connection.phase).toBe('live'));
-    say(status('a', 'idle', { seq: 12 }), 'sessions', own);
-    await until(() => expect(page.heard.at(-1)).toBe(12));
-  };
-
-  it('when the worker’s script cannot be loaded', async () => {
-    const worker = new EventTarget();
-    const started = vi.fn(() => Object.assign(worker, { port: new MessageChannel().port1 }));
-    const page = watcher('sessions', {}, started);
-    await until(() => expect(started).toHaveBeenCalled());
-    worker.dispatchEvent(new Event('error'));
-    await resumed(page, {});
-  });
-
-  it('when the worker says nothing for ten seconds', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const page = watcher('sessions', {}, () => ({ port: new MessageChannel().port1, addEventListener: () => {} }));
-    await vi.advanceTimersByTimeAsync(9_900);
-    expect(OwnWire.made).toHaveLength(0);
-    await vi.advanceTimersByTimeAsync(200);
-    vi.useRealTimers();
-    await resumed(page, {});
-  });
-
-  it('when the browser will not start it', async () => {
-    await resumed(watcher('sessions', {}, () => { throw new Error('SecurityError'); }), {});
-  });
-
-  it('when it is of another version', async () => {
-    const { port1, port2 } = new MessageChannel();
-    port2.onmessage = () => port2.postMessage([JSON.stringify({ is: 'welcome', version: 99, lock: 'another', line: { up: true, fallback: null } })]);
-    await resumed(watcher('sessions', {}, () => ({ port: port1, addEventListener: () => {} })), {});
-    port2.close();
-  });
-
-  it('from where it stood, when the worker dies', async () => {
-    const page = await livePage();
-    say(status('a', 'waiting', { seq: 11 }));
-    await until(() => expect(page.heard).toEqual([11]));
-    browser.locks.end('worker');
-    await until(() => expect(page.hub.connection.phase).toBe('reconnecting'));
-    await resumed(page, { epoch: 'e1', after: 11 });
-    expect(page.heard).toEqual([11, 12]);
-    expect(page.hub.connection).toMatchObject({ epochChanges: 0, malformed: 0 });
   });
 });
 
