@@ -59,7 +59,7 @@ export class Host {
   #hear(page: Page, said: ToWorker): void {
     switch (said.is) {
       case 'hello': return this.#welcome(page, said);
-      case 'follow': return page.hub?.follow(page, said.topic);
+      case 'follow': return page.hub?.follow(page, said);
       case 'leave': return page.hub?.leave(page, said.topic);
       case 'read': return page.outbox.wasRead();
       case 'bye': return this.#drop(page);

@@ -9,7 +9,8 @@ export const VERSION = 1;
 export type ToWorker =
   /** First of all. `lock` is held for as long as the page lives; whose `url` and `token` are others shares nothing. */
   | { readonly is: 'hello'; readonly version: number; readonly lock: string; readonly url: string; readonly token: string | null }
-  | { readonly is: 'follow' | 'leave'; readonly topic: Topic }
+  | { readonly is: 'follow'; readonly ref: number; readonly topic: Topic }
+  | { readonly is: 'leave'; readonly topic: Topic }
   | { readonly is: 'push'; readonly ref: number; readonly topic: Topic; readonly event: string; readonly payload: object }
   /** One more batch was read. */
   | { readonly is: 'read' }
@@ -25,6 +26,8 @@ export interface LineState {
 export type ToPage =
   /** The answer to `hello`. `lock` is held for as long as the worker lives. */
   | { readonly is: 'welcome'; readonly version: number; readonly lock: string; readonly line: LineState }
+  /** The answer to `follow`: what was said of the topic before was for who followed it before. */
+  | { readonly is: 'following'; readonly ref: number; readonly topic: Topic }
   /** What a topic's feed was given. */
   | { readonly is: 'topic'; readonly topic: Topic; readonly input: FeedInput }
   | { readonly is: 'opened' }

@@ -43,11 +43,12 @@ export class SharedHub {
     this.#hub.close();
   }
 
-  follow(page: Page, topic: Topic): void {
+  follow(page: Page, { topic, ref }: Extract<ToWorker, { is: 'follow' }>): void {
     const there = this.#topics.get(topic);
     const shared = there ?? { relay: this.#relay(topic), pages: new Set() };
     if (!there) this.#topics.set(topic, shared);
     page.outbox.forget(topic);
+    page.outbox.reply(text({ is: 'following', ref, topic }));
     shared.pages.add(page);
     if (shared.relay.feed.status === 'refused') {
       // Who asks again wants to know it anew.

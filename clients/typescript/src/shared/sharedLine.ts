@@ -18,6 +18,9 @@ export interface SharedLineParts {
 
 interface Following {
   readonly feed: TopicFeed;
+  readonly ref: number;
+  /** Whether what is said of the topic now is said to this feed. */
+  begun: boolean;
   /** Once this page is on its own. */
   own: Followed | null;
 }
@@ -76,7 +79,7 @@ export class SharedLine implements Line {
         this.#say({ is: 'read' });
       };
       this.#say({ is: 'hello', version: VERSION, lock, url: this.parts.url, token: this.parts.token });
-      for (const topic of this.#following.keys()) this.#say({ is: 'follow', topic });
+      for (const [topic, { ref }] of this.#following) this.#say({ is: 'follow', ref, topic });
     }).catch(() => this.#goAlone());
   }
 
@@ -92,9 +95,9 @@ export class SharedLine implements Line {
 
   follow(feed: TopicFeed): Followed {
     const { topic } = feed;
-    const following: Following = { feed, own: this.#own?.follow(feed) ?? null };
+    const following: Following = { feed, ref: ++this.#refs, begun: false, own: this.#own?.follow(feed) ?? null };
     this.#following.set(topic, following);
-    this.#say({ is: 'follow', topic });
+    this.#say({ is: 'follow', ref: following.ref, topic });
     return {
       push: (event, payload) => (following.own ? following.own.push(event, payload) : this.#push(topic, event, payload)),
       leave: () => {
@@ -125,9 +128,14 @@ export class SharedLine implements Line {
         clearTimeout(this.#late);
         whenReleased(this.parts.locks, said.lock, this.#closed.signal, () => this.#goAlone());
         return this.#lineIs(said.line);
+      case 'following': {
+        const following = this.#following.get(said.topic);
+        if (following?.ref === said.ref) following.begun = true;
+        return;
+      }
       case 'topic': {
-        const feed = this.#following.get(said.topic)?.feed;
-        if (!feed) return;
+        const { feed, begun } = this.#following.get(said.topic) ?? {};
+        if (!feed || !begun) return;
         const wasLive = feed.status === 'live';
         giveTo(feed, said.input);
         if (said.input[0] === 'lose' && wasLive && this.#up) this.events.interrupted();

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest';
-import type { ToPage } from '../../src/shared/messages.js';
+import type { ToPage, ToWorker } from '../../src/shared/messages.js';
 import { MOST_UNREAD } from '../../src/shared/outbox.js';
 import { event, session, status } from '../samples.js';
 import { Wire } from '../wire.js';
@@ -74,6 +74,28 @@ describe('pages of one browser', () => {
     say(event('system_alert', { id: 'x', alerts: [], seq: 12 }), 'alerts');
     await until(() => expect([fleet.heard, alerts.heard]).toEqual([[11], [12]]));
   });
+});
+
+it('a topic that is left and watched again begins with its state, whatever is still on its way', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const refs: number[] = [];
+  port2.onmessage = ({ data }: MessageEvent<ToWorker>) => { if (data.is === 'follow') refs.push(data.ref); };
+  const tell = (...said: object[]) => port2.postMessage(said.map((each) => JSON.stringify(each)));
+  const topic = (...input: unknown[]) => ({ is: 'topic', topic: 'sessions', input });
+  const page = watcher('sessions', {}, () => ({ port: port1, addEventListener: () => {} }));
+  await until(() => expect(refs).toHaveLength(1));
+  tell({ is: 'following', ref: refs[0], topic: 'sessions' }, topic('answer', reply()));
+  await until(() => expect(page.row()).toBeDefined());
+  page.watch.leave();
+  await until(() => expect(page.hub.topics).toEqual([]));
+  const again = page.hub.watch('sessions');
+  const heard: number[] = [];
+  again.onEvent(({ payload }) => heard.push(payload.seq));
+  await until(() => expect(refs).toHaveLength(2));
+  tell(topic('hear', 'session_status', status('a', 'idle', { seq: 11 }).payload), { is: 'following', ref: refs[1], topic: 'sessions' },
+    topic('renew', reply([session('a', { status: 'waiting', seq: 12 })], 12)), topic('hear', 'session_status', status('a', 'error', { seq: 13 }).payload));
+  await until(() => expect(heard).toEqual([13]));
+  port2.close();
 });
 
 describe('the last figures of the machines', () => {
@@ -177,7 +199,7 @@ describe('a page that does not read', () => {
     port.postMessage({ is: 'hello', version: 1, lock: 'nobody holds it', url: 'http://hub.example', token: null });
     // Its lock would be granted at once: this page is one whose lock is held by somebody else.
     void browser.locks.of('frozen').request('nobody holds it', () => new Promise(() => {}));
-    port.postMessage({ is: 'follow', topic: 'sessions' });
+    port.postMessage({ is: 'follow', ref: 1, topic: 'sessions' });
     await until(() => expect(batches.flat().some((said) => said.is === 'topic')).toBe(true));
 
     const most = 3_000;
