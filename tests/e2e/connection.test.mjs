@@ -117,17 +117,29 @@ describe('a page that watches', () => {
   it('says nothing of a blink, and after half a second that what it shows is old, and how old', async () => {
     gate = await startGate(hub);
     const watcher = await browser.watch(gate.url, (page) => page.addInitScript(() => {
-      window.banners = 0;
-      new MutationObserver(() => { window.banners += document.querySelectorAll('[data-testid=connection-banner]').length; })
-        .observe(document, { childList: true, subtree: true });
+      window.blink = { banners: 0, from: null, lasted: null };
+      new MutationObserver(() => {
+        const { blink } = window;
+        blink.banners += document.querySelectorAll('[data-testid=connection-banner]').length;
+        const isLive = document.querySelector('[data-testid=connection]')?.dataset.phase === 'live';
+        if (!isLive) blink.from ??= performance.now();
+        else if (blink.from !== null) blink.lasted ??= performance.now() - blink.from;
+      }).observe(document, { childList: true, subtree: true, attributes: true });
     }));
     const { page } = watcher;
     await watcher.sees(shop.id, 'Working');
-    gate.shut();
-    await watcher.isPhase('reconnecting');
-    gate.open();
-    await watcher.isPhase('live', 3_000);
-    assert.equal(await page.evaluate(() => window.banners), 0, 'a blink');
+    // On a busy machine it may last longer than a blink.
+    let blink;
+    for (let tries = 0; tries < 10 && !(blink?.lasted < 450); tries++) {
+      await page.evaluate(() => { window.blink = { banners: 0, from: null, lasted: null }; });
+      gate.shut();
+      await watcher.isPhase('reconnecting');
+      gate.open();
+      await watcher.isPhase('live', 5_000);
+      blink = await page.evaluate(() => window.blink);
+    }
+    assert.ok(blink.lasted < 450, `it lasted ${blink.lasted} ms`);
+    assert.equal(blink.banners, 0, 'a blink');
 
     gate.shut();
     await page.getByTestId('connection-banner').waitFor();

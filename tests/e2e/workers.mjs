@@ -25,20 +25,25 @@ export class SharedWorkers {
     return (await this.#present()).length;
   }
 
+  /** Where their scripts come from. */
+  async scripts() {
+    return (await this.#present()).map(({ url }) => url);
+  }
+
   /** Whether what they ask for, and new sockets, get through. Sockets that are open stay. */
   async setOffline(offline) {
     const conditions = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
-    for (const id of await this.#present()) await this.#call(this.#attached.get(id), 'Network.emulateNetworkConditions', conditions);
+    for (const { targetId } of await this.#present()) await this.#call(this.#attached.get(targetId), 'Network.emulateNetworkConditions', conditions);
   }
 
   /** Ends them, as a browser does that runs out of memory: their pages are told nothing. */
   async kill() {
-    for (const targetId of await this.#present()) await this.browser.send('Target.closeTarget', { targetId });
+    for (const { targetId } of await this.#present()) await this.browser.send('Target.closeTarget', { targetId });
   }
 
   async #present() {
     const { targetInfos } = await this.browser.send('Target.getTargets');
-    return targetInfos.filter(({ type }) => type === 'shared_worker').map(({ targetId }) => targetId);
+    return targetInfos.filter(({ type }) => type === 'shared_worker');
   }
 
   async #created({ type, targetId }) {
