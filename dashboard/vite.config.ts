@@ -27,6 +27,7 @@ export default defineConfig({
     alias: [
       { find: /^@rollcall\/client$/, replacement: client('index.ts') },
       { find: /^@rollcall\/client\/react$/, replacement: client('react/index.ts') },
+      { find: /^@rollcall\/client\/shared$/, replacement: client('shared/index.ts') },
     ],
     dedupe: ['@tanstack/react-query', 'phoenix', 'react', 'react-dom'],
   },

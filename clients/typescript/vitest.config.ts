@@ -7,6 +7,7 @@ export default defineConfig({
     alias: [
       { find: /^@rollcall\/client$/, replacement: source('index.ts') },
       { find: /^@rollcall\/client\/react$/, replacement: source('react/index.ts') },
+      { find: /^@rollcall\/client\/shared$/, replacement: source('shared/index.ts') },
     ],
   },
   // The tests in tests/hub start a real hub each, which takes some seconds on a busy machine.

@@ -17,6 +17,7 @@ export {
   createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useHub,
   useHubEvent, useHubOrNull, useMetrics, useRealtime, useRefusal, useSession,
 } from '@rollcall/client/react';
+export { connectShared } from '@rollcall/client/shared';
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */
 export const sessionsOf = (fleet: FleetState): readonly SessionView[] => fleet.sessions;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { isFaultless } from './axe.mjs';
 import { create, send, status, terminate } from './crowd.mjs';
-import { becomes } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { own } from './owner.mjs';
 import { openBrowser } from './watcher.mjs';

@@ -137,17 +137,21 @@ describe('the fleet', () => {
   });
 
   it('believes what a realtime_update says of containers, be it a list or a failure', async () => {
-    const { page } = await open('/fleet', (tab) => tab.routeWebSocket(/\/socket\/websocket/, (socket) => {
-      const server = socket.connectToServer();
-      server.onMessage((text) => {
-        const frame = typeof text === 'string' && text.includes('"realtime_update"') ? JSON.parse(text) : null;
-        if (frame) {
-          frame[4].containers = [{ name: 'redis', state: 'running', cpu_percent: 2, memory_percent: null, memory_bytes: 52_000_000 }];
-          frame[4].hosts = { error: 'there is no /proc here' };
-        }
-        socket.send(frame ? JSON.stringify(frame) : text);
+    const { page } = await open('/fleet', async (tab) => {
+      // Playwright reaches the sockets of pages only.
+      await tab.addInitScript(() => { delete window.SharedWorker; });
+      await tab.routeWebSocket(/\/socket\/websocket/, (socket) => {
+        const server = socket.connectToServer();
+        server.onMessage((text) => {
+          const frame = typeof text === 'string' && text.includes('"realtime_update"') ? JSON.parse(text) : null;
+          if (frame) {
+            frame[4].containers = [{ name: 'redis', state: 'running', cpu_percent: 2, memory_percent: null, memory_bytes: 52_000_000 }];
+            frame[4].hosts = { error: 'there is no /proc here' };
+          }
+          socket.send(frame ? JSON.stringify(frame) : text);
+        });
       });
-    }));
+    });
     await page.getByText('there is no /proc here').waitFor();
     await becomes('the container is there', () => page.getByTestId('containers').textContent(), /redis.*52 MB/);
     await page.close();

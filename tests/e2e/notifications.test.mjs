@@ -208,11 +208,12 @@ describe('a person who is elsewhere', () => {
     const [before, meanwhile] = [await begin(), await begin()];
     await wait(before);
     await isTold(1);
-    await page.context().setOffline(true);
+    await browser.workers.setOffline(true);
     await hub.kill();
     await hub.restart();
     await wait(meanwhile);
-    await page.context().setOffline(false);
+    assert.notEqual(await watcher.phase(), 'live');
+    await browser.workers.setOffline(false);
     await watcher.isPhase('live');
     await isTold(2);
     await sleep(NOTHING_COMES_MS);

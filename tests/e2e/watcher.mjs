@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { eventually } from './eventually.mjs';
+import { SharedWorkers } from './workers.mjs';
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const args = [
@@ -19,12 +20,20 @@ export async function openBrowser() {
   const viewport = { width: 1440, height: 900 };
   const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport,
     permissions: ['clipboard-read', 'clipboard-write'] });
+  const workers = await SharedWorkers.of(context);
+  // What the shared worker does, it does for every tab that is open.
+  const open = () => watchers.filter(({ page }) => !page.isClosed());
+  const watchers = [];
+  workers.onRequest = (url) => { for (const each of open()) each.asked(url); };
+  workers.onError = (text) => { for (const each of open()) each.complaints.push(`In the shared worker: ${text}`); };
   return {
+    workers,
     /** A new tab on the dashboard. `prepare` gets the page before it goes there. */
     watch: async (url, prepare = async () => {}) => {
       const page = await context.newPage();
       await prepare(page);
       const watcher = new Watcher(page);
+      watchers.push(watcher);
       await page.goto(url);
       return watcher;
     },
@@ -46,8 +55,7 @@ export class Watcher {
   constructor(page) {
     this.page = page;
     page.on('request', (request) => {
-      const { pathname } = new URL(request.url());
-      if (pathname === '/api/v1/sessions') this.listRequests.push(request.url());
+      this.asked(request.url());
       if (request.isNavigationRequest()) this.loads += 1;
     });
     page.on('pageerror', (error) => this.complaints.push(String(error)));
@@ -57,6 +65,7 @@ export class Watcher {
     });
   }
 
+  asked = (url) => { if (new URL(url).pathname === '/api/v1/sessions') this.listRequests.push(url); };
   row = (id) => this.page.locator(`[data-session-id="${id}"]`);
   badge = (id) => this.row(id).locator('[data-testid="badge"]');
   phase = () => this.page.getByTestId('connection').getAttribute('data-phase');

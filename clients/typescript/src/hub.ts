@@ -1,13 +1,12 @@
-import type { Socket } from 'phoenix';
 import { HubApi } from './http/hubApi.js';
 import { Requests } from './http/request.js';
 import { initialConnection, nextConnection, type Connection, type ConnectionEvent } from './live/connection.js';
-import { Fallback } from './live/fallback.js';
-import { JoinedTopic } from './live/joined.js';
+import type { Line, LineEvents } from './live/line.js';
 import type { StateOf } from './live/models.js';
+import { OwnLine } from './live/ownLine.js';
 import { nextFrame, type Schedule } from './live/schedule.js';
-import { openSocket, type SocketOptions } from './live/socket.js';
-import type { TopicFeed } from './live/topicFeed.js';
+import type { FeedInput, TopicFeed } from './live/topicFeed.js';
+import { UsedTopic } from './live/usedTopic.js';
 import type { HubEvent } from './protocol/events.js';
 import type { Topic } from './protocol/topics.js';
 import type { Watch } from './watch.js';
@@ -27,46 +26,52 @@ export interface HubOptions {
 /** A topic that nobody uses any more is left after this time: a page that is opened again at once joins nothing anew. */
 const LINGER_MS = 1_000;
 
+/** Makes the line that a hub uses; `own` makes one with a socket of its own. */
+export type MakeLine = (events: LineEvents, own: (events: LineEvents) => Line) => Line;
+
+/** A topic for whoever passes it on. */
+export interface Relay {
+  readonly feed: TopicFeed;
+  push(event: string, payload: object): Promise<{ readonly seq: number }>;
+  leave(): void;
+}
+
 /**
  * Follows a hub over one socket. Each topic is joined once however many use it, resumed by its cursor after a break, and
  * kept up over HTTP only while the socket is down. Listeners are told synchronously; no two of them ever see another order.
  */
 export class Hub {
   readonly api: HubApi;
-  readonly #socket: Socket;
-  readonly #fallback: Fallback;
+  readonly #line: Line;
   readonly #schedule: Schedule;
-  readonly #topics = new Map<Topic, JoinedTopic>();
+  readonly #topics = new Map<Topic, UsedTopic>();
   readonly #waiting = new Set<TopicFeed>();
   readonly #onConnection = new Set<() => void>();
   readonly #onState = new Set<(topic: Topic) => void>();
   #connection = initialConnection;
   #open = false;
 
-  constructor({ url = '', token, transport, fetch: send, schedule = nextFrame }: HubOptions = {}) {
+  constructor({ url = '', token, transport, fetch: send, schedule = nextFrame }: HubOptions = {}, makeLine: MakeLine = (events, own) => own(events)) {
     if (!transport && typeof WebSocket === 'undefined') {
       throw new Error('There is no WebSocket here: give one as `transport`, such as that of the package `ws`');
     }
     const base = url.replace(/\/+$/, '');
     const secret = token === undefined ? null : typeof token === 'function' ? token : () => token;
-    const options: SocketOptions = { ...(transport && { transport }), ...(secret && { authToken: secret }) };
-    this.#socket = openSocket(options, `${base.replace(/^http/, 'ws')}/socket`);
-    this.#schedule = schedule;
     const http = new Requests(base, secret, send ?? ((...call) => fetch(...call)));
     this.api = new HubApi(http);
-    this.#fallback = new Fallback({
-      http,
-      api: this.api,
-      feeds: () => [...this.#topics.values()].map((joined) => joined.feed).filter((feed) => feed.status !== 'refused'),
-      by: (fallback) => this.#happened({ type: 'fallback', by: fallback }),
-      refused: ({ message: reason, code }) => this.#happened({ type: 'refused', reason, code }),
-    });
-    this.#socket.onOpen(() => this.#settle());
-    this.#socket.onClose(() => {
-      if (!this.#open) return;
-      for (const { feed } of this.#topics.values()) feed.lose();
-      this.#happened({ type: 'dropped', online: globalThis.navigator?.onLine !== false, at: Date.now() });
-    });
+    this.#schedule = schedule;
+    const socket = { ...(transport && { transport }), ...(secret && { authToken: secret }) };
+    const endpoint = `${base.replace(/^http/, 'ws')}/socket`;
+    this.#line = makeLine({
+      opened: () => this.#settle(),
+      closed: (online) => {
+        if (!this.#open) return;
+        for (const { feed } of this.#topics.values()) feed.lose();
+        this.#happened({ type: 'dropped', online, at: Date.now() });
+      },
+      interrupted: () => this.#happened({ type: 'interrupted', at: Date.now() }),
+      happened: (event) => this.#happened(event),
+    }, (events) => new OwnLine({ socket, endpoint, http, api: this.api }, events));
   }
 
   get connection(): Connection {
@@ -78,16 +83,15 @@ export class Hub {
     if (this.#open) return;
     this.#open = true;
     this.#happened({ type: 'started', at: Date.now() });
-    this.#socket.connect();
+    this.#line.connect();
   }
 
   /** Leaves everything, for good. */
   close(): void {
     this.#open = false;
-    this.#fallback.stop();
-    for (const joined of this.#topics.values()) joined.leave();
+    for (const { followed } of this.#topics.values()) followed.leave();
     this.#topics.clear();
-    this.#socket.disconnect();
+    this.#line.close();
   }
 
   onConnection(listener: () => void): () => void {
@@ -133,7 +137,7 @@ export class Hub {
       ready: () => first<StateOf<T>>(joined.feed, (look) => add(joined.onChange, look)),
       onChange: (listener) => add(joined.onChange, () => listener()),
       onEvent: (listener) => add(joined.onEvent, (event: HubEvent) => listener(event as never)),
-      push: (event, payload) => joined.push(event, payload),
+      push: (event, payload) => joined.followed.push(event, payload),
       leave: () => {
         if (left) return;
         left = true;
@@ -145,25 +149,39 @@ export class Hub {
     return watch;
   }
 
-  #join(topic: Topic): JoinedTopic {
+  /** Uses a topic until `leave`, to pass on each thing that it is told, in order: what a shared worker does for its pages. */
+  relay(topic: Topic, to: (input: FeedInput) => void): Relay {
+    const watch = this.watch(topic);
+    const { feed, followed, onInput } = this.#topics.get(topic)!;
+    onInput.add(to);
+    return {
+      feed,
+      push: followed.push,
+      leave: () => {
+        onInput.delete(to);
+        watch.leave();
+      },
+    };
+  }
+
+  #join(topic: Topic): UsedTopic {
     const present = this.#topics.get(topic);
     // A refused topic that nobody uses is asked for again.
     if (present && (present.uses > 0 || present.feed.status !== 'refused')) return present;
-    const joined = new JoinedTopic(topic, this.#socket, {
+    const joined = new UsedTopic(topic, this.#line, {
       waiting: (feed) => this.#wait(feed),
       changed: (changed) => this.#changed(changed),
       ignored: (why, count) => this.#happened({ type: why, count }),
       epoch: (epoch) => this.#happened({ type: 'epoch', epoch }),
-      broken: () => this.#happened({ type: 'interrupted', at: Date.now() }),
     });
     this.#topics.set(topic, joined);
     return joined;
   }
 
-  #leaveUnused(joined: JoinedTopic): void {
+  #leaveUnused(joined: UsedTopic): void {
     if (joined.uses > 0 || this.#topics.get(joined.topic) !== joined) return;
     this.#topics.delete(joined.topic);
-    joined.leave();
+    joined.followed.leave();
     for (const listener of [...this.#onState]) listener(joined.topic);
     this.#settle();
   }
@@ -187,7 +205,7 @@ export class Hub {
 
   /** Live is who has an answer to everything that was asked for. */
   #settle(): void {
-    if (!this.#open || !this.#socket.isConnected()) return;
+    if (!this.#open || !this.#line.isUp) return;
     const feeds = [...this.#topics.values()].map((joined) => joined.feed);
     const [refused] = feeds;
     if (refused?.refusal && feeds.every((feed) => feed.status === 'refused')) {
@@ -202,8 +220,7 @@ export class Hub {
     const next = nextConnection(this.#connection, event);
     if (next === this.#connection) return;
     this.#connection = next;
-    if (next.phase === 'live') this.#fallback.stop();
-    else if (next.attempts > 0) this.#fallback.start([...this.#topics.values()].every((joined) => joined.feed.shown === null));
+    this.#line.shows(next);
     for (const listener of [...this.#onConnection]) listener();
   }
 }

@@ -161,6 +161,16 @@ describe('polling', () => {
   });
 });
 
+it('a join that times out while no socket has ever opened throws nothing', async () => {
+  await vi.advanceTimersByTimeAsync(0);
+  last().drop();
+  for (let second = 0; second < 15; second++) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    if (last().readyState !== 3) last().drop();
+  }
+  expect(readConnection(cache)).toMatchObject({ phase: 'connecting', malformed: 0 });
+});
+
 it('relies on hooks that the official client has', () => {
   expect(typeof Channel.prototype.onMessage).toBe('function');
 });

@@ -17,7 +17,7 @@ public static class Dashboard
 
     /// <summary>Where pages of the hub may load from: its own files, and its own sockets. Nothing inline.</summary>
     private const string Policy =
-        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'self'; script-src 'self'; worker-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>What programs ask for: a page in its place would only confuse them.</summary>
     private static readonly PathString[] NoPages = ["/api", "/socket", "/ingest", "/v1", "/metrics", "/openapi", "/assets"];

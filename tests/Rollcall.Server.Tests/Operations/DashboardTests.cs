@@ -49,7 +49,7 @@ public sealed class DashboardTests : IAsyncLifetime
         Assert.Equal("text/javascript", file.Headers["Content-Type"]);
         Assert.Equal("nosniff", file.Headers["X-Content-Type-Options"]);
         Assert.Equal("no-referrer", file.Headers["Referrer-Policy"]);
-        Assert.StartsWith("default-src 'self'; connect-src 'self' ws: wss:;", file.Headers["Content-Security-Policy"], StringComparison.Ordinal);
+        Assert.StartsWith("default-src 'self'; script-src 'self'; worker-src 'self'; connect-src 'self' ws: wss:;", file.Headers["Content-Security-Policy"], StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", file.Headers["Content-Security-Policy"], StringComparison.Ordinal);
     }
 }

@@ -43,6 +43,8 @@ export interface TopicModel<S> {
   /** The state that a snapshot is; null when it cannot be read. */
   read(state: S, told: Told): { state: S; malformed: number } | null;
   apply(state: S, events: readonly HubEvent[]): S;
+  /** The snapshot that a state is: `read` makes the same of it. */
+  tell(state: S): unknown;
   /** The same snapshot, asked for over HTTP. */
   poll(api: HubApi, topic: Topic, state: S, signal: AbortSignal): Promise<Told>;
 }
@@ -55,6 +57,7 @@ const fleet: TopicModel<FleetState> = {
     return { state: replaceFleet(state, { epoch, sessions, sessionEvents: events }), malformed };
   },
   apply: applyEvents,
+  tell: ({ sessions, sessionEvents }) => ({ sessions, session_events: sessionEvents }),
   async poll(api, topic, state, signal) {
     const project = subjectOf(topic);
     const { epoch, seq, sessions } = await api.allSessions(project === '' ? {} : { project }, { signal });
@@ -70,6 +73,7 @@ const session: TopicModel<SessionDetail> = {
     return read && { state: replaceSession(state, { epoch, ...read }), malformed: read.malformed };
   },
   apply: applyToSession,
+  tell: ({ session: row, tasks, output }) => ({ session: row, tasks, output }),
   /** HTTP has the session; its running tasks and its output stay what they were. */
   async poll(api, topic, { epoch: known, tasks, output }, signal) {
     const { epoch, seq } = await api.countSessions({ signal });
@@ -86,6 +90,7 @@ const metrics: TopicModel<MetricsState> = {
     return aggregate && { state: { ...state, epoch, aggregate }, malformed: 0 };
   },
   apply: applyToMetrics,
+  tell: ({ aggregate }) => aggregate,
   async poll(api, _, __, signal) {
     const { epoch, seq, time: _time, ...aggregate } = await api.fleet({ signal });
     return { epoch, seq, snapshot: aggregate };
@@ -100,6 +105,7 @@ const alerts: TopicModel<AlertsState> = {
     return { state: replaceAlerts(state, epoch, open), malformed };
   },
   apply: applyToAlerts,
+  tell: ({ open }) => ({ alerts: open }),
   async poll(api, _, __, signal) {
     const { epoch, seq } = await api.countSessions({ signal });
     return { epoch, seq, snapshot: await api.alerts({ limit: 200 }, { signal }) };
@@ -124,6 +130,11 @@ const everything: TopicModel<EverythingState> = {
     const same = next.fleet === state.fleet && next.metrics === state.metrics && next.alerts === state.alerts;
     return same ? state : { ...state, ...next };
   },
+  tell: (state) => ({
+    ...(fleet.tell(state.fleet) as object),
+    ...(state.metrics.epoch !== null && { metrics: metrics.tell(state.metrics) }),
+    ...(state.alerts.epoch !== null && (alerts.tell(state.alerts) as object)),
+  }),
   poll: (api, topic, state, signal) => fleet.poll(api, topic, state.fleet, signal),
 };
 

@@ -14,8 +14,26 @@ export interface Cursor {
 /** `lost`: it was asked for, and the socket went down; the answer to the next join makes it live. */
 export type TopicStatus = 'joining' | 'live' | 'lost' | 'refused';
 
+/** What a feed is given, as data: `giveTo` gives it to another feed of the same topic. */
+export type FeedInput =
+  | readonly ['answer' | 'renew' | 'refuse', unknown]
+  | readonly ['lose']
+  | readonly ['hear', string, unknown]
+  | readonly ['polled', Told];
+
+export function giveTo(feed: TopicFeed, input: FeedInput): void {
+  switch (input[0]) {
+    case 'hear': return feed.hear(input[1], input[2]);
+    case 'polled': return feed.polled(input[1]);
+    case 'lose': return feed.lose();
+    default: return feed[input[0]](input[1]);
+  }
+}
+
 /** Where a feed tells what happened to it. */
 export interface FeedEvents {
+  /** Each thing that it is given, as it is, before it is looked at. */
+  given?(input: FeedInput): void;
   /** There are events to apply: call `flush` soon. */
   waiting(): void;
   /** The state is another, or the status is. */
@@ -55,6 +73,7 @@ export class TopicFeed<S = unknown> {
 
   /** A join was answered. */
   answer(payload: unknown): void {
+    this.events.given?.(['answer', payload]);
     if (!this.#take(payload)) return;
     this.refusal = null;
     this.status = 'live';
@@ -63,10 +82,12 @@ export class TopicFeed<S = unknown> {
 
   /** The hub tells the state anew: a resync, or the reset of a stream. */
   renew(payload: unknown): void {
+    this.events.given?.(['renew', payload]);
     if (this.#take(payload)) this.events.changed();
   }
 
   refuse(reply: unknown): void {
+    this.events.given?.(['refuse', reply]);
     this.status = 'refused';
     this.refusal = HubError.ofReply(reply, `The hub refused ${this.topic}`);
     this.events.changed();
@@ -75,12 +96,14 @@ export class TopicFeed<S = unknown> {
   /** The transport is gone. */
   lose(): void {
     if (this.status === 'refused' || this.status === 'lost') return;
+    this.events.given?.(['lose']);
     this.status = 'lost';
     this.events.changed();
   }
 
   /** An event, by its name and payload as they came. */
   hear(name: string, payload: unknown): void {
+    this.events.given?.(['hear', name, payload]);
     const event = parseEvent(name, payload);
     const seq = isRecord(payload) && typeof payload.seq === 'number' ? payload.seq : 0;
     if (seq > 0 && this.cursor) {
@@ -106,6 +129,7 @@ export class TopicFeed<S = unknown> {
    * what they have.
    */
   polled(told: Told): void {
+    this.events.given?.(['polled', told]);
     if (this.cursor && this.cursor.epoch !== told.epoch) this.cursor = null;
     if (this.cursor && told.seq < this.cursor.after) return;
     if (this.#replace(told)) this.events.changed();

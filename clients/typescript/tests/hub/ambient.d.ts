@@ -48,3 +48,6 @@ declare module '*?raw' {
   const text: string;
   export default text;
 }
+
+declare module '*/examples/shared.mjs';
+declare module '*/examples/shared.worker.mjs';

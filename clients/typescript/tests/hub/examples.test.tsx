@@ -3,14 +3,17 @@ import { JSDOM } from 'jsdom';
 import { spawn } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import needsYou from '../../examples/NeedsYou.tsx?raw';
+import shared from '../../examples/shared.mjs?raw';
+import sharedWorker from '../../examples/shared.worker.mjs?raw';
 import steer from '../../examples/steer.mjs?raw';
 import watch from '../../examples/watch.mjs?raw';
 import readme from '../../README.md?raw';
-import { until, useRealHub } from './realHub.js';
+import { ExclusiveLocks } from '../shared/browser.js';
+import { Line, until, useRealHub } from './realHub.js';
 
 const real = useRealHub();
 
-it.each([['watch', 'js', watch], ['steer', 'js', steer], ['NeedsYou', 'tsx', needsYou]])('the README shows %s as it is', (_, language, text) => {
+it.each([['watch', 'js', watch], ['steer', 'js', steer], ['shared', 'js', shared], ['shared.worker', 'js', sharedWorker], ['NeedsYou', 'tsx', needsYou]])('the README shows %s as it is', (_, language, text) => {
   expect(readme).toContain(`\`\`\`${language}\n${text.trimEnd()}\n\`\`\``);
 });
 
@@ -66,4 +69,33 @@ it('the example for React shows the fleet, follows it, and steers it', async () 
   expect(line.asked.slice(asked).filter((path) => path === '/api/v1/sessions')).toEqual([]);
   act(() => root.unmount());
   await until(() => expect(hub.topics).toEqual([]));
+});
+
+it('the example of a shared socket has it in the worker, and the page hears what happens', async () => {
+  // A browser around both scripts: what connects to the worker, and the ports between them.
+  const worker = new EventTarget();
+  const locks = new ExclusiveLocks().of('browser');
+  const starts: string[] = [];
+  class SharedWorker extends EventTarget {
+    readonly port: MessagePort;
+    constructor(script: URL) {
+      super();
+      starts.push(script.pathname.split('/').at(-1)!);
+      const { port1, port2 } = new MessageChannel();
+      this.port = port1;
+      worker.dispatchEvent(Object.assign(new Event('connect'), { ports: [port2] }));
+    }
+  }
+  const line = new Line();
+  const globals = {
+    SharedWorker, navigator: { locks }, location: { origin: real.url }, WebSocket: line.transport, addEventListener: worker.addEventListener.bind(worker),
+  };
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await import('../../examples/shared.worker.mjs');
+  await import('../../examples/shared.mjs');
+  await until(() => expect(line.frames('sessions', 'phx_join')).toHaveLength(1));
+  await real.client().hub.api.createSession({ id: 'heard', status: 'active' });
+  await until(() => expect(said).toHaveBeenCalledWith('session_created', expect.objectContaining({ session_id: 'heard' })));
+  expect([starts, line.sockets.size]).toEqual([['shared.worker.mjs'], 1]);
 });

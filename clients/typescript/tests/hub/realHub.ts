@@ -66,9 +66,9 @@ export class Line {
   }
 }
 
-export function useRealHub(): RealHub {
+export function useRealHub(env?: Record<string, string>): RealHub {
   const real = new RealHub();
-  beforeAll(async () => { real.process = await startHub(); });
+  beforeAll(async () => { real.process = await startHub(env && { env }); });
   afterEach(() => real.closeClients());
   afterAll(() => real.process.remove());
   return real;

@@ -3,7 +3,7 @@ import { Socket } from 'phoenix';
 import { expect, it } from 'vitest';
 import { until, useRealHub } from './realHub.js';
 
-const real = useRealHub();
+const real = useRealHub({ ROLLCALL_ALERTS_EVERY: '1s' });
 
 it('a session is followed with its tasks, its output and its end, after which it can still be read', async () => {
   const { hub } = real.client();

@@ -1,0 +1,3 @@
+import { serveShared } from '@rollcall/client/shared';
+
+serveShared();

@@ -1,0 +1,96 @@
+import type { Socket } from 'phoenix';
+import type { HubApi } from '../http/hubApi.js';
+import { HubError } from '../http/hubError.js';
+import type { Requests } from '../http/request.js';
+import type { Connection } from './connection.js';
+import { Fallback } from './fallback.js';
+import type { Followed, Line, LineEvents } from './line.js';
+import { openSocket, type SocketOptions } from './socket.js';
+import type { TopicFeed } from './topicFeed.js';
+
+export interface OwnLineParts {
+  readonly socket: SocketOptions;
+  readonly endpoint: string;
+  readonly http: Requests;
+  readonly api: HubApi;
+}
+
+/** A socket of one's own: the official client, and HTTP while it is down. */
+export class OwnLine implements Line {
+  readonly #socket: Socket;
+  readonly #fallback: Fallback;
+  readonly #feeds = new Set<TopicFeed>();
+
+  constructor({ socket, endpoint, http, api }: OwnLineParts, private readonly events: LineEvents) {
+    this.#socket = openSocket(socket, endpoint);
+    this.#fallback = new Fallback({
+      http,
+      api,
+      feeds: () => [...this.#feeds],
+      by: (by) => events.happened({ type: 'fallback', by }),
+      refused: ({ message: reason, code }) => events.happened({ type: 'refused', reason, code }),
+    });
+    this.#socket.onOpen(() => events.opened());
+    this.#socket.onClose(() => events.closed(globalThis.navigator?.onLine !== false));
+  }
+
+  get isUp(): boolean {
+    return this.#socket.isConnected();
+  }
+
+  connect(): void {
+    this.#socket.connect();
+  }
+
+  close(): void {
+    this.#fallback.stop();
+    this.#socket.disconnect();
+  }
+
+  shows({ phase, attempts }: Connection): void {
+    if (phase === 'live') this.#fallback.stop();
+    else if (attempts > 0) this.#fallback.start([...this.#feeds].every((feed) => feed.shown === null));
+  }
+
+  follow(feed: TopicFeed): Followed {
+    let left = false;
+    const channel = this.#socket.channel(feed.topic, () => feed.params());
+    channel.onMessage = (name: string | null, payload: unknown) => {
+      // It has no name where a join timed out that the socket's end had cancelled.
+      if (left || name === null || name.startsWith('phx_') || name.startsWith('chan_reply_')) return payload;
+      if (name === 'resync') feed.renew(payload);
+      else feed.hear(name, payload);
+      return payload;
+    };
+    let why: unknown = null;
+    channel.onClose(() => {
+      this.#feeds.delete(feed);
+      if (!left) feed.refuse(why);
+    });
+    channel.onError(() => {
+      // With the socket itself down, its own close says so.
+      if (left || !this.isUp) return;
+      feed.lose();
+      this.events.interrupted();
+    });
+    channel
+      .join()
+      .receive('ok', (reply: unknown) => { if (!left) feed.answer(reply); })
+      .receive('error', (reply: unknown) => { why = reply; });
+    this.#feeds.add(feed);
+    return {
+      push: (event, payload) => new Promise((resolve, reject) => {
+        channel
+          .push(event, payload)
+          .receive('ok', (reply: { seq: number }) => resolve(reply))
+          .receive('error', (reply: unknown) => reject(HubError.ofReply(reply, `The hub refused ${event}`)))
+          .receive('timeout', () => reject(new HubError('The hub does not answer', 'unreachable')));
+      }),
+      leave: () => {
+        left = true;
+        this.#feeds.delete(feed);
+        channel.leave();
+      },
+    };
+  }
+}
