@@ -61,7 +61,7 @@ describe(`the fleet and its past, with ${SESSIONS} live sessions and ${A_SECOND}
       const ended = await recordTasks(page);
       await what();
       const tasks = await ended();
-      assert.ok(tasks.length > 100, `${tasks.length} tasks were recorded`);
+      assert.ok(tasks.length > 10, `${tasks.length} tasks were recorded`);
       const longest = Math.max(...tasks.map(({ cpu }) => cpu));
       const onTheClock = Math.max(...tasks.map(({ wall }) => wall));
       seen.push(`${longest.toFixed(0)} ms (${onTheClock.toFixed(0)} ms on the clock)`);
