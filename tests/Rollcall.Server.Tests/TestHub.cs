@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Rollcall.Core;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Core.Tests;
 using Rollcall.Server.Security;
@@ -56,8 +57,11 @@ public sealed class TestHub : IAsyncDisposable
         RollcallOptions? options = null, string? data = null, TimeProvider? time = null, bool tls = false,
         IReadOnlyList<string>? urls = null, params IReadOnlyList<Key> keys)
     {
-        var set = (options ?? new RollcallOptions()) with
+        options ??= new RollcallOptions();
+        var set = options with
         {
+            // The machine is busy with the tests: unless a test asks for alerts, none of it comes among what is told.
+            Fleet = time is null && options.Fleet.Evaluate == new FleetOptions().Evaluate ? options.Fleet with { Evaluate = TimeSpan.FromHours(1) } : options.Fleet,
             Urls = urls ?? (tls ? [AnyPort, $"https://127.0.0.1:{FreePort()}"] : [AnyPort]),
             Data = data ?? Directory.CreateTempSubdirectory("rollcall-test-").FullName,
         };

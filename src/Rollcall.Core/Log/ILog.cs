@@ -24,6 +24,12 @@ public interface ILog : IAsyncDisposable
     /// <summary>Up to here (inclusive) pieces of output may be missing; it rises as <see cref="PrunedTo"/> does.</summary>
     long OutputPrunedTo { get; }
 
+    /// <summary>
+    /// Counts the beginnings and ends of the steps in which retention removes something: odd while one is under way. Who
+    /// reads what is not after <see cref="PrunedTo"/> in several parts has read one state of the log if it was even and stayed.
+    /// </summary>
+    long Removals { get; }
+
     /// <summary>What the hub needs to go on: the live sessions and the fleet's own state.</summary>
     ValueTask<Recovered> Recover(CancellationToken cancel = default);
 

@@ -9,6 +9,7 @@ internal static class SqliteEndedSession
     /// <summary>Removes at most so many rows; the row itself goes with the last of them.</summary>
     public static (SqliteProgress After, long Events, int Rows, bool IsGone) Remove(SqliteStatements db, string id, SqliteProgress before, int most)
     {
+        var end = LastEvent(db, id);
         var (last, lastOutput, bytes) = (0L, 0L, 0L);
         var removed = new List<long>();
         foreach (var places in SqliteSegments.Places(db, id, 0, long.MaxValue, backwards: false).TakeWhile(_ => removed.Count < most))
@@ -39,9 +40,24 @@ internal static class SqliteEndedSession
         {
             Bytes = before.Bytes - bytes,
             Sessions = before.Sessions - gone,
-            PrunedTo = Math.Max(before.PrunedTo, last),
+            // From its first part on: what is left of it no longer tells how it began.
+            PrunedTo = Math.Max(before.PrunedTo, end),
             OutputPrunedTo = Math.Max(before.OutputPrunedTo, lastOutput),
         };
         return (after, events, rows + gone, gone > 0);
+    }
+
+    /// <summary>The sequence number of its last event; 0 when it has none left.</summary>
+    private static long LastEvent(SqliteStatements db, string id)
+    {
+        foreach (var places in SqliteSegments.Places(db, id, 0, long.MaxValue, backwards: true))
+        {
+            if (db.Scalar("SELECT max(value) FROM json_each(?1)", places) is long last)
+            {
+                return last;
+            }
+        }
+
+        return 0;
     }
 }

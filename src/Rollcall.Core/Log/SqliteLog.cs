@@ -20,6 +20,7 @@ public sealed class SqliteLog : ILog
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile SqliteProgress progress;
+    private long removals;
     private bool closed;
 
     private SqliteLog(SqliteDirectory directory, SqliteStatements writer, TimeProvider time)
@@ -44,6 +45,9 @@ public sealed class SqliteLog : ILog
 
     /// <inheritdoc/>
     public long OutputPrunedTo => progress.OutputPrunedTo;
+
+    /// <inheritdoc/>
+    public long Removals => Volatile.Read(ref removals);
 
     /// <summary>Opens the log of a data directory, which is made where there is none, and holds the directory until disposed.</summary>
     /// <exception cref="LogUnusableException">Another process holds it, or a newer version wrote it.</exception>
@@ -174,7 +178,8 @@ public sealed class SqliteLog : ILog
                         model.Follow([], SqliteTold.Nothing, after.Head, done.rows);
                         index.Apply([], done.pruned.Sessions, after.Head);
                     },
-                    cancel);
+                    cancel,
+                    removes: true);
                 removed += part.pruned.Events;
                 more = part.pruned.More;
             }
@@ -256,9 +261,11 @@ public sealed class SqliteLog : ILog
     private async ValueTask<T> Write<T>(
         Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change,
         Action<T, SqliteProgress>? committed,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        bool removes = false)
     {
         await turn.WaitAsync(cancel);
+        Interlocked.Add(ref removals, removes ? 1 : 0);
         try
         {
             ObjectDisposedException.ThrowIf(closed, this);
@@ -283,6 +290,7 @@ public sealed class SqliteLog : ILog
         }
         finally
         {
+            Interlocked.Add(ref removals, removes ? 1 : 0);
             turn.Release();
         }
     }

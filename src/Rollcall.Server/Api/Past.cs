@@ -78,6 +78,14 @@ public sealed class Past : IDisposable
         _createdAt ??= (await _log.Recover(cancel)).CreatedAt;
         for (; ;)
         {
+            var removals = _log.Removals;
+            if (removals % 2 != 0)
+            {
+                // Some milliseconds.
+                await Task.Yield();
+                continue;
+            }
+
             var pruned = _log.PrunedTo;
             if (head < pruned)
             {
@@ -86,7 +94,7 @@ public sealed class Past : IDisposable
 
             _moments.ForgetBefore(pruned);
             var fold = new MomentFold(_moments.Before(head, time) ?? Moment.Begin(_createdAt.Value), _gap);
-            if (await Run(fold, head, time, pruned, cancel) is { } upTo)
+            if (await Run(fold, head, time, removals, cancel) is { } upTo)
             {
                 var moment = fold.Moment;
                 _moments.Remember(moment);
@@ -96,13 +104,14 @@ public sealed class Past : IDisposable
     }
 
     /// <summary>Folds until an event or a time; up to which event it then holds, or null when retention has removed what it needed meanwhile.</summary>
-    private async ValueTask<long?> Run(MomentFold fold, long upTo, DateTimeOffset time, long pruned, CancellationToken cancel)
+    private async ValueTask<long?> Run(MomentFold fold, long upTo, DateTimeOffset time, long removals, CancellationToken cancel)
     {
         for (; ;)
         {
             var from = fold.Seq;
             var page = await _log.Read(new LogRange(After: from, UpTo: upTo, Limit: _page), cancel);
-            if (_log.PrunedTo is var now && now != pruned && now > from)
+            var now = _log.PrunedTo;
+            if (now > from && _log.Removals != removals)
             {
                 // What ended a session that lives here may be gone.
                 return null;

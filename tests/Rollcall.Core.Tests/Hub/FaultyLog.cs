@@ -22,6 +22,8 @@ public sealed class FaultyLog(ILog log) : ILog
 
     public long OutputPrunedTo => log.OutputPrunedTo;
 
+    public long Removals => log.Removals;
+
     /// <summary>Called after each read of events, before its answer is given.</summary>
     public Func<Task>? AfterRead { get; set; }
 

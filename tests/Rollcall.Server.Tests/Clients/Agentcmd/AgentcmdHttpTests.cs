@@ -150,7 +150,12 @@ public sealed class AgentcmdHttpTests
         await Step(hub, http, "/api/v1/sessions/a/status", new { status = "error", error_message = "no credit" });
     }
 
-    private static async Task Step(TestHub hub, HttpClient http, string path, object body) => Assert.True((await hub.Post(path, body, http)).Status < 300, path);
+    private static async Task Step(TestHub hub, HttpClient http, string path, object body)
+    {
+        Assert.True((await hub.Post(path, body, http)).Status < 300, path);
+        // What changes within one millisecond has no order.
+        await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
 
     private static IEnumerable<string?> Ids(Answer answer) => answer.Json.GetProperty("data").EnumerateArray().Select(Id);
 
