@@ -144,6 +144,25 @@ public sealed class SqlitePruneTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task From_the_first_part_of_a_session_on_the_horizon_is_behind_all_of_it()
+    {
+        await hub.Create("large");
+        await hub.Do([.. Enumerable.Range(0, 12_000).Select(_ => new ReportMessageError { SessionId = "large", Error = "x" })]);
+        await hub.End("large");
+        var last = hub.Log.Head;
+        using var stop = new CancellationTokenSource();
+        var pruning = hub.Log.Prune(new Retention(TimeSpan.Zero, TimeSpan.MaxValue, long.MaxValue), hub.Clock.Now, stop.Token).AsTask();
+        while (hub.Log.PrunedTo == 0)
+        {
+            await Task.Yield();
+        }
+
+        await stop.CancelAsync();
+        await pruning.ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.Equal(last, hub.Log.PrunedTo);
+    }
+
+    [Fact]
     public async Task A_session_that_was_pruned_may_begin_a_new_life()
     {
         await hub.Create("a");
