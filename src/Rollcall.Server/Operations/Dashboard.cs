@@ -24,6 +24,9 @@ public static class Dashboard
 
     private static readonly FileExtensionContentTypeProvider Types = new();
 
+    /// <summary>How the build compresses text, the smallest first, and what it appends to the file's name.</summary>
+    private static readonly (string Encoding, string Suffix)[] Compressed = [("br", ".br"), ("gzip", ".gz")];
+
     /// <summary>Maps it, behind every other route.</summary>
     public static void MapDashboard(this WebApplication app, RollcallOptions options)
     {
@@ -45,26 +48,41 @@ public static class Dashboard
     private static IResult Serve(HttpContext http, IFileProvider files)
     {
         var path = http.Request.Path;
-        var file = files.GetFileInfo(path.Value is null or "/" ? Page : path.Value);
-        if (file is { Exists: true, IsDirectory: false })
+        var name = path.Value is null or "/" ? Page : path.Value;
+        if (files.GetFileInfo(name) is { Exists: true, IsDirectory: false })
         {
-            return Send(http, file, isHashed: path.StartsWithSegments("/assets"));
+            return Send(http, files, name, isHashed: path.StartsWithSegments("/assets"));
         }
 
         var wantsPage = http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal) && !NoPages.Any(prefix => path.StartsWithSegments(prefix));
-        var page = files.GetFileInfo(Page);
         return !wantsPage ? Problem.NotFound($"there is nothing at {path}")
-            : page.Exists ? Send(http, page, isHashed: false)
+            : files.GetFileInfo(Page).Exists ? Send(http, files, Page, isHashed: false)
             : Problem.NotFound("this hub was built without its dashboard");
     }
 
-    private static PhysicalFileHttpResult Send(HttpContext http, IFileInfo file, bool isHashed)
+    /// <summary>Sends a file, or what the build made of it for a browser that takes it compressed.</summary>
+    private static PhysicalFileHttpResult Send(HttpContext http, IFileProvider files, string name, bool isHashed)
     {
-        http.Response.Headers.ContentSecurityPolicy = Policy;
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
-        http.Response.Headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
+        headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
+
+        var taken = http.Request.GetTypedHeaders().AcceptEncoding;
+        var (encoding, file) = Compressed.Select(form => (form.Encoding, File: files.GetFileInfo(name + form.Suffix)))
+            .FirstOrDefault(form => form.File.Exists && taken.Any(value => value.Value == form.Encoding && value.Quality is not 0));
+        if (file is null)
+        {
+            file = files.GetFileInfo(name);
+        }
+        else
+        {
+            headers.ContentEncoding = encoding;
+        }
+
         var tag = new EntityTagHeaderValue($"\"{file.LastModified.ToUnixTimeMilliseconds():x}-{file.Length:x}\"");
         return TypedResults.PhysicalFile(
-            file.PhysicalPath!, Types.TryGetContentType(file.Name, out var type) ? type : "application/octet-stream", lastModified: file.LastModified, entityTag: tag);
+            file.PhysicalPath!, Types.TryGetContentType(name, out var type) ? type : "application/octet-stream", lastModified: file.LastModified, entityTag: tag);
     }
 }

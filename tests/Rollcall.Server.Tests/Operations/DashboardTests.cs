@@ -11,6 +11,9 @@ public sealed class DashboardTests : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(_files.FullName, "assets"));
         await File.WriteAllTextAsync(Path.Combine(_files.FullName, "index.html"), "<title>page</title>");
         await File.WriteAllTextAsync(Path.Combine(_files.FullName, "assets", "main-1a2b.js"), "1");
+        await File.WriteAllTextAsync(Path.Combine(_files.FullName, "assets", "main-1a2b.js.br"), "smallest");
+        await File.WriteAllTextAsync(Path.Combine(_files.FullName, "assets", "main-1a2b.js.gz"), "small");
+        await File.WriteAllTextAsync(Path.Combine(_files.FullName, "assets", "tiny-1a2b.js"), "2");
         _hub = await TestHub.Start(new RollcallOptions { Dashboard = _files.FullName });
     }
 
@@ -51,5 +54,23 @@ public sealed class DashboardTests : IAsyncLifetime
         Assert.Equal("no-referrer", file.Headers["Referrer-Policy"]);
         Assert.StartsWith("default-src 'self'; script-src 'self'; worker-src 'self'; connect-src 'self' ws: wss:;", file.Headers["Content-Security-Policy"], StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", file.Headers["Content-Security-Policy"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("main", "gzip, deflate, br, zstd", "br", "smallest")]
+    [InlineData("main", "gzip, deflate", "gzip", "small")]
+    [InlineData("main", "br;q=0, gzip;q=0.5", "gzip", "small")]
+    [InlineData("main", "identity", null, "1")]
+    [InlineData("main", null, null, "1")]
+    [InlineData("tiny", "br, gzip", null, "2")]
+    public async Task A_browser_gets_the_smallest_form_that_it_takes(string name, string? takes, string? encoding, string body)
+    {
+        (string, string)[] headers = takes is null ? [] : [("Accept-Encoding", takes)];
+        var file = await _hub.Send(HttpMethod.Get, $"/assets/{name}-1a2b.js", null, null, headers);
+
+        Assert.Equal((200, body, "text/javascript"), (file.Status, file.Text, file.Headers["Content-Type"]));
+        Assert.Equal((encoding, "Accept-Encoding"), (file.Headers.GetValueOrDefault("Content-Encoding"), file.Headers["Vary"]));
+        var again = await _hub.Send(HttpMethod.Get, $"/assets/{name}-1a2b.js", null, null, [.. headers, ("If-None-Match", file.Headers["ETag"])]);
+        Assert.Equal(304, again.Status);
     }
 }
