@@ -210,7 +210,7 @@ describe("KATO's dashboard", { timeout: 300_000 }, () => {
     client.socket().close();
     // Its own defect: after a disconnect it never comes back by itself. The hub keeps nothing of it meanwhile.
     await eventually('the hub has let it go again', async () => await connections(hub) === 1);
-    assert.equal(client.statuses.at(-1), 'disconnected');
+    await eventually('it knows', () => client.statuses.at(-1) === 'disconnected');
     assert.ok(other.isOpen());
   });
 });

@@ -4,6 +4,7 @@ using Rollcall.Core.Fanout;
 using Rollcall.Server.Clients.Agentcmd;
 using Rollcall.Server.Sockets;
 using Rollcall.Server.Sockets.Direct;
+using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Clients.Agentcmd;
 
@@ -98,6 +99,9 @@ public sealed class AgentcmdSocketTests
     {
         await using var hub = await TestHub.Start();
         await Starts("startup");
+
+        // A hook is answered after a moment even when the disk is not done with it.
+        await Hearing.Eventually(() => Task.FromResult(hub.Hub.View.Live.ContainsKey("a")));
         using var socket = await AgentcmdClient.Open(hub);
         Assert.Equal("idle", (await socket.Subscribe("a")).Data("state"));
         await hub.Send(HttpMethod.Delete, "/api/v1/sessions/a", new { reason = "crashed", error = "killed" });
