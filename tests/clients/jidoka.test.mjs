@@ -83,7 +83,7 @@ describe("Jidoka's subscriber", { timeout: 300_000 }, () => {
     // The hub is killed: the client comes back by itself and joins what it had joined.
     await hub.kill();
     await hub.restart();
-    await eventually('it has joined again', () => [ALL, own(failing)].every((topic) => client.joins(topic) === 2));
+    await eventually('it has joined again', () => [ALL, own(failing)].every((topic) => client.joins(topic) === 2), { within: 60_000 });
     await give(hub, { type: 'terminate', session_id: failing });
     const end = [status(failing, 'terminating', 'active'), status(failing, 'terminated', 'terminating')];
     all.push(...end, ended(failing));

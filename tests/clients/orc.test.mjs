@@ -96,6 +96,7 @@ describe("orc's web client", { timeout: 300_000 }, () => {
     await told(client, life);
 
     // The hub is killed: the client comes back after 1 s, subscribes again, and has the figures at once.
+    await eventually('the end of the phase is on the wire', () => client.aggregates().at(-1).data.tasks_running === 0);
     const figures = client.aggregates().at(-1).data;
     await hub.kill();
     await hub.restart();

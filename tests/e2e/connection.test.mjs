@@ -54,11 +54,19 @@ describe('a page that watches', () => {
   });
 
   it('hears what it is told compressed, as every browser offers', async () => {
-    browser.workers.handshakes.length = 0;
-    const watcher = await browser.watch(hub.url);
+    gate = await startGate(hub);
+    const watcher = await browser.watch(gate.url);
     await watcher.isPhase('live');
+    browser.workers.handshakes.length = 0;
     const extensions = () => browser.workers.handshakes.map(({ headers }) => headers['Sec-WebSocket-Extensions'] ?? headers['sec-websocket-extensions']);
-    await eventually('the handshake is known', () => extensions().length === 1);
+    await eventually('a handshake is known', async () => {
+      // The first may be over before anybody looks on: a worker is shown once it runs.
+      gate.shut();
+      await watcher.isPhase('reconnecting');
+      gate.open();
+      await watcher.isPhase('live');
+      return extensions().length > 0;
+    });
     assert.match(extensions()[0], /^permessage-deflate; server_no_context_takeover/);
     await watcher.sees(shop.id, 'Working');
     await scene('shop-finishes');
@@ -136,7 +144,7 @@ describe('a page that watches', () => {
       gate.shut();
       await watcher.isPhase('reconnecting');
       gate.open();
-      await watcher.isPhase('live', 5_000);
+      await watcher.isPhase('live');
       blink = await page.evaluate(() => window.blink);
     }
     assert.ok(blink.lasted < 450, `it lasted ${blink.lasted} ms`);

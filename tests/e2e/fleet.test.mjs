@@ -233,6 +233,7 @@ describe('the fleet', () => {
       const { page } = await at('/fleet/past?seq=20');
       await page.keyboard.press('ArrowRight');
       await eventually('the address says so', () => new URL(page.url()).searchParams.get('seq') === '21', { seen: () => page.url() });
+      assert.equal(await agrees(page), 21);
       const before = await shown(page);
       await page.reload();
       await eventually('it is the same', async () => (await seqOf(page)) === 21 && JSON.stringify(await shown(page)) === JSON.stringify(before));

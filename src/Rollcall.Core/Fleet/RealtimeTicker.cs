@@ -54,20 +54,21 @@ public sealed class RealtimeTicker(
     public async Task<RealtimeUpdate> Now(CancellationToken cancel)
     {
         var withHosts = flags().HostStats;
-        var metrics = Ask("metrics", parts.Metrics, cancel);
-        var sessions = Ask("sessions", parts.Sessions, cancel);
         var sources = Ask("sources", parts.Sources, cancel);
         var hosts = withHosts ? Ask("hosts", parts.Hosts, cancel) : Nothing;
         var containers = withHosts ? Ask("containers", parts.Containers, cancel) : Nothing;
-        var all = await Task.WhenAll(metrics, sessions, sources, hosts, containers).ConfigureAwait(false);
+        var around = await Task.WhenAll(sources, hosts, containers).ConfigureAwait(false);
+
+        // The hub's own figures last: who hears that a session began must not hear the old number behind it.
+        var own = await Task.WhenAll(Ask("metrics", parts.Metrics, cancel), Ask("sessions", parts.Sessions, cancel)).ConfigureAwait(false);
         return new RealtimeUpdate
         {
             Time = time.GetUtcNow(),
-            Metrics = all[0]!.Value,
-            Sessions = all[1]!.Value,
-            Sources = all[2],
-            Hosts = all[3],
-            Containers = all[4],
+            Metrics = own[0]!.Value,
+            Sessions = own[1]!.Value,
+            Sources = around[0],
+            Hosts = around[1],
+            Containers = around[2],
         };
     }
 

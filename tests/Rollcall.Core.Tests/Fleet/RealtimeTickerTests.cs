@@ -81,6 +81,24 @@ public sealed class RealtimeTickerTests
     }
 
     [Fact]
+    public async Task The_number_of_sessions_is_that_of_the_end_however_long_another_part_takes()
+    {
+        var (count, engine) = (0, new TaskCompletionSource<JsonElement?>());
+        _answers["containers"] = _ => new(engine.Task);
+        foreach (var own in new[] { "metrics", "sessions" })
+        {
+            _answers[own] = _ => new(JsonDocument.Parse($$"""{"active":{{count}}}""").RootElement);
+        }
+
+        var beat = Beat();
+        count = 1;
+        engine.SetResult(null);
+        await beat;
+        Assert.Equal(1, Payload().GetProperty("sessions").GetProperty("active").GetInt32());
+        Assert.Equal(1, Payload().GetProperty("metrics").GetProperty("active").GetInt32());
+    }
+
+    [Fact]
     public async Task A_failed_outside_source_slows_the_next_one_down_too()
     {
         _answers["sources"] = _ => new(JsonDocument.Parse("""{"kato":{"error":"HTTP 500"},"other":3}""").RootElement);

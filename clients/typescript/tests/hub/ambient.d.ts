@@ -37,7 +37,7 @@ declare module 'node:child_process' {
   interface Output { on(event: 'data', listener: (text: unknown) => void): void }
   export function spawn(program: string, args: readonly string[], options: { env: Record<string, string | undefined> }): {
     stdout: Output; stderr: Output;
-    on(event: 'exit', listener: (code: number | null) => void): void;
+    on(event: 'close', listener: (code: number | null) => void): void;
     kill(): void;
   };
 }
