@@ -42,5 +42,7 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['tests/**/*.test.{ts,tsx,mjs}'],
     setupFiles: ['tests/setup.ts'],
+    // The first page that a file shows loads the rest of the dashboard, which takes some seconds on a busy machine.
+    testTimeout: 60_000,
   },
 });

@@ -73,7 +73,7 @@ describe('the settings', () => {
     await flag.click();
     await eventually('it is off', async () => (await flag.getAttribute('aria-checked')) === 'false' && !(await flags()).host_stats);
     await flag.click();
-    await eventually('it is on', async () => (await flags()).host_stats);
+    await eventually('it is on', async () => (await flag.getAttribute('aria-checked')) === 'true' && (await flags()).host_stats);
     await page.route('**/api/v1/flags', (route) => (route.request().method() !== 'PUT' ? route.continue() : route.fulfill({
       status: 403, contentType: 'application/problem+json', body: JSON.stringify({ code: 'forbidden', detail: 'this key may not operate' }),
     })));

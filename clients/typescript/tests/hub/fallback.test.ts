@@ -5,11 +5,13 @@ import { until, useRealHub } from './realHub.js';
 const real = useRealHub();
 
 it('while no socket opens, the state is asked for, then streamed; with the socket back, HTTP is silent', async () => {
+  const id = real.newId();
+  // Before there is this client: one that watches nothing yet would be asked about ten seconds later.
+  const { api } = real.client().hub;
+  await api.createSession({ id, project: 'shop', status: 'active' });
+  await api.createSession({ id: `${id}-other`, project: 'billing', status: 'active' });
   const { hub, line } = real.client();
   line.close();
-  const id = real.newId();
-  await hub.api.createSession({ id, project: 'shop', status: 'active' });
-  await hub.api.createSession({ id: `${id}-other`, project: 'billing', status: 'active' });
   const [sessions, project, one, metrics] = [
     hub.watch('sessions'), hub.watch('project:shop'), hub.watch(`session:${id}`), hub.watch('metrics'),
   ];
