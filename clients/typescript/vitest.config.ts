@@ -10,6 +10,6 @@ export default defineConfig({
       { find: /^@rollcall\/client\/shared$/, replacement: source('shared/index.ts') },
     ],
   },
-  // The tests in tests/hub start a real hub each, which takes some seconds on a busy machine.
-  test: { environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+  // The tests in tests/hub start a real hub each, some of them several times, which takes many seconds on a busy machine.
+  test: { environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'], testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2 },
 });

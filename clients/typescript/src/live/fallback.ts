@@ -36,6 +36,13 @@ export class Fallback {
     void this.#run(nothingShown ? FIRST_WHEN_EMPTY_MS : EVERY_MS, this.#running.signal);
   }
 
+  /** Another topic is watched: what runs leaves it out, so it begins anew, and soon. */
+  widen(): void {
+    if (!this.#running) return;
+    this.stop();
+    this.start(true);
+  }
+
   stop(): void {
     this.#running?.abort();
     this.#running = null;

@@ -78,6 +78,7 @@ export class OwnLine implements Line {
       .receive('ok', (reply: unknown) => { if (!left) feed.answer(reply); })
       .receive('error', (reply: unknown) => { why = reply; });
     this.#feeds.add(feed);
+    this.#fallback.widen();
     return {
       push: (event, payload) => new Promise((resolve, reject) => {
         channel

@@ -46,6 +46,21 @@ it('while no socket opens, the state is asked for, then streamed; with the socke
   expect(one.state?.output.map((piece) => piece.text)).toEqual(['line 1']);
 });
 
+it('what is watched only when the state is streamed already is asked for and streamed, too', async () => {
+  const id = real.newId();
+  const { api } = real.client().hub;
+  await api.createSession({ id, status: 'active' });
+  const { hub, line } = real.client();
+  line.close();
+  hub.watch('sessions');
+  await until(() => expect(hub.connection.fallback).toBe('stream'));
+  const one = hub.watch(`session:${id}`);
+  await until(() => expect(one.state?.session?.id).toBe(id));
+  await until(() => expect(hub.connection.fallback).toBe('stream'));
+  await api.appendOutput(id, { text: 'line 1' });
+  await until(() => expect(one.state?.output).toMatchObject([{ text: 'line 1' }]), 9_000);
+});
+
 it('a key that is not accepted is said by HTTP, as the handshake cannot say it', async () => {
   const { Hub } = await import('../../src/index.js');
   const { line } = real.client();
