@@ -2,6 +2,7 @@
 declare module 'ws' {
   export default class WebSocket {
     constructor(endpoint: string, protocols?: string | readonly string[], options?: { perMessageDeflate?: boolean });
+    onmessage: ((event: { data: string }) => void) | null;
     send(text: string): void;
     terminate(): void;
     pause(): void;
