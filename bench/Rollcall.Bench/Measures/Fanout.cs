@@ -18,8 +18,8 @@ internal static class Fanout
     /// <summary>So many times fewer watchers tell what a command allocates however many hear of it.</summary>
     private const int Fewer = 10;
 
-    /// <summary>Long enough that on a busy machine, too, what is measured has been compiled with optimisations.</summary>
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(4);
+    /// <summary>Long enough that on a busy machine, too, what is measured has been compiled with optimisations, which takes two passes.</summary>
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(8);
 
     /// <summary>For the servers to forget the connections of a round.</summary>
     private static readonly TimeSpan Forgetting = TimeSpan.FromMilliseconds(300);
