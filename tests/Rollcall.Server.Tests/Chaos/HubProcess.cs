@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Rollcall.Core.Tests;
 
 namespace Rollcall.Server.Tests.Chaos;
@@ -15,7 +13,7 @@ internal sealed class HubProcess : IAsyncDisposable
     private readonly Queue<string> _said = new();
     private Process? _process;
 
-    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
     /// <summary>Starts the process; it does not serve yet.</summary>
     public void Launch()
@@ -98,12 +96,5 @@ internal sealed class HubProcess : IAsyncDisposable
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var binary = Path.Combine(Repository.Root, "src", "Rollcall.Cli", "bin", output.Parent!.Name, output.Name, "rollcall.dll");
         return File.Exists(binary) ? binary : throw new FileNotFoundException("build the hub first: dotnet build", binary);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
