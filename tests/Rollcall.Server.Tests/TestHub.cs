@@ -59,7 +59,7 @@ public sealed class TestHub : IAsyncDisposable
         var set = options with
         {
             // The machine is busy with the tests: unless a test asks for alerts, none of it comes among what is told.
-            Fleet = time is null && options.Fleet.Evaluate == new FleetOptions().Evaluate ? options.Fleet with { Evaluate = TimeSpan.FromHours(1) } : options.Fleet,
+            Fleet = options.Fleet.Evaluate == new FleetOptions().Evaluate ? options.Fleet with { Evaluate = TimeSpan.FromDays(1) } : options.Fleet,
             // The port with TLS is named, because the hub cannot tell plain from encrypted where both may have any.
             Urls = urls ?? (tls ? [AnyPort, $"https://127.0.0.1:{FreePort.Next()}"] : [AnyPort]),
             Data = data ?? Directory.CreateTempSubdirectory("rollcall-test-").FullName,

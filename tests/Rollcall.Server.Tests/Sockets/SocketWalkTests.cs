@@ -83,6 +83,7 @@ public sealed class SocketWalkTests : IAsyncLifetime
         using var http = hub.Client(visitor.Credential);
         using var stream = await http.GetStreamAsync(new Uri("/api/v1/events/stream?topics=sessions", UriKind.Relative), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
+        Assert.NotNull(await reader.ReadLineAsync(TestContext.Current.CancellationToken));
 
         KeyFile.Change(hub.Data, keys => [.. keys.Select(key => key.Id == visitor.Key!.Id ? key with { RevokedAt = DateTimeOffset.UnixEpoch } : key)]);
 
