@@ -53,6 +53,8 @@ public sealed class OrcClientTests
         await hub.Post("/api/v1/sessions/a/tasks/second/complete");
         clock.Advance(TimeSpan.FromMilliseconds(50));
         await socket.Aggregate(data => data.GetProperty("tasks_running").GetInt32() == 0);
+        // The hub must not take it for gone: it has not said anything since it subscribed.
+        await socket.Ask(new { type = "ping" });
         clock.Advance(TimeSpan.FromSeconds(30));
         Assert.False((await socket.Ask(new { type = "ping" })).Is("session_update"));
         await hub.Send(HttpMethod.Patch, "/api/v1/sessions/a", new { name = "still here" });
