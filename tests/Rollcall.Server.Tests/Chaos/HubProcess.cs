@@ -6,10 +6,10 @@ namespace Rollcall.Server.Tests.Chaos;
 /// <summary>The real hub in a process of its own, which can be killed and started again on the same data. Unsynchronised.</summary>
 internal sealed class HubProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string _data = Directory.CreateTempSubdirectory("rollcall-chaos-").FullName;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Queue<string> _said = new();
     private Process? _process;
 
