@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -61,8 +59,9 @@ public sealed class TestHub : IAsyncDisposable
         var set = options with
         {
             // The machine is busy with the tests: unless a test asks for alerts, none of it comes among what is told.
-            Fleet = time is null && options.Fleet.Evaluate == new FleetOptions().Evaluate ? options.Fleet with { Evaluate = TimeSpan.FromHours(1) } : options.Fleet,
-            Urls = urls ?? (tls ? [AnyPort, $"https://127.0.0.1:{FreePort()}"] : [AnyPort]),
+            Fleet = options.Fleet.Evaluate == new FleetOptions().Evaluate ? options.Fleet with { Evaluate = TimeSpan.FromDays(1) } : options.Fleet,
+            // The port with TLS is named, because the hub cannot tell plain from encrypted where both may have any.
+            Urls = urls ?? (tls ? [AnyPort, $"https://127.0.0.1:{FreePort.Next()}"] : [AnyPort]),
             Data = data ?? Directory.CreateTempSubdirectory("rollcall-test-").FullName,
         };
         if (keys.Count > 0)
@@ -155,14 +154,6 @@ public sealed class TestHub : IAsyncDisposable
             .ConfigureHttpsDefaults(https => https.ServerCertificate = Certificate.Value);
         await app.StartAsync();
         return app;
-    }
-
-    /// <summary>Named, because the hub cannot tell plain from encrypted where both may have any port.</summary>
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static X509Certificate2 MakeCertificate()

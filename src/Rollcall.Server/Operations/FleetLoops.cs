@@ -31,7 +31,7 @@ public sealed partial class FleetLoops(FleetWatch watch, TimeProvider time, ILog
         return Task.WhenAll(
         [
             Repeat("realtime_update", watch.Realtime.Beat, stoppingToken),
-            Repeat("alerts", Every(watch.Options.Evaluate, watch.Evaluate), stoppingToken),
+            Repeat("alerts", Every(watch.Options.Evaluate, watch.Evaluate), stoppingToken, watch.Options.Evaluate),
             .. watch.Sources.Select(source => Repeat(
                 source.Name, Every(source.Interval, cancel => watch.Poll.Ask(source, cancel)), stoppingToken)),
         ]);
@@ -44,10 +44,15 @@ public sealed partial class FleetLoops(FleetWatch watch, TimeProvider time, ILog
     };
 
     /// <summary>The time a beat takes is part of its interval.</summary>
-    private async Task Repeat(string name, Func<CancellationToken, Task<TimeSpan>> beat, CancellationToken cancel)
+    /// <param name="name">What it is called in the log.</param>
+    /// <param name="beat">Gives the time until the next one.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="first">How long it waits before the first beat: as the hub starts, figures of its machine say little.</param>
+    private async Task Repeat(string name, Func<CancellationToken, Task<TimeSpan>> beat, CancellationToken cancel, TimeSpan first = default)
     {
         try
         {
+            await Task.Delay(first, time, cancel);
             while (true)
             {
                 var (began, interval) = (time.GetTimestamp(), watch.Options.RealtimeAfterFailure);

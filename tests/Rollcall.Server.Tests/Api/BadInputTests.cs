@@ -91,7 +91,8 @@ public sealed class BadInputTests : IAsyncLifetime
         // Asks before it sends, so that the answer is not lost behind a body that nobody reads.
         request.Headers.ExpectContinue = !chunked;
 
-        using var response = await _hub.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = _hub.Address };
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(413, (int)response.StatusCode);
         Assert.Contains("\"too_large\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Rollcall.Core.Tests;
 
 namespace Rollcall.Server.Tests.Chaos;
@@ -8,14 +6,14 @@ namespace Rollcall.Server.Tests.Chaos;
 /// <summary>The real hub in a process of its own, which can be killed and started again on the same data. Unsynchronised.</summary>
 internal sealed class HubProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string _data = Directory.CreateTempSubdirectory("rollcall-chaos-").FullName;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Queue<string> _said = new();
     private Process? _process;
 
-    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
     /// <summary>Starts the process; it does not serve yet.</summary>
     public void Launch()
@@ -98,12 +96,5 @@ internal sealed class HubProcess : IAsyncDisposable
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var binary = Path.Combine(Repository.Root, "src", "Rollcall.Cli", "bin", output.Parent!.Name, output.Name, "rollcall.dll");
         return File.Exists(binary) ? binary : throw new FileNotFoundException("build the hub first: dotnet build", binary);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -12,7 +12,7 @@ namespace Rollcall.Server.Tests.Chaos;
 public sealed class KillTests
 {
     /// <summary>A kill, a restart, the check of what happened meanwhile, and whatever else the machine has to do.</summary>
-    private static readonly TimeSpan MostPerKill = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan MostPerKill = TimeSpan.FromSeconds(60);
 
     private static readonly string[] OfSessions = ["session_created", "session_status", "session_updated", "session_terminated"];
 
@@ -50,6 +50,12 @@ public sealed class KillTests
         {
             stopWatching.Token.ThrowIfCancellationRequested();
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(600)), TimeProvider.System, stopWatching.Token);
+            while (promises.Made <= 10 * kill)
+            {
+                // The machine is slow: a kill without load would show nothing.
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, stopWatching.Token);
+            }
+
             await hub.Kill();
             for (hub.Launch(); random.Next(8) == 0; hub.Launch())
             {
@@ -74,14 +80,14 @@ public sealed class KillTests
             CultureInfo.InvariantCulture,
             $"{kills} kills (seed {seed}): {promises.Made} answered commands, {_head} events in the log, {watchers.Length} watchers heard {watchers.Sum(watcher => watcher.Count)} and resumed {watchers.Sum(watcher => watcher.Resumed)} times; {_wrong.Count} wrong; {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s"));
         Assert.Empty(_wrong.Take(10));
-        Assert.True(promises.Made > kills * 10, "there was hardly any load");
+        Assert.True(promises.Made > (kills - 1) * 10, "there was hardly any load");
         Assert.All(watchers, watcher => Assert.True(watcher.Count > 0));
     }
 
     /// <summary>Everything is quiet now: whoever watches hears the rest.</summary>
     private async Task Settle(HubClient client, Promises promises, Watcher[] watchers)
     {
-        for (var tries = 0; tries < 200; tries++)
+        for (var tries = 0; tries < 1200; tries++)
         {
             Check(await ReadLog(client), promises, watchers);
             if (tries > 5 && watchers.All(watcher => watcher.Missing is null))

@@ -17,12 +17,14 @@ internal sealed class StreamWatcher(Uri hub, string topics, Func<string, JsonEle
             try
             {
                 await Follow(http, stop);
-                await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, stop);
             }
             catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException)
             {
                 // The hub was killed, or the end has come.
             }
+
+            // Also when there is nobody to connect to: the hub needs the processor to start.
+            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, CancellationToken.None);
         }
     }
 

@@ -73,11 +73,8 @@ public sealed class JidoTests
         var all = await client.Watch("sessions");
         await hub.Post("/api/v1/sessions", new { id = "a", lease_seconds = 10 });
         await all.Next<SessionCreated>();
-        await Hearing.Eventually(async () =>
-        {
-            clock.Advance(TimeSpan.FromSeconds(1));
-            return (await hub.Get("/api/v1/sessions/a"))["status"] == "terminated";
-        });
+        clock.Advance(TimeSpan.FromSeconds(11));
+        await Hearing.Eventually(async () => (await hub.Get("/api/v1/sessions/a"))["status"] == "terminated");
         Assert.Equal(TerminationReason.Crashed, (await all.Next<SessionTerminated>()).Reason);
     }
 

@@ -31,11 +31,8 @@ public sealed class JidokaClientTests
         await hub.Post("/api/v1/sessions", new { id = "a", lease_seconds = 10 });
         using var socket = await RawSocket.Open(hub);
         await socket.Join(All);
-        await Hearing.Eventually(async () =>
-        {
-            clock.Advance(TimeSpan.FromSeconds(1));
-            return (await hub.Get("/api/v1/sessions/a"))["status"] == "terminated";
-        });
+        clock.Advance(TimeSpan.FromSeconds(11));
+        await Hearing.Eventually(async () => (await hub.Get("/api/v1/sessions/a"))["status"] == "terminated");
         Assert.Equal(["terminating<active", "terminated<terminating", "session_terminated"], (await Heard(socket, 3)).Select(heard => heard.Split(' ')[0]));
     }
 

@@ -17,7 +17,7 @@ public sealed class HookIngestTests : IAsyncLifetime
     private const string Hook = """{"session_id":"s1","hook_event_name":"UserPromptSubmit","prompt_id":"p1"}""";
 
     private readonly List<IReadOnlyList<Command>> _submitted = [];
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) });
     private readonly Heard _log = new();
     private WebApplication _app = null!;
 
@@ -126,6 +126,8 @@ public sealed class HookIngestTests : IAsyncLifetime
     [Fact]
     public async Task A_body_over_the_limit_is_too_large()
     {
+        // Asks before it sends, so that the answer is not lost behind a body that nobody reads.
+        _http.DefaultRequestHeaders.ExpectContinue = true;
         var (status, text) = await Post("claude-code", $$"""{"session_id":"s1","tool_response":"{{new string('x', 2 << 20)}}"}""");
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
 using Rollcall.Server.Operations;
+using Rollcall.Server.Tests.Defects;
 using Xunit;
 
 namespace Rollcall.Server.Tests.Operations;
@@ -55,10 +56,8 @@ public sealed class EndpointTests : IAsyncLifetime
     [Fact]
     public async Task The_detector_shows_each_source_with_its_failures_and_can_be_reset()
     {
-        for (var i = 0; i < 100 && _app.Services.GetRequiredService<FleetWatch>().Detector.Sources[1].Failures == 0; i++)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+        var watch = _app.Services.GetRequiredService<FleetWatch>();
+        await Hearing.Eventually(() => Task.FromResult(watch.Health.Parts.GetValueOrDefault("source away")?.Error is not null));
 
         var (_, json) = await Send(HttpMethod.Get, "detector");
         Assert.Equal(100, json.GetProperty("window_ms").GetDouble());

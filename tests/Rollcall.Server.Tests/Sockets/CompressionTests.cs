@@ -12,7 +12,7 @@ public sealed class CompressionTests : IAsyncLifetime
 
     /// <summary>The state must not change between two joins by what the hub finds out by itself.</summary>
     public async ValueTask InitializeAsync() =>
-        _hub = await TestHub.Start(new RollcallOptions { Fleet = new FleetOptions { CountWindow = TimeSpan.FromMinutes(1) } });
+        _hub = await TestHub.Start(new RollcallOptions { Fleet = new FleetOptions { CountWindow = TimeSpan.FromHours(1) } });
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
 

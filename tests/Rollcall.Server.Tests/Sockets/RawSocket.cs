@@ -7,7 +7,7 @@ namespace Rollcall.Server.Tests.Sockets;
 /// <summary>A WebSocket that speaks Phoenix frames by hand, so that a test sees exactly what is on the wire.</summary>
 public sealed class RawSocket : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ClientWebSocket _socket = new();
     private int _ref;

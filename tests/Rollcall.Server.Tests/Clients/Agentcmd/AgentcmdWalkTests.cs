@@ -125,6 +125,8 @@ public sealed class AgentcmdWalkTests : IAsyncLifetime
     {
         foreach (var visitor in Inside())
         {
+            // The hub may not have heard yet that the visitor before has gone.
+            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Fanout.OutletCount == 0));
             using var socket = await AgentcmdClient.Open(_hub, visitor.Credential);
             foreach (var (channel, kind) in new[] { ($"session:{AccessWalk.Session}", TopicKind.Session), ($"project:{AccessWalk.OwnProject}", TopicKind.Project) })
             {

@@ -17,6 +17,9 @@ public enum Way
 /// <summary>A hub for each way: a port whose neighbour speaks TLS is not served directly.</summary>
 public sealed class ConformanceHub : IAsyncLifetime
 {
+    /// <summary>The process has one environment, and more than one class of tests has such a hub.</summary>
+    private static readonly SemaphoreSlim Environs = new(1, 1);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("rollcall-tls-").FullName;
 
     private TestHub _plain = null!;
@@ -37,12 +40,15 @@ public sealed class ConformanceHub : IAsyncLifetime
         await File.WriteAllTextAsync(chain, certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(secret, key.ExportPkcs8PrivateKeyPem());
 
-        // As whoever runs a hub gives it one.
-        Environment.SetEnvironmentVariable("Kestrel__Certificates__Default__Path", chain);
+        // As whoever runs a hub gives it one. The key comes first and goes last: a hub that starts beside it must not find
+        // a certificate without one.
+        await Environs.WaitAsync();
         Environment.SetEnvironmentVariable("Kestrel__Certificates__Default__KeyPath", secret);
+        Environment.SetEnvironmentVariable("Kestrel__Certificates__Default__Path", chain);
         _tls = await TestHub.Start(urls: ["https://127.0.0.1:0"]);
         Environment.SetEnvironmentVariable("Kestrel__Certificates__Default__Path", null);
         Environment.SetEnvironmentVariable("Kestrel__Certificates__Default__KeyPath", null);
+        Environs.Release();
         _plain = await TestHub.Start();
     }
 

@@ -13,17 +13,14 @@ namespace Rollcall.Server.Tests.Sockets.Conformance;
 /// </summary>
 internal sealed class WireClient : IDisposable
 {
+    /// <summary>For one write, or for one piece of a frame.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly TcpClient _tcp;
     private readonly Stream _stream;
     private readonly CancellationTokenSource _patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-    private WireClient(TcpClient tcp, Stream stream)
-    {
-        (_tcp, _stream) = (tcp, stream);
-        _patience.CancelAfter(Patience);
-    }
+    private WireClient(TcpClient tcp, Stream stream) => (_tcp, _stream) = (tcp, stream);
 
     /// <summary>What the hub answered to the handshake.</summary>
     public string Head { get; private set; } = "";
@@ -59,6 +56,7 @@ internal sealed class WireClient : IDisposable
         {
             foreach (var write in writes)
             {
+                _patience.CancelAfter(Patience);
                 await _stream.WriteAsync(write, _patience.Token);
                 await _stream.FlushAsync(_patience.Token);
             }
@@ -126,6 +124,7 @@ internal sealed class WireClient : IDisposable
     {
         try
         {
+            _patience.CancelAfter(Patience);
             return await _stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, _patience.Token) == buffer.Length;
         }
         catch (IOException)

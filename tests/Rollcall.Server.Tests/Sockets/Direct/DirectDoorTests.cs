@@ -40,12 +40,22 @@ public sealed class DirectDoorTests
     {
         await using var hub = await TestHub.Start();
         var request = Request(hub);
-        using var client = await Say(hub, request[..40]);
-        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-        await client.SendAsync(Encoding.ASCII.GetBytes(request[40..]), TestContext.Current.CancellationToken);
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause *= 2)
+        {
+            var before = Entered(hub);
+            using var client = await Say(hub, request[..40]);
+            await Task.Delay(pause, TimeProvider.System, TestContext.Current.CancellationToken);
+            await client.SendAsync(Encoding.ASCII.GetBytes(request[40..]), TestContext.Current.CancellationToken);
 
-        Assert.StartsWith("HTTP/1.1 101 ", await Head(client), StringComparison.Ordinal);
-        Assert.Equal(0, Entered(hub));
+            Assert.StartsWith("HTTP/1.1 101 ", await Head(client), StringComparison.Ordinal);
+            if (Entered(hub) == before)
+            {
+                return;
+            }
+
+            // A hub that is busy looks when both are there, and has no pieces before it.
+            Assert.True(pause < TimeSpan.FromSeconds(5), "a request in pieces went past the web server");
+        }
     }
 
     [Theory]
@@ -121,7 +131,7 @@ public sealed class DirectDoorTests
             await hub.DisposeAsync();
             foreach (var client in clients)
             {
-                await ToTheEnd(client).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+                await ToTheEnd(client).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
                 client.Dispose();
             }
         }
@@ -173,7 +183,7 @@ public sealed class DirectDoorTests
     private static async Task<string> Head(Socket client)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await client.ReceiveAsync(one, patience.Token) > 0)
