@@ -108,11 +108,8 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         };
         var after = SessionFold.Apply(before, stamped);
         Add(stamped, after.View.Id, after.View.Project, version);
-        _view = _view.Counting(before, after) with
-        {
-            Seq = seq,
-            State = _view.State with { Period = _view.State.Period.Apply(before, after, stamped, workPeriodGap) },
-        };
+        var (state, period) = (_view.State, _view.State.Period.Apply(before, after, stamped, workPeriodGap));
+        _view = _view.Counting(before, after) with { Seq = seq, State = ReferenceEquals(period, state.Period) ? state : state with { Period = period } };
         _changed[after.View.Id] = after;
         if (stamped is SessionCreated && before is not null)
         {

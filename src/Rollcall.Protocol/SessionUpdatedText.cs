@@ -35,11 +35,19 @@ internal static class SessionUpdatedText
     private static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
     private static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? s_text;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? s_json;
+
     /// <summary>The payload as compact UTF-8 JSON.</summary>
     public static byte[] Of(SessionUpdated changed)
     {
-        var text = new ArrayBufferWriter<byte>(UsualLength);
-        using var json = new Utf8JsonWriter(text, new JsonWriterOptions { SkipValidation = true });
+        var text = s_text ??= new ArrayBufferWriter<byte>(UsualLength);
+        var json = s_json ??= new Utf8JsonWriter(text, new JsonWriterOptions { SkipValidation = true });
+        text.ResetWrittenCount();
+        json.Reset(text);
         json.WriteStartObject();
         WriteTime(json, UpdatedAt, changed.UpdatedAt);
         json.WriteNumber(Version, changed.Version);

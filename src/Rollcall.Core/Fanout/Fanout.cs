@@ -16,6 +16,7 @@ public sealed partial class Fanout : IAsyncDisposable
     private readonly Shard[] _shards;
     private readonly ILog _log;
     private readonly Snapshots _snapshots;
+    private readonly Action<Run> _wake;
     private FleetView _view;
     private long _order;
     private int _nextShard;
@@ -26,6 +27,7 @@ public sealed partial class Fanout : IAsyncDisposable
         _log = log;
         _snapshots = snapshots;
         _view = view;
+        _wake = Wake;
         Options = options;
         _runs = new Runs(options, time);
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
@@ -171,7 +173,7 @@ public sealed partial class Fanout : IAsyncDisposable
     {
         foreach (var told in batch)
         {
-            _runs.Append(told, _order + 1, Wake);
+            _runs.Append(told, _order + 1, _wake);
             Volatile.Write(ref _order, _order + 1);
         }
     }

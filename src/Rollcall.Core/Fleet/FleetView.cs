@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 
@@ -45,18 +46,26 @@ public sealed record FleetView(
     /// <summary>The view that counts a session in its new status; the session itself is not in it yet.</summary>
     public FleetView Counting(Session? before, Session after)
     {
-        var counts = ByStatus;
-        if (before is { View.IsLive: true })
+        var (was, now) = (StatusOf(before), StatusOf(after));
+        if (was == now)
         {
-            counts = counts.SetItem((int)before.View.Status, counts[(int)before.View.Status] - 1);
+            return this;
         }
 
-        if (after.View.IsLive)
+        var counts = ByStatus.ToArray();
+        if (was is { } left)
         {
-            counts = counts.SetItem((int)after.View.Status, counts[(int)after.View.Status] + 1);
+            counts[(int)left]--;
         }
 
-        return this with { ByStatus = counts };
+        if (now is { } entered)
+        {
+            counts[(int)entered]++;
+        }
+
+        return this with { ByStatus = ImmutableCollectionsMarshal.AsImmutableArray(counts) };
+
+        static SessionStatus? StatusOf(Session? session) => session is { View: { IsLive: true, Status: var status } } ? status : null;
     }
 
     /// <summary>The view after an event of the fleet that has a place in the log.</summary>

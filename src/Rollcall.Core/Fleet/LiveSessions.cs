@@ -76,8 +76,22 @@ public sealed class LiveSessions
         }
 
         return place is Session one ? (one.View.Id == id ? one : null)
-            : place is Session[] some ? Array.Find(some, session => session.View.Id == id)
+            : place is Session[] some && IndexOf(some, id) is >= 0 and var index ? some[index]
             : null;
+    }
+
+    /// <summary>Where among those of one place the session of an id is; -1 when it is not. A delegate would be made anew for each look.</summary>
+    private static int IndexOf(Session[] some, string id)
+    {
+        for (var index = 0; index < some.Length; index++)
+        {
+            if (some[index].View.Id == id)
+            {
+                return index;
+            }
+        }
+
+        return -1;
     }
 
     private static Node Put(Node node, object owner, Session session, uint hash, int shift, ref int count)
@@ -90,7 +104,7 @@ public sealed class LiveSessions
             Node child => Put(child, owner, session, hash, shift + Bits, ref count),
             Session one when one.View.Id == session.View.Id => session,
             Session one => Together([one], session, owner, shift, ref count),
-            Session[] some when Array.FindIndex(some, other => other.View.Id == session.View.Id) is >= 0 and var index => Replaced(some, index, session),
+            Session[] some when IndexOf(some, session.View.Id) is >= 0 and var index => Replaced(some, index, session),
             Session[] some => Together(some, session, owner, shift, ref count),
             _ => throw new InvalidOperationException("a place holds a session, some, or a node"),
         };
