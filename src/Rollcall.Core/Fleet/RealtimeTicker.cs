@@ -29,7 +29,7 @@ public delegate ValueTask<JsonElement?> RealtimePart(CancellationToken cancel);
 public sealed class RealtimeTicker(
     FleetOptions options, TimeProvider time, Func<Flags> flags, PartHealth health, RealtimeParts parts, Func<bool> heard, Action<HubEvent> tell)
 {
-    /// <summary>A part that takes longer counts as failed: shorter than the time between two updates.</summary>
+    /// <summary>A part that takes longer counts as failed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
 
     /// <summary>Tells the state of things, if anybody listens; how long to wait until the next time.</summary>
@@ -59,7 +59,7 @@ public sealed class RealtimeTicker(
         var containers = withHosts ? Ask("containers", parts.Containers, cancel) : Nothing;
         var around = await Task.WhenAll(sources, hosts, containers).ConfigureAwait(false);
 
-        // The hub's own figures last: who hears that a session began must not hear the old number behind it.
+        // The hub's own figures last, so that they are as new as can be: who heard that a session began expects it to be counted.
         var own = await Task.WhenAll(Ask("metrics", parts.Metrics, cancel), Ask("sessions", parts.Sessions, cancel)).ConfigureAwait(false);
         return new RealtimeUpdate
         {

@@ -27,18 +27,23 @@ export interface FallbackParts {
  */
 export class Fallback {
   #running: AbortController | null = null;
+  /** Whether it is about to ask, soon, and will ask for whatever is watched by then. */
+  #asksSoon = false;
+  #streams = false;
 
   constructor(private readonly parts: FallbackParts) {}
 
   start(nothingShown: boolean): void {
     if (this.#running) return;
     this.#running = new AbortController();
+    this.#asksSoon = nothingShown;
     void this.#run(nothingShown ? FIRST_WHEN_EMPTY_MS : EVERY_MS, this.#running.signal);
   }
 
   /** Another topic is watched: what runs leaves it out, so it begins anew, and soon. */
   widen(): void {
-    if (!this.#running) return;
+    if (!this.#running || this.#asksSoon) return;
+    if (this.#streams) this.parts.by('polling');
     this.stop();
     this.start(true);
   }
@@ -46,13 +51,15 @@ export class Fallback {
   stop(): void {
     this.#running?.abort();
     this.#running = null;
+    this.#asksSoon = false;
+    this.#streams = false;
   }
 
   async #run(first: number, signal: AbortSignal): Promise<void> {
     for (let wait = first; await waited(wait, signal); wait = EVERY_MS) {
+      this.#asksSoon = false;
       try {
-        await this.#poll(signal);
-        await this.#follow(signal);
+        await this.#follow(await this.#poll(signal), signal);
       } catch (failure) {
         if (signal.aborted) return;
         this.parts.by(null);
@@ -63,24 +70,36 @@ export class Fallback {
     }
   }
 
-  async #poll(signal: AbortSignal): Promise<void> {
+  /** Gives the topics that there are: the hub would refuse a stream of all of them for one session that is gone. */
+  async #poll(signal: AbortSignal): Promise<readonly TopicFeed[]> {
+    const there: TopicFeed[] = [];
     for (const feed of this.parts.feeds()) {
-      const told = await feed.model.poll(this.parts.api, feed.topic, feed.shown ?? feed.model.empty, signal);
-      if (signal.aborted) return;
-      feed.polled(told);
+      try {
+        const told = await feed.model.poll(this.parts.api, feed.topic, feed.shown ?? feed.model.empty, signal);
+        if (signal.aborted) return [];
+        feed.polled(told);
+        there.push(feed);
+      } catch (failure) {
+        if (signal.aborted || !(failure instanceof HubError && failure.status === 404)) throw failure;
+      }
     }
     this.parts.by('polling');
+    return there;
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
-    const feeds = this.parts.feeds();
+  async #follow(feeds: readonly TopicFeed[], signal: AbortSignal): Promise<void> {
     if (feeds.length === 0) return;
     const ended = await followStream(this.parts.http, feeds.map((feed) => feed.topic), lowest(feeds), {
-      opened: () => this.parts.by('stream'),
+      opened: () => {
+        if (signal.aborted) return;
+        this.#streams = true;
+        this.parts.by('stream');
+      },
       reset: (payload) => { if (!signal.aborted) reset(feeds, payload); },
       event: (name, payload) => { if (!signal.aborted) dispatch(feeds, name, payload); },
     }, signal).catch((failure: unknown) => failure);
     if (signal.aborted) return;
+    this.#streams = false;
     this.parts.by(ended instanceof HubError ? 'polling' : null);
   }
 }

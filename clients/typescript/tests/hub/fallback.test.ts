@@ -61,6 +61,23 @@ it('what is watched only when the state is streamed already is asked for and str
   await until(() => expect(one.state?.output).toMatchObject([{ text: 'line 1' }]), 9_000);
 });
 
+it('a session that is not there ends nobody else\'s stream', async () => {
+  const { hub, line } = real.client();
+  line.close();
+  const fleet = hub.watch('sessions');
+  await until(() => expect(hub.connection.fallback).toBe('stream'));
+  hub.watch(`session:${real.newId()}`);
+  expect(hub.connection.fallback).toBe('polling');
+  const { api } = real.client().hub;
+  let id = '';
+  await until(async () => {
+    // A stream that goes on where another ended opens with the first thing that it tells.
+    await api.createSession({ id: id = real.newId() });
+    expect(hub.connection.fallback).toBe('stream');
+  });
+  await until(() => expect(fleet.state?.sessions.some((session) => session.id === id)).toBe(true), 9_000);
+});
+
 it('a key that is not accepted is said by HTTP, as the handshake cannot say it', async () => {
   const { Hub } = await import('../../src/index.js');
   const { line } = real.client();
