@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { isFaultless } from './axe.mjs';
 import { create, send, status, terminate } from './crowd.mjs';
+import { shows } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { own } from './owner.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -171,13 +172,11 @@ describe('axe finds no fault', () => {
     await watcher.sees('waiting', 'Waiting');
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.keyboard.press('Control+k');
-      await page.getByRole('combobox', { name: 'Search commands and sessions' }).waitFor();
+      await shows(page, 'Control+k', page.getByRole('combobox', { name: 'Search commands and sessions' }));
       await isFaultless(page, `the palette, ${colorScheme}`, 'dialog');
       await page.keyboard.press('Escape');
       await page.locator('dialog').waitFor({ state: 'detached' });
-      await page.keyboard.press('?');
-      await page.getByTestId('help-sheet').waitFor();
+      await shows(page, '?', page.getByTestId('help-sheet'));
       await isFaultless(page, `the sheet, ${colorScheme}`, 'dialog');
       await page.keyboard.press('Escape');
       await page.locator('dialog').waitFor({ state: 'detached' });

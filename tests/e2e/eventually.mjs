@@ -37,3 +37,13 @@ export async function isQuick(sentence, attempt, { tries = 5 } = {}) {
   }
   assert.fail(`${sentence} after ${took.join(', ')} ms`);
 }
+
+/**
+ * Presses a key until it shows a part of the page: one that comes while the page still puts a dialog away is lost, as it would
+ * be to a person, who presses it again.
+ */
+export const shows = (page, key, part) => eventually(`${key} shows it`, async () => {
+  if (await part.count() === 0) await page.keyboard.press(key);
+  await part.waitFor({ timeout: 5_000 });
+  return true;
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { create, member, send, status } from './crowd.mjs';
-import { becomes, eventually } from './eventually.mjs';
+import { becomes, eventually, shows } from './eventually.mjs';
 import { startHub } from './hub.mjs';
 import { takePictures } from './pictures.mjs';
 import { openBrowser } from './watcher.mjs';
@@ -38,12 +38,12 @@ describe(`the command palette, over ${SESSIONS} sessions`, () => {
     const id = await field().getAttribute('aria-activedescendant');
     return id === null ? null : page.evaluate((of) => document.getElementById(of)?.textContent ?? null, id);
   };
+  const open = () => shows(page, 'Control+k', field());
   const hasFocus = (part) => eventually('the focus is there', () => part.evaluate((element) => element === document.activeElement));
   const activeIs = (wanted) => eventually(`${wanted} is chosen`, async () => wanted.test((await active()) ?? ''), { seen: active });
 
   it('opens by Ctrl-K, shows who needs a person first, and closes by Ctrl-K and Escape', async () => {
-    await page.keyboard.press('Control+k');
-    await field().waitFor();
+    await open();
     await hasFocus(field());
     await activeIs(/Migrate the billing tables/);
     await page.getByRole('option', { name: 'Go to Alerts' }).waitFor();
@@ -60,14 +60,14 @@ describe(`the command palette, over ${SESSIONS} sessions`, () => {
 
   it('finds a session by letters of its name, its project or its id, and goes there', async () => {
     for (const [query, wanted] of [['bill tab', /Migrate the billing/], ['mgrbil', /Migrate the billing/], ['91bc', /Rewrite the quick start/], ['docs rewr', /Rewrite the quick start/], ['port parser 9999', /./]]) {
-      await page.keyboard.press('Control+k');
+      await open();
       await field().fill(query);
       if (query.startsWith('port')) await activeIs(/^(?!.*billing)/);
       else await activeIs(wanted);
       await page.keyboard.press('Control+k');
       await field().waitFor({ state: 'detached' });
     }
-    await page.keyboard.press('Control+k');
+    await open();
     await field().fill('s04321');
     await activeIs(/4321/);
     await page.keyboard.press('Enter');
@@ -79,7 +79,7 @@ describe(`the command palette, over ${SESSIONS} sessions`, () => {
   });
 
   it('shows a found session as it is now', async () => {
-    await page.keyboard.press('Control+k');
+    await open();
     await field().fill('quick start');
     const option = page.getByRole('option', { name: /Rewrite the quick start/ });
     await option.getByText('Working').waitFor();
@@ -91,7 +91,7 @@ describe(`the command palette, over ${SESSIONS} sessions`, () => {
 
   it('runs commands: pages, the theme, and those of the page, with the focus where they put it', async () => {
     const run = async (query, wanted) => {
-      await page.keyboard.press('Control+k');
+      await open();
       await field().fill(query);
       await activeIs(wanted);
       await page.keyboard.press('Enter');
@@ -109,7 +109,7 @@ describe(`the command palette, over ${SESSIONS} sessions`, () => {
   });
 
   it('is moved in by arrow keys, around the end, and tells how many there are', async () => {
-    await page.keyboard.press('Control+k');
+    await open();
     await field().fill('theme');
     await activeIs(/Theme: /);
     const first = await active();
@@ -129,8 +129,7 @@ describe(`the command palette, over ${SESSIONS} sessions`, () => {
   });
 
   it('types without a jerk', async (t) => {
-    await page.keyboard.press('Control+k');
-    await field().waitFor();
+    await open();
     await hasFocus(field());
     await page.evaluate(() => { window.longTasks.length = 0; });
     for (const text of ['migrate', 'fix the flaky', 'build parser', 'project-39']) {
@@ -145,8 +144,8 @@ describe(`the command palette, over ${SESSIONS} sessions`, () => {
   });
 
   it('has a sheet of the keys that do something here', async () => {
-    await page.keyboard.press('?');
     const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await shows(page, '?', sheet);
     await sheet.getByText('Go to the next session').waitFor();
     await sheet.getByText('Open the command palette').waitFor();
     await takePictures(page, 'shortcuts');
