@@ -32,8 +32,8 @@ internal sealed class DirectTransport : WebSocketTransport
 
     public override ValueTask Send(ReadOnlyMemory<byte> bytes)
     {
-        var sent = SendNow(bytes.Span);
-        return sent == bytes.Length ? ValueTask.CompletedTask : SendLater(bytes[sent..]);
+        var sent = _socket.SendNow(bytes.Span);
+        return sent == bytes.Length ? ValueTask.CompletedTask : _socket.SendLater(bytes[sent..]);
     }
 
     public override ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
@@ -85,41 +85,15 @@ internal sealed class DirectTransport : WebSocketTransport
             length += slices[i].Length;
         }
 
-        var sent = SendNow(joined.AsSpan(0, total));
-        return sent == total ? ValueTask.CompletedTask : SendLater(joined.AsSpan(sent..total).ToArray());
+        var sent = _socket.SendNow(joined.AsSpan(0, total));
+        return sent == total ? ValueTask.CompletedTask : _socket.SendLater(joined.AsSpan(sent..total).ToArray());
     }
 
     private async ValueTask SendEach(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
         for (var i = 0; i < slices.Count; i++)
         {
-            await SendLater(slices[i]).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Sends what the kernel takes at once; gives how much that was.</summary>
-    private int SendNow(ReadOnlySpan<byte> bytes)
-    {
-        var total = 0;
-        while (total < bytes.Length)
-        {
-            var sent = _socket.Send(bytes[total..], SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
-            {
-                break;
-            }
-
-            total += error == SocketError.Success ? sent : throw new SocketException((int)error);
-        }
-
-        return total;
-    }
-
-    private async ValueTask SendLater(ReadOnlyMemory<byte> rest)
-    {
-        while (rest.Length > 0)
-        {
-            rest = rest[await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+            await _socket.SendLater(slices[i]).ConfigureAwait(false);
         }
     }
 }
