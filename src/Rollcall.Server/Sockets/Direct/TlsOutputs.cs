@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -19,14 +20,14 @@ internal sealed class TlsOutputs(RollcallOptions options, IConfiguration configu
     /// <summary>What is put here stands in front of the web server's own TLS.</summary>
     public void Configure(KestrelServerOptions options) => options.ConfigureEndpointDefaults(endpoint =>
     {
-        if (IsTls(endpoint))
+        if (endpoint.IPEndPoint is { } address && IsTls(address))
         {
             endpoint.Use(tls => connection => TlsOutput.Serve(connection, tls));
         }
     });
 
-    private bool IsTls(ListenOptions endpoint) =>
-        endpoint.IPEndPoint is { Port: var port }
-        && _addresses.Where(address => address.Port == port).ToList() is { Count: > 0 } there
+    /// <summary>Whether every address of this port is one of TLS.</summary>
+    internal bool IsTls(IPEndPoint endpoint) =>
+        _addresses.Where(address => address.Port == endpoint.Port).ToList() is { Count: > 0 } there
         && there.TrueForAll(address => address.Scheme == Uri.UriSchemeHttps);
 }
