@@ -15,7 +15,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 {
     private readonly ConnectionContext _connection;
     private readonly Socket _socket;
-    private readonly ArrayBufferWriter<byte> _unflushed = new();
+    private ArrayBufferWriter<byte>? _unflushed;
     private Task _last = Task.CompletedTask;
     private bool _isGone;
 
@@ -39,7 +39,17 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
         }
 
         var own = connection.Transport;
-        var output = new TlsOutput(connection, socket);
+        TlsOutput output;
+        try
+        {
+            output = new TlsOutput(connection, socket);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Aborted before it began.
+            return;
+        }
+
         connection.Transport = output;
         try
         {
@@ -53,34 +63,30 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
         }
     }
 
+    /// <summary>What TLS does: no copy, and nothing is kept.</summary>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
-        if (_unflushed.WrittenCount > 0)
+        if (_unflushed is null)
         {
-            _unflushed.Write(source.Span);
-            return FlushAsync(cancellationToken);
+            return Write(source, cancellationToken);
         }
 
-        return Write(source, cancellationToken);
+        _unflushed.Write(source.Span);
+        return FlushAsync(cancellationToken);
     }
 
-    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        if (_unflushed.WrittenCount == 0)
-        {
-            return Result;
-        }
-
-        var result = await Write(_unflushed.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        _unflushed.ResetWrittenCount();
-        return result;
+        var unflushed = _unflushed;
+        _unflushed = null;
+        return unflushed is null ? new(Result) : Write(unflushed.WrittenMemory, cancellationToken);
     }
 
-    public override Memory<byte> GetMemory(int sizeHint = 0) => _unflushed.GetMemory(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0) => Unflushed.GetMemory(sizeHint);
 
-    public override Span<byte> GetSpan(int sizeHint = 0) => _unflushed.GetSpan(sizeHint);
+    public override Span<byte> GetSpan(int sizeHint = 0) => Unflushed.GetSpan(sizeHint);
 
-    public override void Advance(int bytes) => _unflushed.Advance(bytes);
+    public override void Advance(int bytes) => Unflushed.Advance(bytes);
 
     /// <summary>Nobody waits for a reader here; a send is ended by the token it was given, or with the connection.</summary>
     public override void CancelPendingFlush()
@@ -88,6 +94,8 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     }
 
     public override void Complete(Exception? exception = null) => _isGone = true;
+
+    private ArrayBufferWriter<byte> Unflushed => _unflushed ??= new ArrayBufferWriter<byte>();
 
     private FlushResult Result => new(isCanceled: false, isCompleted: _isGone);
 
