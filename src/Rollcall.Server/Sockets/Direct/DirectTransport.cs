@@ -19,16 +19,12 @@ internal sealed class DirectTransport : WebSocketTransport
     [ThreadStatic]
     private static byte[]? s_joined;
 
-    private readonly Socket _socket;
     private readonly TimeProvider _time;
+    private DirectSocket _socket;
 
-    public DirectTransport(Socket socket, TimeProvider time)
-    {
-        (_socket, _time) = (socket, time);
-        _socket.Blocking = false;
-    }
+    public DirectTransport(Socket socket, TimeProvider time) => (_socket, _time) = (new DirectSocket(socket), time);
 
-    public override ValueTask<int> Read(Memory<byte> into) => _socket.ReceiveAsync(into, SocketFlags.None);
+    public override ValueTask<int> Read(Memory<byte> into) => _socket.Socket.ReceiveAsync(into, SocketFlags.None);
 
     public override ValueTask Send(ReadOnlyMemory<byte> bytes)
     {
@@ -55,12 +51,12 @@ internal sealed class DirectTransport : WebSocketTransport
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            _socket.Socket.Shutdown(SocketShutdown.Send);
             using var timeout = new CancellationTokenSource(EndTimeout, _time);
             var rest = new byte[4096];
             for (int total = 0, read = 1; read > 0 && total < EndBytes; total += read)
             {
-                read = await _socket.ReceiveAsync(rest, SocketFlags.None, timeout.Token).ConfigureAwait(false);
+                read = await _socket.Socket.ReceiveAsync(rest, SocketFlags.None, timeout.Token).ConfigureAwait(false);
             }
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException)
@@ -69,11 +65,11 @@ internal sealed class DirectTransport : WebSocketTransport
         }
         finally
         {
-            _socket.Dispose();
+            Cut();
         }
     }
 
-    protected override void Cut() => _socket.Dispose();
+    protected override void Cut() => _socket.Close();
 
     private ValueTask SendJoined(IReadOnlyList<ReadOnlyMemory<byte>> slices, int total)
     {
@@ -103,13 +99,13 @@ internal sealed class DirectTransport : WebSocketTransport
         var total = 0;
         while (total < bytes.Length)
         {
-            var sent = _socket.Send(bytes[total..], SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
+            var sent = _socket.Send(bytes[total..]);
+            if (sent == 0)
             {
                 break;
             }
 
-            total += error == SocketError.Success ? sent : throw new SocketException((int)error);
+            total += sent;
         }
 
         return total;
@@ -119,7 +115,7 @@ internal sealed class DirectTransport : WebSocketTransport
     {
         while (rest.Length > 0)
         {
-            rest = rest[await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+            rest = rest[await _socket.Socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
         }
     }
 }
