@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Rollcall.Core.Fanout;
@@ -12,7 +11,7 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Milliseconds that the other side has to answer a close.</summary>
     private const long CloseTimeout = 5000;
 
-    private readonly BlockingCollection<object> _work = [];
+    private readonly Queue<object> _work = new();
     private readonly Fanout _fanout;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -20,6 +19,7 @@ internal sealed class Shard : IAsyncDisposable
     private readonly List<Outlet> _scratch = [];
     private long _writes;
     private long _recently;
+    private bool _ended;
 
     public Shard(Fanout fanout, int index, TimeProvider time)
     {
@@ -50,28 +50,51 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Has the loop look at a run or an outlet; does nothing once it has ended.</summary>
     public void Wake(object runOrOutlet)
     {
-        try
+        lock (_work)
         {
-            _work.TryAdd(runOrOutlet);
-        }
-        catch (InvalidOperationException)
-        {
-            // The hub stops.
+            if (!_ended)
+            {
+                _work.Enqueue(runOrOutlet);
+                Monitor.Pulse(_work);
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
-        _work.CompleteAdding();
+        lock (_work)
+        {
+            _ended = true;
+            Monitor.Pulse(_work);
+        }
+
         await _loop.ConfigureAwait(false);
     }
 
     private void Run()
     {
-        foreach (var work in _work.GetConsumingEnumerable())
+        while (Take() is { } work)
         {
             Do(work);
+        }
+    }
+
+    /// <summary>
+    /// What is to be done next; null when the hub stops and everything is done. It sleeps and does not spin: whatever would
+    /// wake it may need this very core.
+    /// </summary>
+    private object? Take()
+    {
+        lock (_work)
+        {
+            object? work;
+            while (!_work.TryDequeue(out work) && !_ended)
+            {
+                Monitor.Wait(_work);
+            }
+
+            return work;
         }
     }
 

@@ -77,12 +77,12 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
     {
         // The listener goes on meanwhile.
         await Task.Yield();
+        var transport = new DirectTransport(socket, parts.Time);
         try
         {
             using (place)
             {
                 socket.Receive(new byte[head]);
-                var transport = new DirectTransport(socket, parts.Time);
                 await transport.Send(answer).ConfigureAwait(false);
                 await SocketEndpoint.Serve(transport, principal, deflates, protocol, parts).ConfigureAwait(false);
             }
@@ -99,7 +99,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
 #pragma warning restore CA1031
         finally
         {
-            socket.Dispose();
+            transport.Abort();
         }
     }
 

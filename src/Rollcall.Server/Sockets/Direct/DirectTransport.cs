@@ -19,21 +19,17 @@ internal sealed class DirectTransport : WebSocketTransport
     [ThreadStatic]
     private static byte[]? s_joined;
 
-    private readonly Socket _socket;
     private readonly TimeProvider _time;
+    private DirectSocket _socket;
 
-    public DirectTransport(Socket socket, TimeProvider time)
-    {
-        (_socket, _time) = (socket, time);
-        _socket.Blocking = false;
-    }
+    public DirectTransport(Socket socket, TimeProvider time) => (_socket, _time) = (new DirectSocket(socket), time);
 
-    public override ValueTask<int> Read(Memory<byte> into) => _socket.ReceiveAsync(into, SocketFlags.None);
+    public override ValueTask<int> Read(Memory<byte> into) => _socket.Socket.ReceiveAsync(into, SocketFlags.None);
 
     public override ValueTask Send(ReadOnlyMemory<byte> bytes)
     {
-        var sent = _socket.SendNow(bytes.Span);
-        return sent == bytes.Length ? ValueTask.CompletedTask : _socket.SendLater(bytes[sent..]);
+        var sent = SendNow(bytes.Span);
+        return sent == bytes.Length ? ValueTask.CompletedTask : _socket.Socket.SendLater(bytes[sent..]);
     }
 
     public override ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
@@ -55,12 +51,12 @@ internal sealed class DirectTransport : WebSocketTransport
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            _socket.Socket.Shutdown(SocketShutdown.Send);
             using var timeout = new CancellationTokenSource(EndTimeout, _time);
             var rest = new byte[4096];
             for (int total = 0, read = 1; read > 0 && total < EndBytes; total += read)
             {
-                read = await _socket.ReceiveAsync(rest, SocketFlags.None, timeout.Token).ConfigureAwait(false);
+                read = await _socket.Socket.ReceiveAsync(rest, SocketFlags.None, timeout.Token).ConfigureAwait(false);
             }
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException)
@@ -69,11 +65,11 @@ internal sealed class DirectTransport : WebSocketTransport
         }
         finally
         {
-            _socket.Dispose();
+            Cut();
         }
     }
 
-    protected override void Cut() => _socket.Dispose();
+    protected override void Cut() => _socket.Close();
 
     private ValueTask SendJoined(IReadOnlyList<ReadOnlyMemory<byte>> slices, int total)
     {
@@ -85,15 +81,33 @@ internal sealed class DirectTransport : WebSocketTransport
             length += slices[i].Length;
         }
 
-        var sent = _socket.SendNow(joined.AsSpan(0, total));
-        return sent == total ? ValueTask.CompletedTask : _socket.SendLater(joined.AsSpan(sent..total).ToArray());
+        var sent = SendNow(joined.AsSpan(0, total));
+        return sent == total ? ValueTask.CompletedTask : _socket.Socket.SendLater(joined.AsSpan(sent..total).ToArray());
     }
 
     private async ValueTask SendEach(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
         for (var i = 0; i < slices.Count; i++)
         {
-            await _socket.SendLater(slices[i]).ConfigureAwait(false);
+            await _socket.Socket.SendLater(slices[i]).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Sends what the kernel takes at once; gives how much that was.</summary>
+    private int SendNow(ReadOnlySpan<byte> bytes)
+    {
+        var total = 0;
+        while (total < bytes.Length)
+        {
+            var sent = _socket.Send(bytes[total..]);
+            if (sent == 0)
+            {
+                break;
+            }
+
+            total += sent;
+        }
+
+        return total;
     }
 }

@@ -1,0 +1,82 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Rollcall.Server.Sockets.Direct;
+
+/// <summary>
+/// A connection's socket, whose sends ask the kernel at once: .NET's own look at several objects of each socket, and who
+/// tells thousands of connections finds none of them in the processor's caches (a delivery costs a tenth more by them).
+/// Sent to by one pump at a time, closed from any thread. A field of its owner, never copied.
+/// </summary>
+internal struct DirectSocket
+{
+    private const int Idle = 0;
+    private const int Sending = 1;
+    private const int Closed = 2;
+
+    private readonly Socket _socket;
+    private readonly int _descriptor;
+    private int _use;
+
+    public DirectSocket(Socket socket)
+    {
+        _socket = socket;
+        _socket.Blocking = false;
+        _descriptor = (int)socket.Handle;
+    }
+
+    /// <summary>For everything but <see cref="Send"/> and <see cref="Close"/>.</summary>
+    public readonly Socket Socket => _socket;
+
+    /// <summary>Sends what the kernel takes at once; gives how much that was, which is 0 when it is full.</summary>
+    /// <exception cref="SocketException">The other side is gone.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed.</exception>
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        // Nobody closes the descriptor meanwhile: the next connection would be given its number, and these bytes.
+        ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _use, Sending, Idle) != Idle, typeof(Socket));
+        try
+        {
+            var sent = OperatingSystem.IsLinux() ? Native.Send(_descriptor, in MemoryMarshal.GetReference(bytes), bytes.Length, Native.NoSignal) : -1;
+            return sent >= 0 ? (int)sent : Ask(bytes);
+        }
+        finally
+        {
+            if (Interlocked.CompareExchange(ref _use, Idle, Sending) != Sending)
+            {
+                _socket.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Closes it, at once or as soon as nothing is being sent; does nothing when it was closed.</summary>
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _use, Closed) != Sending)
+        {
+            _socket.Dispose();
+        }
+    }
+
+    /// <summary>The same again, by .NET, which knows what the kernel's error means.</summary>
+    private readonly int Ask(ReadOnlySpan<byte> bytes)
+    {
+        var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => sent,
+            SocketError.WouldBlock => 0,
+            _ => throw new SocketException((int)error),
+        };
+    }
+}
+
+/// <summary>The kernel's own calls.</summary>
+internal static partial class Native
+{
+    /// <summary>A connection that is gone is an error, not a signal.</summary>
+    public const int NoSignal = 0x4000;
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    public static partial nint Send(int socket, ref readonly byte bytes, nint length, int flags);
+}
