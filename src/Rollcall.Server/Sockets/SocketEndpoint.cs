@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
@@ -69,7 +70,9 @@ public static class SocketEndpoint
         using (place)
         {
             await using var stream = await upgrade.UpgradeAsync();
-            await Serve(new StreamTransport(stream, context.Abort), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
+            // What shook hands is through when the stream is given; TLS then takes frames without the web server's buffers.
+            var writes = context.Features.Get<ISslStreamFeature>()?.SslStream ?? stream;
+            await Serve(new StreamTransport(stream, writes, context.Abort), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
         }
     }
 

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Rollcall.Core;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
@@ -27,5 +29,6 @@ public static class SocketServices
         .AddSingleton<SocketProtocols>()
         .AddSingleton<SpokenRefusals>()
         .AddSingleton<DirectDoor>()
+        .AddSingleton<IConfigureOptions<KestrelServerOptions>, TlsOutputs>()
         .AddSingleton<IConnectionListenerFactory, DirectListenerFactory>();
 }

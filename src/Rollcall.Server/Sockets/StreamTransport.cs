@@ -3,16 +3,82 @@ using System.Buffers;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>The portable transport: finished frames into the stream of an upgraded request, plain or TLS.</summary>
-internal sealed class StreamTransport(Stream stream, Action abort) : WebSocketTransport
+/// <param name="reads">The upgraded stream.</param>
+/// <param name="writes">The same, or the connection's TLS below it: nobody else writes there until the request ends.</param>
+/// <param name="abort">Ends the connection, and what waits in a stream with it.</param>
+internal sealed class StreamTransport(Stream reads, Stream writes, Action abort) : WebSocketTransport
 {
     /// <summary>Small slices are joined, so that a reply and the events behind it are one write.</summary>
     private const int JoinedBytes = 16 * 1024;
 
-    public override ValueTask<int> Read(Memory<byte> into) => stream.ReadAsync(into);
+    private const int Idle = 0;
+    private const int Writing = 1;
+    private const int Ended = 2;
 
-    public override ValueTask Send(ReadOnlyMemory<byte> bytes) => stream.WriteAsync(bytes);
+    private int _state;
+    private TaskCompletionSource? _last;
+
+    public override ValueTask<int> Read(Memory<byte> into) => reads.ReadAsync(into);
+
+    public override async ValueTask Send(ReadOnlyMemory<byte> bytes)
+    {
+        Begin();
+        try
+        {
+            await writes.WriteAsync(bytes).ConfigureAwait(false);
+        }
+        finally
+        {
+            Done();
+        }
+    }
 
     public override async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
+    {
+        Begin();
+        try
+        {
+            await Write(slices).ConfigureAwait(false);
+        }
+        finally
+        {
+            Done();
+        }
+    }
+
+    /// <summary>
+    /// The server ends what it has begun when the request's handler returns: from here on no write begins, and one that
+    /// waits is cut off.
+    /// </summary>
+    public override async ValueTask End()
+    {
+        _last = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.Exchange(ref _state, Ended) == Writing)
+        {
+            Abort();
+            await _last.Task.ConfigureAwait(false);
+        }
+    }
+
+    protected override void Cut() => abort();
+
+    private void Begin()
+    {
+        if (Interlocked.CompareExchange(ref _state, Writing, Idle) != Idle)
+        {
+            throw new IOException("the connection has ended");
+        }
+    }
+
+    private void Done()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Writing) == Ended)
+        {
+            _last!.SetResult();
+        }
+    }
+
+    private async ValueTask Write(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
         var total = 0;
         for (var i = 0; i < slices.Count; i++)
@@ -24,21 +90,16 @@ internal sealed class StreamTransport(Stream stream, Action abort) : WebSocketTr
         {
             var joined = ArrayPool<byte>.Shared.Rent(total);
             Join(slices, joined);
-            await stream.WriteAsync(joined.AsMemory(0, total)).ConfigureAwait(false);
+            await writes.WriteAsync(joined.AsMemory(0, total)).ConfigureAwait(false);
             ArrayPool<byte>.Shared.Return(joined);
             return;
         }
 
         for (var i = 0; i < slices.Count; i++)
         {
-            await stream.WriteAsync(slices[i]).ConfigureAwait(false);
+            await writes.WriteAsync(slices[i]).ConfigureAwait(false);
         }
     }
-
-    /// <summary>The server ends what it has begun when the request's handler returns.</summary>
-    public override ValueTask End() => ValueTask.CompletedTask;
-
-    protected override void Cut() => abort();
 
     private static void Join(IReadOnlyList<ReadOnlyMemory<byte>> slices, Span<byte> into)
     {

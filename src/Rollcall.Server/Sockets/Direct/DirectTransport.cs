@@ -29,7 +29,7 @@ internal sealed class DirectTransport : WebSocketTransport
     public override ValueTask Send(ReadOnlyMemory<byte> bytes)
     {
         var sent = SendNow(bytes.Span);
-        return sent == bytes.Length ? ValueTask.CompletedTask : SendLater(bytes[sent..]);
+        return sent == bytes.Length ? ValueTask.CompletedTask : _socket.Socket.SendLater(bytes[sent..]);
     }
 
     public override ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
@@ -82,14 +82,14 @@ internal sealed class DirectTransport : WebSocketTransport
         }
 
         var sent = SendNow(joined.AsSpan(0, total));
-        return sent == total ? ValueTask.CompletedTask : SendLater(joined.AsSpan(sent..total).ToArray());
+        return sent == total ? ValueTask.CompletedTask : _socket.Socket.SendLater(joined.AsSpan(sent..total).ToArray());
     }
 
     private async ValueTask SendEach(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
         for (var i = 0; i < slices.Count; i++)
         {
-            await SendLater(slices[i]).ConfigureAwait(false);
+            await _socket.Socket.SendLater(slices[i]).ConfigureAwait(false);
         }
     }
 
@@ -109,13 +109,5 @@ internal sealed class DirectTransport : WebSocketTransport
         }
 
         return total;
-    }
-
-    private async ValueTask SendLater(ReadOnlyMemory<byte> rest)
-    {
-        while (rest.Length > 0)
-        {
-            rest = rest[await _socket.Socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
-        }
     }
 }

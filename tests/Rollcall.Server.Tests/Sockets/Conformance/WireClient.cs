@@ -94,6 +94,27 @@ internal sealed class WireClient : IDisposable
         return new ServerFrame(first & 0x0F, (first >> 4) & 7, payload);
     }
 
+    /// <summary>Reads to the end of the connection, however it comes; gives how many bytes there were.</summary>
+    public async Task<long> ToTheEnd()
+    {
+        var rest = new byte[16 * 1024];
+        var total = 0L;
+        try
+        {
+            for (var read = 1; read > 0; total += read)
+            {
+                _patience.CancelAfter(Patience);
+                read = await _stream.ReadAsync(rest, _patience.Token);
+            }
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
+
+        return total;
+    }
+
     public void Dispose()
     {
         _stream.Dispose();

@@ -1,0 +1,35 @@
+using System.Net.Sockets;
+
+namespace Rollcall.Server.Sockets.Direct;
+
+/// <summary>Sends on a socket that does not block: what the kernel takes at once, and then the rest.</summary>
+internal static class SocketSends
+{
+    /// <summary>Sends what the kernel takes at once; gives how much that was.</summary>
+    /// <exception cref="SocketException">The connection has failed.</exception>
+    public static int SendNow(this Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        var total = 0;
+        while (total < bytes.Length)
+        {
+            var sent = socket.Send(bytes[total..], SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+            {
+                break;
+            }
+
+            total += error == SocketError.Success ? sent : throw new SocketException((int)error);
+        }
+
+        return total;
+    }
+
+    /// <summary>Sends it all, as the other side makes room.</summary>
+    public static async ValueTask SendLater(this Socket socket, ReadOnlyMemory<byte> rest, CancellationToken cancellation = default)
+    {
+        while (rest.Length > 0)
+        {
+            rest = rest[await socket.SendAsync(rest, SocketFlags.None, cancellation).ConfigureAwait(false)..];
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Rollcall.Server.Sockets.Direct;
+
+/// <summary>
+/// What lies below TLS in place of the web server's own way out: encrypted bytes go into the kernel at once, on the thread
+/// that encrypted them, instead of into a pipe that another thread empties. What comes in is the web server's, as ever.
+/// Errors are told as the web server tells them: the connection is aborted, and who goes on writing writes into the void.
+/// </summary>
+internal sealed class TlsOutput : PipeWriter, IDuplexPipe
+{
+    private readonly ConnectionContext _connection;
+    private readonly Socket _socket;
+    private ArrayBufferWriter<byte>? _unflushed;
+    private Task _last = Task.CompletedTask;
+    private bool _isGone;
+
+    private TlsOutput(ConnectionContext connection, Socket socket)
+    {
+        (_connection, _socket, Input) = (connection, socket, connection.Transport.Input);
+        _socket.Blocking = false;
+    }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output => this;
+
+    /// <summary>Serves a connection with this below its TLS, where it is a socket.</summary>
+    public static async Task Serve(ConnectionContext connection, ConnectionDelegate tls)
+    {
+        if (connection.Features.Get<IConnectionSocketFeature>() is not { Socket: var socket })
+        {
+            await tls(connection).ConfigureAwait(false);
+            return;
+        }
+
+        var own = connection.Transport;
+        TlsOutput output;
+        try
+        {
+            output = new TlsOutput(connection, socket);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Aborted before it began.
+            return;
+        }
+
+        connection.Transport = output;
+        try
+        {
+            await tls(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The web server ends the connection by completing its own, and waits for what is still to be sent, but not here.
+            connection.Transport = own;
+            await output._last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>What TLS does: no copy, and nothing is kept.</summary>
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        if (_unflushed is null)
+        {
+            return Write(source, cancellationToken);
+        }
+
+        _unflushed.Write(source.Span);
+        return FlushAsync(cancellationToken);
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        var unflushed = _unflushed;
+        _unflushed = null;
+        return unflushed is null ? new(Result) : Write(unflushed.WrittenMemory, cancellationToken);
+    }
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => Unflushed.GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => Unflushed.GetSpan(sizeHint);
+
+    public override void Advance(int bytes) => Unflushed.Advance(bytes);
+
+    /// <summary>Nobody waits for a reader here; a send is ended by the token it was given, or with the connection.</summary>
+    public override void CancelPendingFlush()
+    {
+    }
+
+    public override void Complete(Exception? exception = null) => _isGone = true;
+
+    private ArrayBufferWriter<byte> Unflushed => _unflushed ??= new ArrayBufferWriter<byte>();
+
+    private FlushResult Result => new(isCanceled: false, isCompleted: _isGone);
+
+    private ValueTask<FlushResult> Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            var sent = _isGone ? bytes.Length : _socket.SendNow(bytes.Span);
+            if (sent == bytes.Length)
+            {
+                return new(Result);
+            }
+
+            var rest = WriteLater(bytes[sent..], cancellation);
+            _last = rest;
+            return new(rest);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return new(End(gone));
+        }
+    }
+
+    private async Task<FlushResult> WriteLater(ReadOnlyMemory<byte> rest, CancellationToken cancellation)
+    {
+        try
+        {
+            await _socket.SendLater(rest, cancellation).ConfigureAwait(false);
+            return Result;
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return End(gone);
+        }
+        catch (OperationCanceledException cut)
+        {
+            // Perhaps in the middle of a record: nothing that came behind it would be understood.
+            End(cut);
+            throw;
+        }
+    }
+
+    private FlushResult End(Exception why)
+    {
+        _isGone = true;
+        _connection.Abort(new ConnectionAbortedException(why.Message, why));
+        return Result;
+    }
+}

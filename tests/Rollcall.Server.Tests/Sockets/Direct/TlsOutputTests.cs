@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Rollcall.Core.Fanout;
+using Rollcall.Server.Sockets.Direct;
+using Rollcall.Server.Tests.Defects;
+using Rollcall.Server.Tests.Sockets.Conformance;
+
+namespace Rollcall.Server.Tests.Sockets.Direct;
+
+/// <summary>What goes out through TLS, while there is more of it than the kernel takes, and when the other side goes.</summary>
+public sealed class TlsOutputTests : IAsyncLifetime
+{
+    /// <summary>Together 3 MB: more than the kernel holds for a client that does not read, less than a topic keeps.</summary>
+    private const int Pieces = 60;
+    private const int PieceLength = 50_000;
+
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var patient = new FanoutOptions { BurstTolerance = TimeSpan.FromMinutes(5), MaxStall = TimeSpan.FromMinutes(5) };
+        _hub = await TestHub.Start(new RollcallOptions { Fanout = patient }, tls: true);
+        Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "s" })).Status);
+    }
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Fact]
+    public async Task A_socket_that_stalls_is_told_all_of_it_in_order()
+    {
+        using var client = await Join(_hub);
+        await Flood();
+        for (var i = 0; i < Pieces; i++)
+        {
+            Assert.Equal(Piece(i), Text(await client.Read()));
+        }
+    }
+
+    [Fact]
+    public async Task A_socket_is_ended_while_a_write_waits()
+    {
+        using var client = await Join(_hub);
+        await Flood();
+        var outlets = new List<Outlet>();
+        for (var shard = 0; shard < Environment.ProcessorCount; shard++)
+        {
+            _hub.Hub.Fanout.TakeOutlets(shard, outlets);
+        }
+
+        Assert.Single(outlets).Abort();
+        await Nobody();
+        Assert.InRange(await client.ToTheEnd(), 0, Pieces * PieceLength);
+    }
+
+    [Fact]
+    public async Task Everybody_hears_all_of_a_farewell()
+    {
+        var hub = await TestHub.Start(tls: true);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Join(hub)));
+        var stopping = hub.DisposeAsync();
+        foreach (var client in clients)
+        {
+            ServerFrame? last = null;
+            while (await client.Read() is { } frame)
+            {
+                last = frame;
+                await client.Send(frame.IsClose ? [ClientFrame.Close(1012)] : []);
+            }
+
+            Assert.Equal("close 1012", last?.Words);
+            client.Dispose();
+        }
+
+        await stopping;
+    }
+
+    [Theory]
+    [InlineData("1.1", false)]
+    [InlineData("1.1", true)]
+    [InlineData("2.0", false)]
+    [InlineData("2.0", true)]
+    public async Task A_stream_whose_client_goes_away_is_ended(string version, bool stalled)
+    {
+        using (var http = Http(version))
+        using (await http.GetAsync("/api/v1/events/stream?topics=session:s", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        {
+            await Until(1);
+            if (stalled)
+            {
+                await Flood();
+            }
+        }
+
+        await Nobody();
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task A_large_answer_comes_whole_to_who_reads_it_late(string version)
+    {
+        const string Path = "/api/v1/sessions/s/events?limit=1000";
+        await Flood();
+        using var http = Http(version);
+        using var answer = await http.GetAsync(Path, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Version.Parse(version), answer.Version);
+        Assert.Equal((await _hub.Get(Path)).Text, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:7655", null, false)]
+    [InlineData("https://127.0.0.1:7655", null, true)]
+    [InlineData("http://127.0.0.1:7655 https://127.0.0.2:7655", null, false)]
+    [InlineData("http://127.0.0.1:7656 https://127.0.0.1:7655", null, true)]
+    [InlineData("https://127.0.0.1:7656", null, false)]
+    [InlineData("http://127.0.0.1:7655", "https://*:7655", true)]
+    [InlineData("https://127.0.0.1:7655", "http://*:7655", false)]
+    public void It_stands_where_everything_is_tls(string urls, string? endpoint, bool stands)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(endpoint is null ? [] : [new("Kestrel:Endpoints:One:Url", endpoint)])
+            .Build();
+        var outputs = new TlsOutputs(new RollcallOptions { Urls = urls.Split(' ') }, configuration);
+
+        Assert.Equal(stands, outputs.IsTls(new IPEndPoint(IPAddress.Loopback, 7655)));
+    }
+
+    private static string Piece(int number) => $"{number.ToString(CultureInfo.InvariantCulture)} {new string('x', PieceLength)}";
+
+    private static string? Text(ServerFrame? told)
+    {
+        using var json = JsonDocument.Parse(told!.Payload);
+        return json.RootElement[4].GetProperty("text").GetString();
+    }
+
+    private HttpClient Http(string version) => new(new HttpClientHandler
+    {
+        ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+    })
+    {
+        BaseAddress = _hub.TlsAddress,
+        DefaultRequestVersion = Version.Parse(version),
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private static async Task<WireClient> Join(TestHub hub)
+    {
+        var client = await WireClient.Open(hub.TlsAddress);
+        await client.Send([ClientFrame.Text("""["1","1","session:s","phx_join",{}]""")]);
+        Assert.NotNull(await client.Read());
+        return client;
+    }
+
+    private async Task Flood()
+    {
+        for (var i = 0; i < Pieces; i++)
+        {
+            Assert.InRange((await _hub.Post("/api/v1/sessions/s/output", new { text = Piece(i) })).Status, 200, 299);
+        }
+    }
+
+    private Task Nobody() => Until(0);
+
+    private Task Until(int outlets) => Hearing.Eventually(() => Task.FromResult(_hub.Hub.Fanout.OutletCount == outlets));
+}
