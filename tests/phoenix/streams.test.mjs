@@ -38,6 +38,16 @@ describe('Server-sent events', () => {
     sse.close();
   });
 
+  it('that resume say at once that they are there, though there is nothing new', async () => {
+    const first = await stream(hub, 'sessions');
+    const { id: lastEventId } = await first.get('reset');
+    const resumed = await stream(hub, 'sessions', { lastEventId });
+    await commands(hub, { type: 'update', session_id: id, name: newId('name') });
+    await resumed.get('session_updated');
+    assert.deepEqual(resumed.comments, [], 'it was not a comment that brought the headers');
+    for (const sse of [first, resumed]) sse.close();
+  });
+
   it('of a foreign epoch are reset', async () => {
     for (const lastEventId of ['another-1', 'nonsense', `${(await page(hub, 0)).epoch}-999999`]) {
       const sse = await stream(hub, 'sessions', { lastEventId });

@@ -82,7 +82,9 @@ public static class EventStreamEndpoint
         response.Headers.CacheControl = "no-cache, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.StartAsync();
+
+        // Who resumes may have nothing new to hear, but is to know at once that it is heard of.
+        await response.Body.FlushAsync();
 
         var transport = new SseTransport(response.Body, context.Abort);
         var outlet = hub.Fanout.Open(transport, codec);
