@@ -38,7 +38,9 @@ internal struct DirectSocket
         try
         {
             var sent = OperatingSystem.IsLinux() ? Native.Send(_descriptor, in MemoryMarshal.GetReference(bytes), bytes.Length, Native.NoSignal) : -1;
-            return sent >= 0 ? (int)sent : Ask(bytes);
+
+            // Where it is full or gone, .NET asks again: it knows what the kernel's errors mean.
+            return sent >= 0 ? (int)sent : _socket.SendNow(bytes);
         }
         finally
         {
@@ -56,18 +58,6 @@ internal struct DirectSocket
         {
             _socket.Dispose();
         }
-    }
-
-    /// <summary>The same again, by .NET, which knows what the kernel's error means.</summary>
-    private readonly int Ask(ReadOnlySpan<byte> bytes)
-    {
-        var sent = _socket.Send(bytes, SocketFlags.None, out var error);
-        return error switch
-        {
-            SocketError.Success => sent,
-            SocketError.WouldBlock => 0,
-            _ => throw new SocketException((int)error),
-        };
     }
 }
 

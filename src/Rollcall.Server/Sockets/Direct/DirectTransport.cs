@@ -28,7 +28,7 @@ internal sealed class DirectTransport : WebSocketTransport
 
     public override ValueTask Send(ReadOnlyMemory<byte> bytes)
     {
-        var sent = SendNow(bytes.Span);
+        var sent = _socket.Send(bytes.Span);
         return sent == bytes.Length ? ValueTask.CompletedTask : _socket.Socket.SendLater(bytes[sent..]);
     }
 
@@ -81,7 +81,7 @@ internal sealed class DirectTransport : WebSocketTransport
             length += slices[i].Length;
         }
 
-        var sent = SendNow(joined.AsSpan(0, total));
+        var sent = _socket.Send(joined.AsSpan(0, total));
         return sent == total ? ValueTask.CompletedTask : _socket.Socket.SendLater(joined.AsSpan(sent..total).ToArray());
     }
 
@@ -91,23 +91,5 @@ internal sealed class DirectTransport : WebSocketTransport
         {
             await _socket.Socket.SendLater(slices[i]).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Sends what the kernel takes at once; gives how much that was.</summary>
-    private int SendNow(ReadOnlySpan<byte> bytes)
-    {
-        var total = 0;
-        while (total < bytes.Length)
-        {
-            var sent = _socket.Send(bytes[total..]);
-            if (sent == 0)
-            {
-                break;
-            }
-
-            total += sent;
-        }
-
-        return total;
     }
 }

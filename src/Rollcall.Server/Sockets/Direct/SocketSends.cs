@@ -5,23 +5,17 @@ namespace Rollcall.Server.Sockets.Direct;
 /// <summary>Sends on a socket that does not block: what the kernel takes at once, and then the rest.</summary>
 internal static class SocketSends
 {
-    /// <summary>Sends what the kernel takes at once; gives how much that was.</summary>
+    /// <summary>Sends what the kernel takes at once; gives how much that was, which is 0 when it is full.</summary>
     /// <exception cref="SocketException">The connection has failed.</exception>
     public static int SendNow(this Socket socket, ReadOnlySpan<byte> bytes)
     {
-        var total = 0;
-        while (total < bytes.Length)
+        var sent = socket.Send(bytes, SocketFlags.None, out var error);
+        return error switch
         {
-            var sent = socket.Send(bytes[total..], SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
-            {
-                break;
-            }
-
-            total += error == SocketError.Success ? sent : throw new SocketException((int)error);
-        }
-
-        return total;
+            SocketError.Success => sent,
+            SocketError.WouldBlock => 0,
+            _ => throw new SocketException((int)error),
+        };
     }
 
     /// <summary>Sends it all, as the other side makes room.</summary>
