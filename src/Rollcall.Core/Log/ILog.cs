@@ -74,7 +74,7 @@ public interface ILog : IAsyncDisposable
 /// <summary>What the log gives back when it is opened.</summary>
 /// <param name="Live">The sessions that have not ended.</param>
 /// <param name="Leases">Seconds of each live session's lease, by session id.</param>
-/// <param name="Fleet">The fleet's own state as last stored; null in a new data directory.</param>
+/// <param name="Fleet">The fleet's own state as last stored; null when it never changed.</param>
 /// <param name="CreatedAt">When the data directory was made.</param>
 public sealed record Recovered(
     IReadOnlyList<Session> Live, IReadOnlyDictionary<string, int> Leases, string? Fleet, DateTimeOffset CreatedAt);
@@ -95,13 +95,13 @@ public sealed record LogEntry(
 /// <param name="Sessions">The state after the batch of every session it touches, heartbeats included.</param>
 /// <param name="Leases">Changes of leases: seconds, or null for none.</param>
 /// <param name="Receipts">Keys by which a repeated request is recognised.</param>
-/// <param name="Fleet">The fleet's own state after the batch.</param>
+/// <param name="Fleet">The fleet's own state after the batch; null when it is as before.</param>
 public sealed record LogBatch(
     IReadOnlyList<LogEntry> Entries,
     IReadOnlyCollection<Session> Sessions,
     IReadOnlyDictionary<string, int?> Leases,
     IReadOnlyCollection<Receipt> Receipts,
-    string Fleet);
+    string? Fleet);
 
 /// <summary>A key by which a repeated request is recognised, kept for 24 h, or as long as its session.</summary>
 public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time);

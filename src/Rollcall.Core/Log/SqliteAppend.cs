@@ -5,6 +5,14 @@ namespace Rollcall.Core.Log;
 /// <summary>Writes a batch's events, and what no event tells, within the caller's transaction.</summary>
 internal static class SqliteAppend
 {
+    /// <summary>Events that are inserted as one statement, which SQLite sets up once for all of them.</summary>
+    private const int Together = 16;
+
+    private static readonly string InsertOne = Insert(1);
+    private static readonly string InsertSome = Insert(Together);
+
+    private static string Insert(int rows) => $"INSERT INTO events VALUES {string.Join(", ", Enumerable.Repeat("(?, ?, ?, ?, ?, ?, ?)", rows))}";
+
     /// <returns>The running figures after it, and which sessions are told of.</returns>
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap, or a session's state is missing.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
@@ -13,12 +21,19 @@ internal static class SqliteAppend
     {
         var told = Check(db, model, batch, before.Head);
         var bytes = before.Bytes;
-        foreach (var entry in batch.Entries)
+        for (var (first, rows) = (0, 0); first < batch.Entries.Count; first += rows)
         {
-            db.Hot("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-                .Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
-                .Bind(entry.Version).Bind(entry.Payload).Run();
-            bytes += entry.Payload.Length;
+            rows = batch.Entries.Count - first < Together ? 1 : Together;
+            var insert = db.Hot(rows == 1 ? InsertOne : InsertSome);
+            for (var i = first; i < first + rows; i++)
+            {
+                var entry = batch.Entries[i];
+                insert.Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
+                    .Bind(entry.Version).Bind(entry.Payload);
+                bytes += entry.Payload.Length;
+            }
+
+            insert.Run();
         }
 
         foreach (var receipt in batch.Receipts)
@@ -28,10 +43,15 @@ internal static class SqliteAppend
                 receipt.Key, receipt.SessionId, SqliteTime.Of(receipt.Time));
         }
 
+        if (batch.Fleet is not null)
+        {
+            db.Run("UPDATE progress SET fleet = ?1", batch.Fleet);
+        }
+
         var head = before.Head + batch.Entries.Count;
         SqliteSegments.Close(db, before.Head, head);
         var begun = told.Values.Count(session => session.IsNew);
-        return (before with { Head = head, Bytes = bytes, Sessions = before.Sessions + begun, Fleet = batch.Fleet }, told);
+        return (before with { Head = head, Bytes = bytes, Sessions = before.Sessions + begun }, told);
     }
 
     /// <summary>Holds a batch against the log before anything of it is written.</summary>
