@@ -19,6 +19,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private readonly List<HubEvent> _events = [];
     private readonly Dictionary<string, Receipt> _receipts = [];
 
+    private int _handedOut;
     private readonly StatusTally _tally = new(view.ByStatus);
     private FleetState _state = view.State;
 
@@ -98,6 +99,19 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         Add(stamped, null, null, 0);
         _state = _state.Apply(stamped);
         return stamped.Seq;
+    }
+
+    /// <summary>The events that were not yet asked for, if there are at least so many; else none.</summary>
+    public IReadOnlyList<LogEntry> Next(int least)
+    {
+        if (_entries.Count - _handedOut < least)
+        {
+            return [];
+        }
+
+        var next = _entries.GetRange(_handedOut, _entries.Count - _handedOut);
+        _handedOut = _entries.Count;
+        return next;
     }
 
     public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, ReferenceEquals(_state, view.State) ? null : _state.ToJson());

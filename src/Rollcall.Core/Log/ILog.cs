@@ -37,6 +37,16 @@ public interface ILog : IAsyncDisposable
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     ValueTask Append(LogBatch batch, CancellationToken cancel = default);
 
+    /// <summary>
+    /// Takes the next events of a batch that is still being decided, to write them meanwhile, elsewhere. Nothing of it is kept
+    /// or seen until the whole batch is given to <see cref="Append"/>, which throws what went wrong here; if that is not to be,
+    /// <see cref="TakeBack"/> must come instead.
+    /// </summary>
+    void WriteAhead(IReadOnlyList<LogEntry> entries);
+
+    /// <summary>Takes back what was written ahead, if anything was.</summary>
+    ValueTask TakeBack();
+
     /// <summary>Which of these keys were stored with an earlier batch.</summary>
     ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default);
 
