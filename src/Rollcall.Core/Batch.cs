@@ -19,9 +19,9 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private readonly List<HubEvent> _events = [];
     private readonly Dictionary<string, Receipt> _receipts = [];
 
-    private int _handedOut;
     private readonly StatusTally _tally = new(view.ByStatus);
     private FleetState _state = view.State;
+    private int _handedOut;
 
     public DateTimeOffset Now => now;
 
