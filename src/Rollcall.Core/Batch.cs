@@ -19,13 +19,20 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private readonly List<HubEvent> _events = [];
     private readonly Dictionary<string, Receipt> _receipts = [];
 
-    /// <summary>The view after the batch, but for its sessions: those that changed are not in it yet.</summary>
-    private FleetView _view = view;
+    private readonly StatusTally _tally = new(view.ByStatus);
+    private FleetState _state = view.State;
+    private int _handedOut;
 
     public DateTimeOffset Now => now;
 
     /// <summary>The live view after the batch, made when it is asked for: the map of sessions is changed once.</summary>
-    public FleetView View => _changed.Count == 0 ? _view : _view.With(_changed.Values);
+    public FleetView View => _changed.Count + _entries.Count == 0 ? view : view with
+    {
+        Seq = _entries.Count == 0 ? view.Seq : head + _entries.Count,
+        Live = _changed.Count == 0 ? view.Live : view.Live.With(_changed.Values),
+        State = _state,
+        ByStatus = _tally.Counts,
+    };
 
     public IReadOnlyList<HubEvent> Events => _events;
 
@@ -41,7 +48,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
 
     public bool TryFind(string id, out Session? session)
     {
-        if (_changed.TryGetValue(id, out var present) || _view.Live.TryGetValue(id, out present))
+        if (_changed.TryGetValue(id, out var present) || view.Live.TryGetValue(id, out present))
         {
             session = present;
             return true;
@@ -90,11 +97,24 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     {
         var stamped = happened with { Seq = head + _entries.Count + 1, Time = now };
         Add(stamped, null, null, 0);
-        _view = _view.With(stamped) with { Seq = stamped.Seq };
+        _state = _state.Apply(stamped);
         return stamped.Seq;
     }
 
-    public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, _view.State.ToJson());
+    /// <summary>The events that were not yet asked for, if there are at least so many; else none.</summary>
+    public IReadOnlyList<LogEntry> Next(int least)
+    {
+        if (_entries.Count - _handedOut < least)
+        {
+            return [];
+        }
+
+        var next = _entries.GetRange(_handedOut, _entries.Count - _handedOut);
+        _handedOut = _entries.Count;
+        return next;
+    }
+
+    public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, ReferenceEquals(_state, view.State) ? null : _state.ToJson());
 
     private Session Take(Session? before, SessionEvent happened)
     {
@@ -108,8 +128,9 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         };
         var after = SessionFold.Apply(before, stamped);
         Add(stamped, after.View.Id, after.View.Project, version);
-        var (state, period) = (_view.State, _view.State.Period.Apply(before, after, stamped, workPeriodGap));
-        _view = _view.Counting(before, after) with { Seq = seq, State = ReferenceEquals(period, state.Period) ? state : state with { Period = period } };
+        _tally.Move(before, after);
+        var period = _state.Period.Apply(before, after, stamped, workPeriodGap);
+        _state = ReferenceEquals(period, _state.Period) ? _state : _state with { Period = period };
         _changed[after.View.Id] = after;
         if (stamped is SessionCreated && before is not null)
         {

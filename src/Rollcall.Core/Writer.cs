@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Threading.Channels;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
@@ -11,7 +10,7 @@ namespace Rollcall.Core;
 /// The hub's one writer. Takes what waits as a batch, decides it, appends it, applies it, has it told, and only then
 /// answers. Everything here is touched by its loop alone, so that no lock guards the domain.
 /// </summary>
-internal sealed class Writer : IAsyncDisposable
+internal sealed partial class Writer : IAsyncDisposable
 {
     /// <summary>A log that failed is not asked again by the clock for so long.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -26,6 +25,7 @@ internal sealed class Writer : IAsyncDisposable
     private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
     private readonly Task _loop;
     private DateTimeOffset _heartbeatsStoredAt;
+    private bool _aheads;
     private bool _stopping;
     private FleetView _view;
 
@@ -72,6 +72,7 @@ internal sealed class Writer : IAsyncDisposable
                 size += submission is Submission.Commands commands ? commands.Items.Count : 1;
             }
 
+            _aheads = size > Small && Environment.ProcessorCount > 1;
             await Process(taken).ConfigureAwait(false);
             taken.Clear();
         }
@@ -96,6 +97,8 @@ internal sealed class Writer : IAsyncDisposable
         }
         catch (Exception failure)
         {
+            await _log.TakeBack().ConfigureAwait(false);
+
             // Nothing was applied: what came due is still due.
             Watch(batch, _view);
             SetClock(RetryAfter);
@@ -116,89 +119,6 @@ internal sealed class Writer : IAsyncDisposable
 #pragma warning restore CA1031
 
         Callers.Tell(taken, static submission => submission.Answer());
-    }
-
-    private async ValueTask Decide(Batch batch, Submission submission, IReadOnlySet<string> known)
-    {
-        switch (submission)
-        {
-            case Submission.Commands commands:
-                await Decide(batch, commands, known).ConfigureAwait(false);
-                break;
-            case Submission.Record record:
-                record.Seq = batch.Take(record.Happened);
-                break;
-            case Submission.Ownership owned:
-                if (batch.TryFind(owned.SessionId, out var session) && session is { View.IsLive: true })
-                {
-                    // Whether an owner is there is a fact, whatever becomes of the batch that is to store it.
-                    _liveness.SetOwner(owned.SessionId, owned.Connected, batch.Now);
-                    batch.SetLease(owned.SessionId, owned.Connected is null ? null : Liveness.Owned);
-                }
-
-                break;
-            case Submission.Tick:
-                foreach (var command in _liveness.Due(batch.Now, id => batch.TryFind(id, out var due) ? due : null))
-                {
-                    batch.Decide(command);
-                }
-
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(submission), submission.GetType(), null);
-        }
-    }
-
-    private async ValueTask Decide(Batch batch, Submission.Commands commands, IReadOnlySet<string> known)
-    {
-        var repeated = commands.ReceiptKey is { } key && (known.Contains(key) || batch.HasReceipt(key));
-        foreach (var command in commands.Items)
-        {
-            if (!batch.TryFind(command.SessionId, out var session) && SessionIds.IsValid(command.SessionId))
-            {
-                batch.Load(command.SessionId, session = await _log.Find(command.SessionId).ConfigureAwait(false));
-            }
-
-            var usageKey = Submission.Commands.KeyOf(command);
-            if (repeated || (usageKey is not null && session is { View.IsLive: true } && (known.Contains(usageKey) || batch.HasReceipt(usageKey))))
-            {
-                commands.Outcomes.Add(new Outcome.Accepted(session?.View.Seq ?? 0, session, false, true));
-                continue;
-            }
-
-            var outcome = batch.Decide(command, session);
-            commands.Outcomes.Add(outcome);
-            if (outcome is not Outcome.Accepted)
-            {
-                continue;
-            }
-
-            if (usageKey is not null)
-            {
-                batch.Remember(usageKey, command.SessionId);
-            }
-
-            if (command is CreateSession { LeaseSeconds: { } seconds })
-            {
-                batch.SetLease(command.SessionId, seconds);
-            }
-        }
-
-        if (!repeated && commands.ReceiptKey is { } fresh && commands.Outcomes.Exists(outcome => outcome is Outcome.Accepted))
-        {
-            batch.Remember(fresh, null);
-        }
-    }
-
-    private async ValueTask<IReadOnlySet<string>> FindReceipts(List<Submission> taken)
-    {
-        List<string>? keys = null;
-        foreach (var submission in taken)
-        {
-            (submission as Submission.Commands)?.AddReceiptKeys(ref keys);
-        }
-
-        return keys is null ? ImmutableHashSet<string>.Empty : await _log.FindReceipts(keys).ConfigureAwait(false);
     }
 
     private async ValueTask Append(Batch batch)

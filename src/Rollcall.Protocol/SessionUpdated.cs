@@ -102,9 +102,21 @@ public sealed record SessionUpdated : SessionEvent
         Metadata = Changed(before.Metadata, after.Metadata),
     };
 
+    /// <summary>Whether it tells of no change.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => !(Name.HasValue || Agent.HasValue || Host.HasValue || Cwd.HasValue || Model.HasValue || Status.HasValue || State.HasValue
+        || WaitingFor.HasValue || WaitingSince.HasValue || WaitingText.HasValue || ErrorMessage.HasValue || IsPaused.HasValue || Stale.HasValue
+        || TasksRunning.HasValue || Usage.HasValue || Metadata.HasValue);
+
     /// <summary>The view with this event's fields in place.</summary>
-    public SessionView ApplyTo(SessionView view) => view with
+    /// <param name="view">The view before it.</param>
+    /// <param name="version">The view's version after it.</param>
+    /// <param name="lastSeenAt">When the session was last heard of.</param>
+    public SessionView ApplyTo(SessionView view, long version, DateTimeOffset lastSeenAt) => view with
     {
+        Version = version,
+        Seq = Seq,
+        LastSeenAt = lastSeenAt,
         UpdatedAt = UpdatedAt,
         Name = Name.Or(view.Name),
         Agent = Agent.Or(view.Agent),

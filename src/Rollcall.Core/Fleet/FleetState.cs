@@ -5,7 +5,7 @@ using Rollcall.Protocol;
 
 namespace Rollcall.Core.Fleet;
 
-/// <summary>What the fleet knows beside its sessions: stored with every batch, so that a restart need not read the log.</summary>
+/// <summary>What the fleet knows beside its sessions: stored with every batch that changes it, so that a restart need not read the log.</summary>
 /// <param name="Period">The aggregate.</param>
 /// <param name="OpenAlerts">Alerts that are not resolved, the oldest first; at most <see cref="MostAlerts"/>.</param>
 public sealed record FleetState(WorkPeriod Period, ImmutableList<OpenAlert> OpenAlerts)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 
@@ -36,40 +35,6 @@ public sealed record FleetView(
 
         return new FleetView(seq, byId, state, [.. counts], []);
     }
-
-    /// <summary>The view after a session changed.</summary>
-    public FleetView With(Session? before, Session after) => Counting(before, after).With([after]);
-
-    /// <summary>The view with these sessions in place of what was known of them; who is in which status was counted before.</summary>
-    public FleetView With(IReadOnlyCollection<Session> changed) => this with { Live = Live.With(changed) };
-
-    /// <summary>The view that counts a session in its new status; the session itself is not in it yet.</summary>
-    public FleetView Counting(Session? before, Session after)
-    {
-        var (was, now) = (StatusOf(before), StatusOf(after));
-        if (was == now)
-        {
-            return this;
-        }
-
-        var counts = ByStatus.ToArray();
-        if (was is { } left)
-        {
-            counts[(int)left]--;
-        }
-
-        if (now is { } entered)
-        {
-            counts[(int)entered]++;
-        }
-
-        return this with { ByStatus = ImmutableCollectionsMarshal.AsImmutableArray(counts) };
-
-        static SessionStatus? StatusOf(Session? session) => session is { View: { IsLive: true, Status: var status } } ? status : null;
-    }
-
-    /// <summary>The view after an event of the fleet that has a place in the log.</summary>
-    public FleetView With(HubEvent happened) => this with { State = State.Apply(happened) };
 
     /// <summary>The view after the number of sessions was told.</summary>
     public FleetView With(SessionCountChanged told) =>

@@ -37,6 +37,16 @@ public interface ILog : IAsyncDisposable
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     ValueTask Append(LogBatch batch, CancellationToken cancel = default);
 
+    /// <summary>
+    /// Takes the next events of a batch that is still being decided, to write them meanwhile, elsewhere. Nothing of it is kept
+    /// or seen until the whole batch is given to <see cref="Append"/>, which throws what went wrong here; if that is not to be,
+    /// <see cref="TakeBack"/> must come instead.
+    /// </summary>
+    void WriteAhead(IReadOnlyList<LogEntry> entries);
+
+    /// <summary>Takes back what was written ahead, if anything was.</summary>
+    ValueTask TakeBack();
+
     /// <summary>Which of these keys were stored with an earlier batch.</summary>
     ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default);
 
@@ -74,7 +84,7 @@ public interface ILog : IAsyncDisposable
 /// <summary>What the log gives back when it is opened.</summary>
 /// <param name="Live">The sessions that have not ended.</param>
 /// <param name="Leases">Seconds of each live session's lease, by session id.</param>
-/// <param name="Fleet">The fleet's own state as last stored; null in a new data directory.</param>
+/// <param name="Fleet">The fleet's own state as last stored; null when it never changed.</param>
 /// <param name="CreatedAt">When the data directory was made.</param>
 public sealed record Recovered(
     IReadOnlyList<Session> Live, IReadOnlyDictionary<string, int> Leases, string? Fleet, DateTimeOffset CreatedAt);
@@ -95,13 +105,13 @@ public sealed record LogEntry(
 /// <param name="Sessions">The state after the batch of every session it touches, heartbeats included.</param>
 /// <param name="Leases">Changes of leases: seconds, or null for none.</param>
 /// <param name="Receipts">Keys by which a repeated request is recognised.</param>
-/// <param name="Fleet">The fleet's own state after the batch.</param>
+/// <param name="Fleet">The fleet's own state after the batch; null when it is as before.</param>
 public sealed record LogBatch(
     IReadOnlyList<LogEntry> Entries,
     IReadOnlyCollection<Session> Sessions,
     IReadOnlyDictionary<string, int?> Leases,
     IReadOnlyCollection<Receipt> Receipts,
-    string Fleet);
+    string? Fleet);
 
 /// <summary>A key by which a repeated request is recognised, kept for 24 h, or as long as its session.</summary>
 public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time);

@@ -5,22 +5,25 @@ namespace Rollcall.Core.Log;
 /// <summary>Writes a batch's events, and what no event tells, within the caller's transaction.</summary>
 internal static class SqliteAppend
 {
+    /// <summary>Events that are inserted as one statement, which SQLite sets up once for all of them.</summary>
+    private const int Together = 16;
+
+    private static readonly string InsertOne = Inserting(1);
+    private static readonly string InsertSome = Inserting(Together);
+
+    /// <param name="db">The connection.</param>
+    /// <param name="model">What is known of the sessions.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="ahead">So many of its events are inserted already.</param>
+    /// <param name="before">The running figures before it.</param>
     /// <returns>The running figures after it, and which sessions are told of.</returns>
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap, or a session's state is missing.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     public static (SqliteProgress After, Dictionary<string, SqliteTold> Told) Write(
-        SqliteStatements db, SqliteModel model, LogBatch batch, SqliteProgress before)
+        SqliteStatements db, SqliteModel model, LogBatch batch, int ahead, SqliteProgress before)
     {
         var told = Check(db, model, batch, before.Head);
-        var bytes = before.Bytes;
-        foreach (var entry in batch.Entries)
-        {
-            db.Hot("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-                .Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
-                .Bind(entry.Version).Bind(entry.Payload).Run();
-            bytes += entry.Payload.Length;
-        }
-
+        Insert(db, batch.Entries, ahead);
         foreach (var receipt in batch.Receipts)
         {
             db.Run(
@@ -28,13 +31,38 @@ internal static class SqliteAppend
                 receipt.Key, receipt.SessionId, SqliteTime.Of(receipt.Time));
         }
 
+        if (batch.Fleet is not null)
+        {
+            db.Run("UPDATE progress SET fleet = ?1", batch.Fleet);
+        }
+
         var head = before.Head + batch.Entries.Count;
         SqliteSegments.Close(db, before.Head, head);
         var begun = told.Values.Count(session => session.IsNew);
-        return (before with { Head = head, Bytes = bytes, Sessions = before.Sessions + begun, Fleet = batch.Fleet }, told);
+        return (before with { Head = head, Bytes = before.Bytes + batch.Entries.Sum(entry => (long)entry.Payload.Length), Sessions = before.Sessions + begun }, told);
     }
 
-    /// <summary>Holds a batch against the log before anything of it is written.</summary>
+    /// <summary>Inserts events, but for the first so many.</summary>
+    public static void Insert(SqliteStatements db, IReadOnlyList<LogEntry> entries, int first = 0)
+    {
+        for (var rows = 0; first < entries.Count; first += rows)
+        {
+            rows = entries.Count - first < Together ? 1 : Together;
+            var insert = db.Hot(rows == 1 ? InsertOne : InsertSome);
+            for (var i = first; i < first + rows; i++)
+            {
+                var entry = entries[i];
+                insert.Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
+                    .Bind(entry.Version).Bind(entry.Payload);
+            }
+
+            insert.Run();
+        }
+    }
+
+    private static string Inserting(int rows) => $"INSERT INTO events VALUES {string.Join(", ", Enumerable.Repeat("(?, ?, ?, ?, ?, ?, ?)", rows))}";
+
+    /// <summary>Holds a batch against the log as it was before it.</summary>
     private static Dictionary<string, SqliteTold> Check(SqliteStatements db, SqliteModel model, LogBatch batch, long head)
     {
         var told = new Dictionary<string, SqliteTold>(batch.Sessions.Count, StringComparer.Ordinal);

@@ -9,7 +9,7 @@ namespace Rollcall.Core.Log;
 /// The log in one SQLite file: one connection writes, lent to one caller at a time; others read snapshots beside it. Lists
 /// come from an index in memory that follows each commit.
 /// </summary>
-public sealed class SqliteLog : ILog
+public sealed partial class SqliteLog : ILog
 {
     private readonly SqliteDirectory directory;
     private readonly SqliteStatements writer;
@@ -17,6 +17,7 @@ public sealed class SqliteLog : ILog
     private readonly SessionIndex index;
     private readonly SqliteFill fill;
     private readonly SqliteModel model;
+    private readonly SqliteAhead ahead;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile SqliteProgress progress;
@@ -31,6 +32,7 @@ public sealed class SqliteLog : ILog
         model = new SqliteModel(time);
         readers = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
+        ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries), TakeBackOpen);
         fill = new SqliteFill(readers, index, createdAt, time);
     }
 
@@ -76,21 +78,32 @@ public sealed class SqliteLog : ILog
     }
 
     /// <inheritdoc/>
-    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default) => await Write(
-        (db, before) =>
-        {
-            var (after, told) = SqliteAppend.Write(db, model, batch, before);
-            var rows = model.Due(batch, told, after.Head);
-            SqliteModel.Write(db, rows);
-            SqliteSessions.SetLeases(db, batch.Leases);
-            return (after with { Modelled = model.Modelled(rows, before.Head) }, (told, rows));
-        },
-        (done, after) =>
-        {
-            model.Follow(batch.Sessions, done.told, after.Head, done.rows);
-            index.Apply(batch.Sessions, [], after.Head);
-        },
-        cancel);
+    public async ValueTask Append(LogBatch batch, CancellationToken cancel = default)
+    {
+        var written = await ahead.Finish();
+        await Write(
+            (db, before) =>
+            {
+                var (after, told) = SqliteAppend.Write(db, model, batch, written, before);
+                var rows = model.Due(batch, told, after.Head);
+                SqliteModel.Write(db, rows);
+                SqliteSessions.SetLeases(db, batch.Leases);
+                return (after with { Modelled = model.Modelled(rows, before.Head) }, (told, rows));
+            },
+            (done, after) =>
+            {
+                model.Follow(batch.Sessions, done.told, after.Head, done.rows);
+                index.Apply(batch.Sessions, [], after.Head);
+            },
+            cancel,
+            begun: written > 0);
+    }
+
+    /// <inheritdoc/>
+    public void WriteAhead(IReadOnlyList<LogEntry> entries) => ahead.Insert(entries);
+
+    /// <inheritdoc/>
+    public ValueTask TakeBack() => ahead.TakeBack();
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
@@ -246,52 +259,6 @@ public sealed class SqliteLog : ILog
         catch (SqliteException)
         {
             // Nothing is lost: the events are durable.
-        }
-    }
-
-    private async ValueTask Write(Action<SqliteStatements> change, CancellationToken cancel) => await Write(
-        (db, before) =>
-        {
-            change(db);
-            return (before, true);
-        },
-        null,
-        cancel);
-
-    private async ValueTask<T> Write<T>(
-        Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change,
-        Action<T, SqliteProgress>? committed,
-        CancellationToken cancel,
-        bool removes = false)
-    {
-        await turn.WaitAsync(cancel);
-        Interlocked.Add(ref removals, removes ? 1 : 0);
-        try
-        {
-            ObjectDisposedException.ThrowIf(closed, this);
-            writer.Begin(write: true);
-            var (after, result) = change(writer, progress);
-            if (after != progress)
-            {
-                after.Save(writer);
-            }
-
-            // The horizons rise before anything is gone: who looks at them after reading is never deceived.
-            progress = progress with { PrunedTo = after.PrunedTo, OutputPrunedTo = after.OutputPrunedTo };
-            writer.Commit();
-            progress = after;
-            committed?.Invoke(result, after);
-            return result;
-        }
-        catch when (!closed)
-        {
-            writer.Rollback();
-            throw;
-        }
-        finally
-        {
-            Interlocked.Add(ref removals, removes ? 1 : 0);
-            turn.Release();
         }
     }
 }

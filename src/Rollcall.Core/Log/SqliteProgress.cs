@@ -6,22 +6,20 @@ namespace Rollcall.Core.Log;
 /// <param name="Sessions">Sessions kept, ended ones included.</param>
 /// <param name="PrunedTo">See <see cref="ILog.PrunedTo"/>.</param>
 /// <param name="OutputPrunedTo">See <see cref="ILog.OutputPrunedTo"/>.</param>
-/// <param name="Fleet">The fleet's own state.</param>
 /// <param name="Modelled">Up to here the rows of sessions hold what the events say; see <see cref="SqliteModel"/>.</param>
 internal sealed record SqliteProgress(
-    long Head, long Bytes, long Sessions, long PrunedTo, long OutputPrunedTo, string? Fleet, long Modelled)
+    long Head, long Bytes, long Sessions, long PrunedTo, long OutputPrunedTo, long Modelled)
 {
     public static SqliteProgress Load(SqliteStatements db)
     {
         using var reader = db.Query(
-            "SELECT max(head, (SELECT coalesce(max(seq), 0) FROM events)), bytes, sessions, pruned_to, output_pruned_to, fleet, modelled FROM progress");
+            "SELECT max(head, (SELECT coalesce(max(seq), 0) FROM events)), bytes, sessions, pruned_to, output_pruned_to, modelled FROM progress");
         reader.Read();
         return new SqliteProgress(
-            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4),
-            reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetInt64(6));
+            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
     }
 
     public void Save(SqliteStatements db) => db
-        .Hot("UPDATE progress SET head = ?1, bytes = ?2, sessions = ?3, pruned_to = ?4, output_pruned_to = ?5, fleet = ?6, modelled = ?7")
-        .Bind(Head).Bind(Bytes).Bind(Sessions).Bind(PrunedTo).Bind(OutputPrunedTo).Bind(Fleet).Bind(Modelled).Run();
+        .Hot("UPDATE progress SET head = ?1, bytes = ?2, sessions = ?3, pruned_to = ?4, output_pruned_to = ?5, modelled = ?6")
+        .Bind(Head).Bind(Bytes).Bind(Sessions).Bind(PrunedTo).Bind(OutputPrunedTo).Bind(Modelled).Run();
 }

@@ -51,7 +51,7 @@ internal static class SqliteSessions
             }
         }
         while (rows.Count == AtOnce);
-        return new Recovered(live, leases, SqliteProgress.Load(db).Fleet, createdAt);
+        return new Recovered(live, leases, (string?)db.Scalar("SELECT fleet FROM progress"), createdAt);
     }
 
     /// <summary>The next so many ended sessions after one of them, in the order of their ends; where to go on, unless these were the last.</summary>

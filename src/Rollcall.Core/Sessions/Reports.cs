@@ -9,7 +9,7 @@ internal static class Reports
     public static SessionUpdated? Difference(SessionView before, SessionView after, DateTimeOffset now)
     {
         var updated = SessionUpdated.Between(before, after, now);
-        return updated == Nothing(updated) ? null : updated;
+        return updated.IsEmpty ? null : updated;
     }
 
     public static Decision Changed(Session session, SessionView after, DateTimeOffset now, params IReadOnlyList<SessionEvent> first)
@@ -123,7 +123,4 @@ internal static class Reports
             Error = error.Error!,
             Code = error.Code,
         });
-
-    private static SessionUpdated Nothing(SessionUpdated updated) =>
-        new() { SessionId = updated.SessionId, Time = updated.Time, UpdatedAt = updated.UpdatedAt };
 }

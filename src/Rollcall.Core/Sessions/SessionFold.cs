@@ -9,59 +9,69 @@ public static class SessionFold
     public static Session Apply(Session? session, SessionEvent happened)
     {
         var version = (session?.View.Version ?? 0) + 1;
-        var after = happened switch
+        if (happened is SessionCreated e)
         {
-            SessionCreated e => new Session(e.Session) { OutputCount = session?.OutputCount ?? 0 },
-            _ when session is null => throw new InvalidOperationException($"{happened.EventName} before session_created"),
-            SessionStatusChanged e => Enter(session, e),
-            SessionUpdated e => session with { View = e.ApplyTo(session.View) },
-            SessionTerminated e => End(session, e),
-            TaskStarted e => session with { Tasks = session.Tasks.SetItem(e.TaskId, new RunningTask(e.TaskId, e.Name, e.Time)) },
-            TaskCompleted e => session with { Tasks = session.Tasks.Remove(e.TaskId), EndedTasks = Remember(session, e.TaskId) },
-            StreamOutput => session with { OutputCount = session.OutputCount + 1 },
-            MessageComplete or MessageFailed => session,
+            var born = e.Session with { Version = version, Seq = e.Seq, LastSeenAt = Later(e.Session.LastSeenAt, e.Time) };
+            return new Session(born) { OutputCount = session?.OutputCount ?? 0 };
+        }
+
+        if (session is null)
+        {
+            throw new InvalidOperationException($"{happened.EventName} before session_created");
+        }
+
+        // To be marked stale is not to be heard. Each event copies the view, which is large, once.
+        var (before, seen) = (session.View, happened is SessionUpdated { Stale: { HasValue: true, Value: true } }
+            ? session.View.LastSeenAt
+            : Later(session.View.LastSeenAt, happened.Time));
+        var view = happened switch
+        {
+            SessionStatusChanged changed => Enter(before, changed, version, seen),
+            SessionUpdated updated => updated.ApplyTo(before, version, seen),
+            SessionTerminated ended => before with
+            {
+                State = StatusTable.StateOf(SessionStatus.Terminated, IsCrash(ended)), Version = version, Seq = ended.Seq, LastSeenAt = seen,
+            },
+            _ => before with { Version = version, Seq = happened.Seq, LastSeenAt = seen },
+        };
+        return happened switch
+        {
+            SessionStatusChanged { Status: SessionStatus.Terminated } ended => session with { View = view, Crashed = IsCrash(ended), Tasks = session.Tasks.Clear() },
+            SessionStatusChanged => session with { View = view, Crashed = false },
+            SessionTerminated ended => session with { View = view, Crashed = IsCrash(ended) },
+            TaskStarted started => session with { View = view, Tasks = session.Tasks.SetItem(started.TaskId, new RunningTask(started.TaskId, started.Name, started.Time)) },
+            TaskCompleted done => session with { View = view, Tasks = session.Tasks.Remove(done.TaskId), EndedTasks = Remember(session, done.TaskId) },
+            StreamOutput => session with { View = view, OutputCount = session.OutputCount + 1 },
+            SessionUpdated or MessageComplete or MessageFailed => session with { View = view },
             _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), null),
         };
-        // To be marked stale is not to be heard.
-        var heard = happened is SessionUpdated { Stale: { HasValue: true, Value: true } } ? after.View.LastSeenAt : happened.Time;
-        return after with { View = after.View with { Version = version, Seq = happened.Seq, LastSeenAt = Later(after.View.LastSeenAt, heard) } };
     }
 
-    private static Session Enter(Session session, SessionStatusChanged e)
+    private static SessionView Enter(SessionView view, SessionStatusChanged e, long version, DateTimeOffset seen)
     {
-        var view = session.View;
-        var crashed = e.Status == SessionStatus.Terminated && e.Error is not null;
         var waits = e.Status == SessionStatus.Waiting;
         var ended = e.Status == SessionStatus.Terminated;
-        return session with
+        return view with
         {
-            Crashed = crashed,
-            Tasks = ended ? session.Tasks.Clear() : session.Tasks,
-            View = view with
-            {
-                Status = e.Status,
-                State = StatusTable.StateOf(e.Status, crashed),
-                UpdatedAt = e.UpdatedAt,
-                WaitingFor = waits ? view.WaitingFor : null,
-                WaitingSince = waits ? view.WaitingSince : null,
-                WaitingText = waits ? view.WaitingText : null,
-                ErrorMessage = e.Error ?? (e.Status is SessionStatus.Active or SessionStatus.Idle ? null : view.ErrorMessage),
-                Stale = false,
-                TasksRunning = ended ? 0 : view.TasksRunning,
-                EndedAt = ended ? e.UpdatedAt : null,
-            },
+            Version = version,
+            Seq = e.Seq,
+            LastSeenAt = seen,
+            Status = e.Status,
+            State = StatusTable.StateOf(e.Status, IsCrash(e)),
+            UpdatedAt = e.UpdatedAt,
+            WaitingFor = waits ? view.WaitingFor : null,
+            WaitingSince = waits ? view.WaitingSince : null,
+            WaitingText = waits ? view.WaitingText : null,
+            ErrorMessage = e.Error ?? (e.Status is SessionStatus.Active or SessionStatus.Idle ? null : view.ErrorMessage),
+            Stale = false,
+            TasksRunning = ended ? 0 : view.TasksRunning,
+            EndedAt = ended ? e.UpdatedAt : null,
         };
     }
 
-    private static Session End(Session session, SessionTerminated e)
-    {
-        var crashed = e.Reason == TerminationReason.Crashed;
-        return session with
-        {
-            Crashed = crashed,
-            View = session.View with { State = StatusTable.StateOf(SessionStatus.Terminated, crashed) },
-        };
-    }
+    private static bool IsCrash(SessionStatusChanged e) => e is { Status: SessionStatus.Terminated, Error: not null };
+
+    private static bool IsCrash(SessionTerminated e) => e.Reason == TerminationReason.Crashed;
 
     private static System.Collections.Immutable.ImmutableList<string> Remember(Session session, string taskId)
     {

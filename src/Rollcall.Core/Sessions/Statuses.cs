@@ -20,7 +20,8 @@ internal static class Statuses
         // A repeated report that leaves the details out says nothing new about them.
         var error = to == Error ? change.ErrorMessage ?? (before.Status == Error ? before.ErrorMessage : UnknownError)
             : to == Terminated ? change.ErrorMessage : null;
-        var entered = to == before.Status ? session : SessionFold.Apply(session, Status(before, before.Status, to, error, now));
+        var entering = to == before.Status ? null : Status(before, before.Status, to, error, now);
+        var entered = entering is null ? session : SessionFold.Apply(session, entering);
         var after = to switch
         {
             Waiting => Ask(before, entered.View, change, now) with { Stale = false },
@@ -29,9 +30,9 @@ internal static class Statuses
             _ => entered.View,
         };
         var events = new List<SessionEvent>(2);
-        if (to != before.Status)
+        if (entering is not null)
         {
-            events.Add(Status(before, before.Status, to, error, now));
+            events.Add(entering);
         }
 
         if (to == Terminated)

@@ -46,7 +46,7 @@ public static class BatchApi
             }
 
             // The generated reader leaves what is absent null, whatever the type says.
-            command = command! with { SessionId = command.SessionId ?? "" };
+            command = command!.SessionId is null ? command with { SessionId = "" } : command;
             return command switch
             {
                 CreateSession { SessionId: "" } create when http.NewSession(time, place) is var id => new(create with { SessionId = id }, null, MadeSession: id),

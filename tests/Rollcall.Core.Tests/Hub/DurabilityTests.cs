@@ -40,6 +40,32 @@ public sealed class DurabilityTests
         Assert.Equal((head + 2, 1), (fixture.Log.Head, fixture.View("a")!.TasksRunning));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_large_batch_that_fails_half_way_nothing_is_left_though_its_first_events_were_written(bool whileDecided)
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var (shown, head) = (fixture.Hub.View, fixture.Log.Head);
+        Command[] commands = [.. Enumerable.Range(0, 300).Select(i => new StartTask { SessionId = "a", TaskId = $"t{i}" }), new Heartbeat { SessionId = "nobody" }];
+        (fixture.Log.FailsToFind, fixture.Log.Fails) = (whileDecided, !whileDecided);
+
+        var refused = await fixture.Hub.Submit(commands);
+
+        Assert.All(refused, outcome => Assert.Equal(ErrorCodes.Unavailable, Assert.IsType<Outcome.Refused>(outcome).Code));
+        Assert.Equal(Environment.ProcessorCount > 1, fixture.Log.WrittenAhead > 0);
+        Assert.Same(shown, fixture.Hub.View);
+        Assert.Equal((head, head), (fixture.Log.Head, (await fixture.Events()).Count));
+
+        (fixture.Log.FailsToFind, fixture.Log.Fails) = (false, false);
+        var outcomes = await fixture.Hub.Submit(commands);
+        Assert.Equal(ErrorCodes.NotFound, Assert.IsType<Outcome.Refused>(outcomes[^1]).Code);
+        Assert.Equal((head + 600, 300), (fixture.Log.Head, fixture.View("a")!.TasksRunning));
+        await fixture.Restart();
+        Assert.Equal((head + 600, 300), (fixture.Log.Head, fixture.View("a")!.TasksRunning));
+        Assert.Equal(Enumerable.Range(1, (int)head + 600).Select(seq => (long)seq), (await fixture.Events()).Select(entry => entry.Seq));
+    }
+
     [Fact]
     public async Task A_listener_that_fails_does_not_make_a_durable_command_look_refused()
     {

@@ -12,7 +12,13 @@ public sealed class FaultyLog(ILog log) : ILog
     /// <summary>Whether appending fails.</summary>
     public bool Fails { get; set; }
 
+    /// <summary>Whether looking for a session fails.</summary>
+    public bool FailsToFind { get; set; }
+
     public int Appends { get; private set; }
+
+    /// <summary>Events that were given before their batch was decided.</summary>
+    public int WrittenAhead { get; private set; }
 
     public string Epoch => log.Epoch;
 
@@ -60,6 +66,14 @@ public sealed class FaultyLog(ILog log) : ILog
         await log.Append(batch, cancel);
     }
 
+    public void WriteAhead(IReadOnlyList<LogEntry> entries)
+    {
+        WrittenAhead += entries.Count;
+        log.WriteAhead(entries);
+    }
+
+    public ValueTask TakeBack() => log.TakeBack();
+
     public async ValueTask<IReadOnlyList<LogEntry>> Read(LogRange range, CancellationToken cancel = default)
     {
         _reads?.Wait(cancel);
@@ -73,7 +87,8 @@ public sealed class FaultyLog(ILog log) : ILog
     public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
         log.FindReceipts(keys, cancel);
 
-    public ValueTask<Session?> Find(string id, CancellationToken cancel = default) => log.Find(id, cancel);
+    public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>
+        FailsToFind ? throw new IOException("a bad sector") : log.Find(id, cancel);
 
     public ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default) => log.List(query, cancel);
 

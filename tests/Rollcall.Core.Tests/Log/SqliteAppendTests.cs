@@ -57,6 +57,55 @@ public sealed class SqliteAppendTests : IAsyncDisposable
         Assert.Equal(2, (await hub.Events()).Count);
     }
 
+    [Fact]
+    public async Task Events_written_ahead_are_seen_by_nobody_until_their_batch_is_appended()
+    {
+        await hub.Create("a");
+        var batch = hub.Decide([.. Enumerable.Range(0, 100).Select(i => new AppendOutput { SessionId = "a", Text = $"{i}" })]);
+        hub.Log.WriteAhead([.. batch.Entries.Take(40)]);
+        hub.Log.WriteAhead([.. batch.Entries.Skip(40).Take(50)]);
+        Assert.Equal((2L, 2), (hub.Log.Head, (await hub.Events()).Count));
+        await hub.Log.Append(batch, Cancel);
+        Assert.Equal(batch.Entries.Select(entry => (entry.Seq, entry.Event)), (await hub.Events(new LogRange(After: 2))).Select(entry => (entry.Seq, entry.Event)));
+        Assert.Equal(102, hub.Log.Head);
+    }
+
+    [Fact]
+    public async Task What_was_written_ahead_and_taken_back_leaves_nothing_and_lets_others_write()
+    {
+        await hub.Create("a");
+        var batch = hub.Decide([.. Enumerable.Range(0, 100).Select(i => new AppendOutput { SessionId = "a", Text = $"{i}" })]);
+        hub.Log.WriteAhead([.. batch.Entries.Take(50)]);
+        await hub.Log.TakeBack();
+        await hub.Log.Audit(new AuditEntry(LogFixture.Start, "k", "a", "d"), Cancel);
+        Assert.Equal((2L, 2), (hub.Log.Head, (await hub.Events()).Count));
+        await hub.Log.Append(batch, Cancel);
+        Assert.Equal((102L, 102), (hub.Log.Head, (await hub.Events()).Count));
+        await hub.Log.TakeBack();
+        Assert.Equal(102, (await hub.Events()).Count);
+    }
+
+    [Theory]
+    [InlineData("ABORT")]
+    [InlineData("ROLLBACK")]
+    public async Task A_disk_that_fails_while_events_are_written_ahead_takes_back_the_whole_batch(string how)
+    {
+        await hub.Create("a");
+        var batch = hub.Decide([.. Enumerable.Range(0, 100).Select(i => new AppendOutput { SessionId = "a", Text = $"{i}" })]);
+        hub.Sql($"CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.seq = 50 BEGIN SELECT RAISE({how}, 'disk is full'); END");
+        hub.Log.WriteAhead([.. batch.Entries.Take(40)]);
+        hub.Log.WriteAhead([.. batch.Entries.Skip(40).Take(40)]);
+        hub.Log.WriteAhead([.. batch.Entries.Skip(80).Take(10)]);
+
+        await Assert.ThrowsAsync<SqliteException>(async () => await hub.Log.Append(batch, Cancel));
+        await hub.Log.TakeBack();
+        Assert.Equal((2L, 2), (hub.Log.Head, (await hub.Events()).Count));
+
+        hub.Sql("DROP TRIGGER full");
+        await hub.Log.Append(batch, Cancel);
+        Assert.Equal((102L, 102), (hub.Log.Head, (await hub.Events()).Count));
+    }
+
     [Theory]
     [InlineData("ABORT")]
     [InlineData("ROLLBACK")]

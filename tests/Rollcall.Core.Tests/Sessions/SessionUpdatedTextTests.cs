@@ -43,6 +43,7 @@ public class SessionUpdatedTextTests
             property.SetValue(only, property.GetValue(changed));
             Assert.Contains(JsonNamingPolicy.SnakeCaseLower.ConvertName(field), Encoding.UTF8.GetString(EventNames.Payload(only)), StringComparison.Ordinal);
             AssertSame(only);
+            Assert.False(only.IsEmpty);
         }
     }
 
@@ -52,6 +53,7 @@ public class SessionUpdatedTextTests
         AssertSame(Between(Before, After));
         AssertSame(Between(After, Before));
         AssertSame(Between(Before, Before));
+        Assert.True(Between(Before, Before).IsEmpty);
     }
 
     private static SessionUpdated Between(SessionView before, SessionView after) =>

@@ -1,0 +1,82 @@
+namespace Rollcall.Core.Log;
+
+/// <summary>Transactions, one at a time.</summary>
+public sealed partial class SqliteLog
+{
+    private async ValueTask Write(Action<SqliteStatements> change, CancellationToken cancel) => await Write(
+        (db, before) =>
+        {
+            change(db);
+            return (before, true);
+        },
+        null,
+        cancel);
+
+    private async ValueTask<T> Write<T>(
+        Func<SqliteStatements, SqliteProgress, (SqliteProgress After, T Result)> change,
+        Action<T, SqliteProgress>? committed,
+        CancellationToken cancel,
+        bool removes = false,
+        bool begun = false)
+    {
+        if (!begun)
+        {
+            await Begin(cancel);
+        }
+
+        Interlocked.Add(ref removals, removes ? 1 : 0);
+        try
+        {
+            var (after, result) = change(writer, progress);
+            if (after != progress)
+            {
+                after.Save(writer);
+            }
+
+            // The horizons rise before anything is gone: who looks at them after reading is never deceived.
+            progress = progress with { PrunedTo = after.PrunedTo, OutputPrunedTo = after.OutputPrunedTo };
+            writer.Commit();
+            progress = after;
+            committed?.Invoke(result, after);
+            return result;
+        }
+        catch
+        {
+            writer.Rollback();
+            throw;
+        }
+        finally
+        {
+            Interlocked.Add(ref removals, removes ? 1 : 0);
+            turn.Release();
+        }
+    }
+
+    /// <summary>Waits for the turn to write, and begins a transaction.</summary>
+    private async Task Begin(CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            writer.Begin(write: true);
+        }
+        catch
+        {
+            turn.Release();
+            throw;
+        }
+    }
+
+    private void TakeBackOpen()
+    {
+        try
+        {
+            writer.Rollback();
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+}
