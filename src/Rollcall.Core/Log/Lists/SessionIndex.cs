@@ -13,8 +13,8 @@ internal sealed class SessionIndex
     /// <summary>So many new names are sorted in some milliseconds.</summary>
     private const int ManyNames = 10_000;
 
-    /// <summary>So many slots are remembered before they are looked up anew.</summary>
-    private const int ManyRecent = 8192;
+    /// <summary>So many sessions are taken in at once: about a millisecond.</summary>
+    private const int MostChanged = 2048;
 
     private readonly Lock gate = new();
     private readonly Slots<SessionChunk> sessions = new();
@@ -22,8 +22,11 @@ internal sealed class SessionIndex
     private readonly IdTable ids;
     private readonly Recollection known = new();
 
-    /// <summary>Slots of sessions that changed lately, as they are those that change next.</summary>
-    private readonly Dictionary<string, int> recent = new(StringComparer.Ordinal);
+    /// <summary>
+    /// Sessions that changed and are not taken in yet, which is done when a list asks: those that changed are those that change
+    /// next, and each of a million lies in a chunk of its own.
+    /// </summary>
+    private readonly Dictionary<string, Session> changes = new(StringComparer.Ordinal);
 
     private HashSet<string>? removedWhileFilling = new(StringComparer.Ordinal);
     private byte[] text = [];
@@ -44,7 +47,7 @@ internal sealed class SessionIndex
         {
             foreach (var session in changed)
             {
-                Put(session);
+                changes[session.View.Id] = session;
             }
 
             foreach (var gone in removed)
@@ -53,6 +56,10 @@ internal sealed class SessionIndex
             }
 
             head = seq;
+            if (changes.Count > MostChanged)
+            {
+                TakeIn();
+            }
         }
     }
 
@@ -101,6 +108,7 @@ internal sealed class SessionIndex
     {
         lock (gate)
         {
+            TakeIn();
             return new SharedIndex(sessions.Share(), places.Share(), head, known);
         }
     }
@@ -110,6 +118,7 @@ internal sealed class SessionIndex
     {
         lock (gate)
         {
+            TakeIn();
             return places.Count(projects);
         }
     }
@@ -123,19 +132,24 @@ internal sealed class SessionIndex
 
     private bool IsNew(string sessionId) => removedWhileFilling?.Contains(sessionId) != true && ids.Find(Utf8(sessionId)) < 0;
 
+    private void TakeIn()
+    {
+        foreach (var session in changes.Values)
+        {
+            Put(session);
+        }
+
+        changes.Clear();
+    }
+
     private void Put(Session session)
     {
         var view = session.View;
-        if (!recent.TryGetValue(view.Id, out var slot))
+        var slot = ids.Find(Utf8(view.Id));
+        if (slot < 0)
         {
-            slot = ids.Find(Utf8(view.Id));
-            if (slot < 0)
-            {
-                Add(Listed.Of(view), session);
-                return;
-            }
-
-            Remember(view.Id, slot);
+            Add(Listed.Of(view), session);
+            return;
         }
 
         var (chunk, at) = (sessions.Changing(slot), slot % Slots.InChunk);
@@ -171,7 +185,7 @@ internal sealed class SessionIndex
     private void Remove(string sessionId)
     {
         removedWhileFilling?.Add(sessionId);
-        recent.Remove(sessionId);
+        changes.Remove(sessionId);
         var slot = ids.Remove(Utf8(sessionId));
         if (slot >= 0)
         {
@@ -180,16 +194,6 @@ internal sealed class SessionIndex
             chunk.Clear(slot % Slots.InChunk);
             sessions.Free(slot);
         }
-    }
-
-    private void Remember(string sessionId, int slot)
-    {
-        if (recent.Count == ManyRecent)
-        {
-            recent.Clear();
-        }
-
-        recent.Add(sessionId, slot);
     }
 
     private void SetText(SessionChunk chunk, int at, string sessionId, string? name)
