@@ -99,7 +99,7 @@ internal sealed class SessionIndex
         lock (gate)
         {
             removedWhileFilling = null;
-            SortSoon();
+            PrepareSoon();
         }
     }
 
@@ -123,11 +123,11 @@ internal sealed class SessionIndex
         }
     }
 
-    /// <summary>Has names sorted before a list asks for it, when there are many new ones.</summary>
-    private void SortSoon()
+    /// <summary>Has names sorted, and their characters known, before a list asks for it, when there are many new ones.</summary>
+    private void PrepareSoon()
     {
         unsorted = 0;
-        _ = Task.Run(() => Share().Sort());
+        _ = Task.Run(() => Share().Prepare());
     }
 
     private bool IsNew(string sessionId) => removedWhileFilling?.Contains(sessionId) != true && ids.Find(Utf8(sessionId)) < 0;
@@ -201,7 +201,7 @@ internal sealed class SessionIndex
         chunk.Text = chunk.Text.With(at, SessionText.Write(sessionId, name, ref text));
         if (++unsorted >= ManyNames && removedWhileFilling is null)
         {
-            SortSoon();
+            PrepareSoon();
         }
     }
 
