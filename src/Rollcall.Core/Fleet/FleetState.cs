@@ -13,6 +13,8 @@ public sealed record FleetState(WorkPeriod Period, ImmutableList<OpenAlert> Open
     /// <summary>Above so many the oldest is forgotten here; the log keeps it.</summary>
     public const int MostAlerts = 200;
 
+    private Text? written;
+
     /// <summary>The state of a new data directory.</summary>
     public static FleetState Begin(DateTimeOffset createdAt) => new(WorkPeriod.Begin(createdAt), []);
 
@@ -30,11 +32,27 @@ public sealed record FleetState(WorkPeriod Period, ImmutableList<OpenAlert> Open
         _ => this,
     };
 
-    /// <summary>Its form in the log.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, FleetJson.Default.FleetState);
+    /// <summary>Its form in the log. Asked for with every batch, so that what did not change is not written anew.</summary>
+    public string ToJson()
+    {
+        var before = written;
+        if (before is null || !ReferenceEquals(before.Period, Period) || !ReferenceEquals(before.OpenAlerts, OpenAlerts))
+        {
+            var alerts = before is not null && ReferenceEquals(before.OpenAlerts, OpenAlerts)
+                ? before.AlertsJson
+                : JsonSerializer.Serialize(OpenAlerts, FleetJson.Default.ImmutableListOpenAlert);
+            var period = JsonSerializer.Serialize(Period, FleetJson.Default.WorkPeriod);
+            written = before = new(Period, OpenAlerts, alerts, $$"""{"period":{{period}},"open_alerts":{{alerts}}}""");
+        }
+
+        return before.Json;
+    }
 
     /// <summary>Reads it back.</summary>
     public static FleetState FromJson(string json) => JsonSerializer.Deserialize(json, FleetJson.Default.FleetState)!;
+
+    /// <summary>What was written of which parts.</summary>
+    private sealed record Text(WorkPeriod Period, ImmutableList<OpenAlert> OpenAlerts, string AlertsJson, string Json);
 }
 
 /// <summary>An alert that is not resolved.</summary>

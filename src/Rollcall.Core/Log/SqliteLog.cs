@@ -273,7 +273,7 @@ public sealed class SqliteLog : ILog
             var (after, result) = change(writer, progress);
             if (after != progress)
             {
-                after.Save(writer);
+                after.Save(writer, progress);
             }
 
             // The horizons rise before anything is gone: who looks at them after reading is never deceived.

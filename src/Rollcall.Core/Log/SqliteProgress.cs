@@ -21,7 +21,15 @@ internal sealed record SqliteProgress(
             reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetInt64(6));
     }
 
-    public void Save(SqliteStatements db) => db
-        .Hot("UPDATE progress SET head = ?1, bytes = ?2, sessions = ?3, pruned_to = ?4, output_pruned_to = ?5, fleet = ?6, modelled = ?7")
-        .Bind(Head).Bind(Bytes).Bind(Sessions).Bind(PrunedTo).Bind(OutputPrunedTo).Bind(Fleet).Bind(Modelled).Run();
+    /// <param name="db">Where to.</param>
+    /// <param name="before">What is stored: the fleet's state, which may be long and seldom changes, is left alone where it is the same.</param>
+    public void Save(SqliteStatements db, SqliteProgress? before = null)
+    {
+        db.Hot("UPDATE progress SET head = ?1, bytes = ?2, sessions = ?3, pruned_to = ?4, output_pruned_to = ?5, modelled = ?6")
+            .Bind(Head).Bind(Bytes).Bind(Sessions).Bind(PrunedTo).Bind(OutputPrunedTo).Bind(Modelled).Run();
+        if (before is null || !ReferenceEquals(before.Fleet, Fleet))
+        {
+            db.Hot("UPDATE progress SET fleet = ?1").Bind(Fleet).Run();
+        }
+    }
 }
