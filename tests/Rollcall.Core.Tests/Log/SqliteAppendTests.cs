@@ -78,6 +78,7 @@ public sealed class SqliteAppendTests : IAsyncDisposable
         await hub.Log.Append(batch, Cancel);
         Assert.Equal(5, hub.Log.Head);
         Assert.Equal(2, await hub.Log.CountAll(null, Cancel));
+        Assert.Equal("after", (await hub.Log.Recover(Cancel)).Fleet);
     }
 
     [Fact]

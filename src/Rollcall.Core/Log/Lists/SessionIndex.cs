@@ -13,8 +13,11 @@ internal sealed class SessionIndex
     /// <summary>So many new names are sorted in some milliseconds.</summary>
     private const int ManyNames = 10_000;
 
-    /// <summary>So many sessions are taken in at once: about a millisecond.</summary>
-    private const int MostChanged = 2048;
+    /// <summary>After so many commits without a list, what changes waits for the next one.</summary>
+    private const int Quiet = 1000;
+
+    /// <summary>So many sessions wait to be taken in: some milliseconds, for whoever lists next, where each lies in a chunk of its own.</summary>
+    private const int MostChanged = 1536;
 
     private readonly Lock gate = new();
     private readonly Slots<SessionChunk> sessions = new();
@@ -23,8 +26,8 @@ internal sealed class SessionIndex
     private readonly Recollection known = new();
 
     /// <summary>
-    /// Sessions that changed and are not taken in yet, which is done when a list asks: those that changed are those that change
-    /// next, and each of a million lies in a chunk of its own.
+    /// Sessions that changed and are not taken in yet, while nobody lists: those that changed are those that change next, and
+    /// each of a million lies in a chunk of its own.
     /// </summary>
     private readonly Dictionary<string, Session> changes = new(StringComparer.Ordinal);
 
@@ -32,6 +35,7 @@ internal sealed class SessionIndex
     private byte[] text = [];
     private byte[] id = [];
     private int unsorted;
+    private int unasked;
     private long head;
 
     public SessionIndex(long head)
@@ -56,7 +60,7 @@ internal sealed class SessionIndex
             }
 
             head = seq;
-            if (changes.Count > MostChanged)
+            if (++unasked < Quiet || changes.Count > MostChanged)
             {
                 TakeIn();
             }
@@ -108,6 +112,7 @@ internal sealed class SessionIndex
     {
         lock (gate)
         {
+            unasked = 0;
             TakeIn();
             return new SharedIndex(sessions.Share(), places.Share(), head, known);
         }

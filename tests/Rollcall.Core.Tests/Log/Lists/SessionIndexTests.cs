@@ -68,6 +68,18 @@ public sealed class SessionIndexTests
     }
 
     [Fact]
+    public async Task What_changed_while_nobody_listed_is_in_the_next_list()
+    {
+        Change(3000, 3000);
+        for (var round = 0; round < 3; round++)
+        {
+            // So many commits that changes wait, and then so many sessions that they are taken in all the same.
+            Change(50 * (1100 + (round * 40)), 3000);
+            await model.Check(30, Ask(index.Share()));
+        }
+    }
+
+    [Fact]
     public void A_text_that_lies_in_two_sessions_is_found_in_neither()
     {
         string[] names = ["of ticket 1", "of ticket 12", "ticket"];
