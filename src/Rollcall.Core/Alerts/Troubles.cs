@@ -47,8 +47,7 @@ public sealed class Troubles
     {
         foreach (var happened in events)
         {
-            if (happened.Seq > _seen
-                && happened is SessionStatusChanged or SessionUpdated { WaitingSince.HasValue: true } or SessionTerminated)
+            if (happened.Seq > _seen && Concerns(happened))
             {
                 var id = ((SessionEvent)happened).SessionId;
                 Place(id, view.Live.GetValueOrDefault(id));
@@ -75,6 +74,16 @@ public sealed class Troubles
             return _byId.TryGetValue(id, out var entry) && entry.Kind == kind ? entry.Since : null;
         }
     }
+
+    private static bool Concerns(HubEvent happened) => happened switch
+    {
+        SessionStatusChanged e => IsTrouble(e.Status) || IsTrouble(e.PreviousStatus),
+        SessionUpdated e => e.WaitingSince.HasValue,
+        SessionTerminated => true,
+        _ => false,
+    };
+
+    private static bool IsTrouble(SessionStatus status) => status is SessionStatus.Waiting or SessionStatus.Error;
 
     private void Place(string id, Session? session)
     {

@@ -24,7 +24,7 @@ public sealed record FleetView(
     public const int KeptCounts = 10;
 
     /// <summary>The view of these live sessions.</summary>
-    public static FleetView Of(long seq, IEnumerable<Session> live, FleetState state)
+    public static FleetView Of(long seq, IReadOnlyCollection<Session> live, FleetState state)
     {
         var byId = LiveSessions.Empty.With(live);
         var counts = new long[Enum.GetValues<SessionStatus>().Length];

@@ -13,8 +13,11 @@ internal sealed class SessionIndex
     /// <summary>So many new names are sorted in some milliseconds.</summary>
     private const int ManyNames = 10_000;
 
-    /// <summary>So many slots are remembered before they are looked up anew.</summary>
-    private const int ManyRecent = 8192;
+    /// <summary>After so many commits without a list, what changes waits for the next one.</summary>
+    private const int Quiet = 1000;
+
+    /// <summary>So many sessions wait to be taken in: some milliseconds, for whoever lists next, where each lies in a chunk of its own.</summary>
+    private const int MostChanged = 1536;
 
     private readonly Lock gate = new();
     private readonly Slots<SessionChunk> sessions = new();
@@ -22,13 +25,17 @@ internal sealed class SessionIndex
     private readonly IdTable ids;
     private readonly Recollection known = new();
 
-    /// <summary>Slots of sessions that changed lately, as they are those that change next.</summary>
-    private readonly Dictionary<string, int> recent = new(StringComparer.Ordinal);
+    /// <summary>
+    /// Sessions that changed and are not taken in yet, while nobody lists: those that changed are those that change next, and
+    /// each of a million lies in a chunk of its own.
+    /// </summary>
+    private readonly Dictionary<string, Session> changes = new(StringComparer.Ordinal);
 
     private HashSet<string>? removedWhileFilling = new(StringComparer.Ordinal);
     private byte[] text = [];
     private byte[] id = [];
     private int unsorted;
+    private int unasked;
     private long head;
 
     public SessionIndex(long head)
@@ -44,7 +51,7 @@ internal sealed class SessionIndex
         {
             foreach (var session in changed)
             {
-                Put(session);
+                changes[session.View.Id] = session;
             }
 
             foreach (var gone in removed)
@@ -53,6 +60,10 @@ internal sealed class SessionIndex
             }
 
             head = seq;
+            if (++unasked < Quiet || changes.Count > MostChanged)
+            {
+                TakeIn();
+            }
         }
     }
 
@@ -92,7 +103,7 @@ internal sealed class SessionIndex
         lock (gate)
         {
             removedWhileFilling = null;
-            SortSoon();
+            PrepareSoon();
         }
     }
 
@@ -101,6 +112,8 @@ internal sealed class SessionIndex
     {
         lock (gate)
         {
+            unasked = 0;
+            TakeIn();
             return new SharedIndex(sessions.Share(), places.Share(), head, known);
         }
     }
@@ -110,32 +123,38 @@ internal sealed class SessionIndex
     {
         lock (gate)
         {
+            TakeIn();
             return places.Count(projects);
         }
     }
 
-    /// <summary>Has names sorted before a list asks for it, when there are many new ones.</summary>
-    private void SortSoon()
+    /// <summary>Has names sorted, and their characters known, before a list asks for it, when there are many new ones.</summary>
+    private void PrepareSoon()
     {
         unsorted = 0;
-        _ = Task.Run(() => Share().Sort());
+        _ = Task.Run(() => Share().Prepare());
     }
 
     private bool IsNew(string sessionId) => removedWhileFilling?.Contains(sessionId) != true && ids.Find(Utf8(sessionId)) < 0;
 
+    private void TakeIn()
+    {
+        foreach (var session in changes.Values)
+        {
+            Put(session);
+        }
+
+        changes.Clear();
+    }
+
     private void Put(Session session)
     {
         var view = session.View;
-        if (!recent.TryGetValue(view.Id, out var slot))
+        var slot = ids.Find(Utf8(view.Id));
+        if (slot < 0)
         {
-            slot = ids.Find(Utf8(view.Id));
-            if (slot < 0)
-            {
-                Add(Listed.Of(view), session);
-                return;
-            }
-
-            Remember(view.Id, slot);
+            Add(Listed.Of(view), session);
+            return;
         }
 
         var (chunk, at) = (sessions.Changing(slot), slot % Slots.InChunk);
@@ -171,7 +190,7 @@ internal sealed class SessionIndex
     private void Remove(string sessionId)
     {
         removedWhileFilling?.Add(sessionId);
-        recent.Remove(sessionId);
+        changes.Remove(sessionId);
         var slot = ids.Remove(Utf8(sessionId));
         if (slot >= 0)
         {
@@ -182,22 +201,12 @@ internal sealed class SessionIndex
         }
     }
 
-    private void Remember(string sessionId, int slot)
-    {
-        if (recent.Count == ManyRecent)
-        {
-            recent.Clear();
-        }
-
-        recent.Add(sessionId, slot);
-    }
-
     private void SetText(SessionChunk chunk, int at, string sessionId, string? name)
     {
         chunk.Text = chunk.Text.With(at, SessionText.Write(sessionId, name, ref text));
         if (++unsorted >= ManyNames && removedWhileFilling is null)
         {
-            SortSoon();
+            PrepareSoon();
         }
     }
 

@@ -36,8 +36,15 @@ internal sealed class SharedIndex(SessionChunk[] sessions, PlaceChunk[] places, 
         return (Array.ConvertAll(slots, At), matches.Total);
     }
 
-    /// <summary>Sorts what is not sorted yet, so that no list has to wait for it.</summary>
-    public void Sort() => known.Names(sessions);
+    /// <summary>Does what is not done yet of what lists need beside the columns, so that none has to wait for it.</summary>
+    public void Prepare()
+    {
+        known.Names(sessions);
+        foreach (var chunk in sessions)
+        {
+            chunk.Text.Prepared();
+        }
+    }
 
     /// <summary>The kinds that a list asks for, a bit each.</summary>
     private static uint KindsOf(SessionQuery query)

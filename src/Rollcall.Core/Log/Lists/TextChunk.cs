@@ -13,6 +13,7 @@ internal sealed class TextChunk
     private readonly byte[] bytes;
     private readonly int[] ends;
     private readonly int count;
+    private CharacterSets? characters;
 
     private TextChunk(byte[] bytes, int[] ends, int count) => (this.bytes, this.ends, this.count) = (bytes, ends, count);
 
@@ -28,10 +29,16 @@ internal sealed class TextChunk
     /// <summary>Sets the bits of the places whose text has these bytes. What is not there costs nothing for each place.</summary>
     public void Find(ReadOnlySpan<byte> sought, Span<ulong> found)
     {
-        var all = bytes.AsSpan(0, Used);
-        for (var (place, start) = (0, 0); place < count; place++)
+        if (sought.Length == 1 && CharacterSets.Has(sought[0]))
         {
-            var hit = sought.Length == 1 ? all[start..].IndexOf(sought[0]) : all[start..].IndexOf(sought);
+            Prepared().Find(sought[0], found);
+            return;
+        }
+
+        var all = bytes.AsSpan(0, Used);
+        for (var (place, start) = (0, 0); place < count;)
+        {
+            var hit = all[start..].IndexOf(sought);
             if (hit < 0)
             {
                 return;
@@ -43,10 +50,21 @@ internal sealed class TextChunk
                 place = FirstEndingAfter(hit, place + 1);
             }
 
-            found[place >> 6] |= 1UL << place;
-            start = ends[place];
+            if (hit + sought.Length <= ends[place])
+            {
+                found[place >> 6] |= 1UL << place;
+                start = ends[place++];
+            }
+            else
+            {
+                // It begins in one text and ends in the next.
+                start = hit + 1;
+            }
         }
     }
+
+    /// <summary>Looks through the texts for their characters, unless that was done: some microseconds.</summary>
+    public CharacterSets Prepared() => characters ??= new CharacterSets(bytes.AsSpan(0, Used), ends.AsSpan(0, count));
 
     private int Start(int place) => place == 0 ? 0 : ends[place - 1];
 

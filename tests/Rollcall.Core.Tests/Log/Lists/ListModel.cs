@@ -38,6 +38,10 @@ public sealed class ListModel(int seed)
         }
     }
 
+    /// <summary>Whether a search finds a session.</summary>
+    public static bool Finds(SessionView view, string search) => new[] { view.Id, view.Name, view.Project, view.Cwd, view.Model }
+        .Any(text => text?.ToLowerInvariant().Contains(search.ToLowerInvariant(), StringComparison.Ordinal) == true);
+
     /// <summary>All sessions, page by page: each once, and sorted. Which of equals comes first is the index's own matter, but for good.</summary>
     private async Task<List<SessionView>> Whole(SessionOrder order, Func<SessionQuery, Task<(string[] Ids, long Total)>> list)
     {
@@ -73,8 +77,7 @@ public sealed class ListModel(int seed)
         && (query.Agent is null || view.Agent == query.Agent)
         && (query.Host is null || view.Host == query.Host)
         && (query.Visible is null || (view.Project is { } project && query.Visible.Contains(project)))
-        && (string.IsNullOrEmpty(query.Search) || new[] { view.Id, view.Name, view.Project, view.Cwd, view.Model }
-            .Any(text => text?.ToLowerInvariant().Contains(query.Search.ToLowerInvariant(), StringComparison.Ordinal) == true));
+        && (string.IsNullOrEmpty(query.Search) || Finds(view, query.Search));
 
     private SessionQuery Query() => new()
     {

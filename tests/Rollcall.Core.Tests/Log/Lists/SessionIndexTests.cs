@@ -68,6 +68,45 @@ public sealed class SessionIndexTests
     }
 
     [Fact]
+    public async Task What_changed_while_nobody_listed_is_in_the_next_list()
+    {
+        Change(3000, 3000);
+        for (var round = 0; round < 3; round++)
+        {
+            // So many commits that changes wait, and then so many sessions that they are taken in all the same.
+            Change(50 * (1100 + (round * 40)), 3000);
+            await model.Check(30, Ask(index.Share()));
+        }
+    }
+
+    [Fact]
+    public void A_text_that_lies_in_two_sessions_is_found_in_neither()
+    {
+        string[] names = ["of ticket 1", "of ticket 12", "ticket"];
+        index.Apply(names.Select((name, i) => new Session(View($"bench-{i}") with { Name = name, Project = null })), [], 1);
+        Assert.All(["1bench", "ticket 12b", "12bench-2"], text => Assert.Equal(0, index.Share().List(new SessionQuery { Search = text }).Total));
+        Assert.Equal(2, index.Share().List(new SessionQuery { Search = "ticket 1" }).Total);
+    }
+
+    [Fact]
+    public void A_character_is_found_wherever_it_is_and_nowhere_else_whatever_changes()
+    {
+        Change(700, 700);
+        for (var round = 0; round < 4; round++)
+        {
+            var shared = index.Share();
+            foreach (var character in Enumerable.Range(0, 0x250).Select(code => $"{(char)code}"))
+            {
+                var expected = model.Sessions.Values.Count(view => view.IsLive && ListModel.Finds(view, character));
+                Assert.Equal(expected, shared.List(new SessionQuery { Search = character }).Total);
+            }
+
+            Change(100, 900);
+            index.Share().Prepare();
+        }
+    }
+
+    [Fact]
     public void Ids_that_differ_in_case_only_are_different_sessions()
     {
         index.Apply([new Session(View("a")), new Session(View("A")), new Session(View("aA"))], [], 1);
