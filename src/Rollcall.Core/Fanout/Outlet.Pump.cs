@@ -62,15 +62,16 @@ public sealed partial class Outlet
         return true;
     }
 
-    /// <summary>What is published from now on wakes the pump again.</summary>
-    private ValueTask WriteAll() => _mailbox.IsEmpty && _subscriptions is [{ IsReplaying: false, HasFallenBehind: false } only]
+    /// <summary>What is published from now on wakes the pump again. Behind a close nothing more is said.</summary>
+    private ValueTask WriteAll() => _closed ? ValueTask.CompletedTask
+        : _mailbox.IsEmpty && _subscriptions is [{ IsReplaying: false, HasFallenBehind: false } only]
         ? WriteOne(only, _fanout.PublishedOrder)
         : WriteEverything(_fanout.PublishedOrder);
 
     /// <summary>The usual case, where what is lacking is one stretch of one run: nothing is gathered, nothing allocated.</summary>
     private ValueTask WriteOne(Subscription only, long upTo)
     {
-        while (Slices.TakeOne(only, upTo, WriteBytes) is { IsEmpty: false } slice)
+        while (!_closed && Slices.TakeOne(only, upTo, WriteBytes) is { IsEmpty: false } slice)
         {
             var sending = _transport.Send(slice);
             if (!sending.IsCompletedSuccessfully)

@@ -71,10 +71,16 @@ internal abstract partial class SocketConnection(
         }
         finally
         {
-            await Leave().ConfigureAwait(false);
-            await transport.End().ConfigureAwait(false);
-            outlet.Dispose();
-            _parser.End();
+            try
+            {
+                await Leave().ConfigureAwait(false);
+            }
+            finally
+            {
+                await transport.End().ConfigureAwait(false);
+                outlet.Dispose();
+                _parser.End();
+            }
         }
     }
 

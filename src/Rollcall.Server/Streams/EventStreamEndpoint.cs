@@ -88,6 +88,12 @@ public static class EventStreamEndpoint
 
         var transport = new SseTransport(response.Body, context.Abort);
         var outlet = hub.Fanout.Open(transport, codec);
+        if (hub.Fanout.IsDraining)
+        {
+            // It came in as the draining began, which has perhaps not seen it.
+            outlet.Abort();
+        }
+
         var attachment = hub.Fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, log.Epoch));
         try
         {

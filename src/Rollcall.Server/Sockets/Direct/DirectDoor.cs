@@ -77,15 +77,13 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
     {
         // The listener goes on meanwhile.
         await Task.Yield();
+        using var held = place;
         var transport = new DirectTransport(socket, parts.Time);
         try
         {
-            using (place)
-            {
-                socket.Receive(new byte[head]);
-                await transport.Send(answer).ConfigureAwait(false);
-                await SocketEndpoint.Serve(transport, principal, deflates, protocol, parts).ConfigureAwait(false);
-            }
+            socket.Receive(new byte[head]);
+            await transport.Send(answer).ConfigureAwait(false);
+            await SocketEndpoint.Serve(transport, principal, deflates, protocol, parts).ConfigureAwait(false);
         }
         catch (SocketException)
         {

@@ -51,10 +51,10 @@ internal struct DirectSocket
         }
     }
 
-    /// <summary>Closes it, at once or as soon as nothing is being sent; does nothing when it was closed.</summary>
+    /// <summary>Closes it: at once, or by whoever is sending as soon as that is done. Does nothing when it was closed.</summary>
     public void Close()
     {
-        if (Interlocked.Exchange(ref _use, Closed) != Sending)
+        if (Interlocked.Exchange(ref _use, Closed) == Idle)
         {
             _socket.Dispose();
         }

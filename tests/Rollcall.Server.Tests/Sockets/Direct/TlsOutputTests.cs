@@ -43,15 +43,32 @@ public sealed class TlsOutputTests : IAsyncLifetime
     {
         using var client = await Join(_hub);
         await Flood();
-        var outlets = new List<Outlet>();
-        for (var shard = 0; shard < Environment.ProcessorCount; shard++)
-        {
-            _hub.Hub.Fanout.TakeOutlets(shard, outlets);
-        }
-
-        Assert.Single(outlets).Abort();
+        Assert.Single(Outlets()).Abort();
         await Nobody();
         Assert.InRange(await client.ToTheEnd(), 0, Pieces * PieceLength);
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_behind_a_close()
+    {
+        using var client = await Join(_hub);
+        await Flood();
+        Assert.Single(Outlets()).Close(1013, "enough");
+        for (var closed = false; await client.Read() is { } frame; closed = frame.IsClose)
+        {
+            Assert.False(closed, "something came behind the close");
+        }
+    }
+
+    /// <summary>The web server's own way out would wait for a client that reads nothing until it is made to stop.</summary>
+    [Fact]
+    public async Task Who_does_not_read_a_stream_does_not_hold_up_the_end()
+    {
+        using var http = Http("1.1");
+        using var stream = await http.GetAsync("/api/v1/events/stream?topics=session:s", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        await Until(1);
+        await Flood();
+        await _hub.Restart().WaitAsync(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -161,6 +178,17 @@ public sealed class TlsOutputTests : IAsyncLifetime
         {
             Assert.InRange((await _hub.Post("/api/v1/sessions/s/output", new { text = Piece(i) })).Status, 200, 299);
         }
+    }
+
+    private List<Outlet> Outlets()
+    {
+        var outlets = new List<Outlet>();
+        for (var shard = 0; shard < Environment.ProcessorCount; shard++)
+        {
+            _hub.Hub.Fanout.TakeOutlets(shard, outlets);
+        }
+
+        return outlets;
     }
 
     private Task Nobody() => Until(0);
