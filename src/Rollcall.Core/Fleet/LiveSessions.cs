@@ -12,8 +12,8 @@ public sealed class LiveSessions
     /// <summary>No session.</summary>
     public static readonly LiveSessions Empty = new(SessionTrie.Empty, SessionTrie.Empty, 0);
 
-    /// <summary>So many sessions lie by themselves before they are put with all: a millisecond or two.</summary>
-    private const int MostRecent = 4096;
+    /// <summary>So many sessions lie by themselves before they are put with all: a few milliseconds, among a million.</summary>
+    private const int MostRecent = 2048;
 
     private readonly SessionTrie all;
 
