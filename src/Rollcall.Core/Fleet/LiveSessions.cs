@@ -30,7 +30,7 @@ public sealed class LiveSessions
 
     /// <summary>They themselves, in no order.</summary>
     public IEnumerable<Session> Values => recent.Values.Where(session => session.View.IsLive)
-        .Concat(all.Values.Where(session => recent.Find(session.View.Id, SessionTrie.Hash(session.View.Id)) is null));
+        .Concat(all.But(recent));
 
     /// <summary>The session of an id that is there.</summary>
     public Session this[string id] => GetValueOrDefault(id) ?? throw new KeyNotFoundException(id);

@@ -24,7 +24,10 @@ internal sealed class SessionTrie
     public int Count { get; }
 
     /// <summary>All of them, in no order.</summary>
-    public IEnumerable<Session> Values => All(root);
+    public IEnumerable<Session> Values => But(Empty);
+
+    /// <summary>Those whose ids another does not have, in no order. Where it has nothing, nothing is looked up.</summary>
+    public IEnumerable<Session> But(SessionTrie others) => But(root, others.root, others);
 
     public static uint Hash(string id) => (uint)id.GetHashCode(StringComparison.Ordinal);
 
@@ -58,24 +61,29 @@ internal sealed class SessionTrie
         return -1;
     }
 
-    private static IEnumerable<Session> All(Node node)
+    private static IEnumerable<Session> But(Node node, object? beside, SessionTrie others)
     {
-        foreach (var place in node.Places)
+        for (var at = 0; at < node.Places.Length; at++)
         {
-            switch (place)
+            // What the other has here, or above where it keeps few together.
+            var hidden = beside is Node other ? other.Places[at] : beside;
+            switch (node.Places[at])
             {
-                case Session one:
+                case Session one when !Hides(hidden, one, others):
                     yield return one;
                     break;
                 case Session[] some:
                     foreach (var session in some)
                     {
-                        yield return session;
+                        if (!Hides(hidden, session, others))
+                        {
+                            yield return session;
+                        }
                     }
 
                     break;
                 case Node child:
-                    foreach (var session in All(child))
+                    foreach (var session in But(child, hidden, others))
                     {
                         yield return session;
                     }
@@ -86,6 +94,14 @@ internal sealed class SessionTrie
             }
         }
     }
+
+    private static bool Hides(object? place, Session session, SessionTrie others) => place switch
+    {
+        null => false,
+        Session one => one.View.Id == session.View.Id,
+        Session[] some => IndexOf(some, session.View.Id) >= 0,
+        _ => others.Find(session.View.Id, Hash(session.View.Id)) is not null,
+    };
 
     private static int At(uint hash, int shift) => (int)(hash >> shift) & ((1 << Bits) - 1);
 

@@ -49,9 +49,18 @@ internal sealed class SessionIndex
     {
         lock (gate)
         {
+            var waits = unasked >= Quiet;
+            unasked += waits ? 0 : 1;
             foreach (var session in changed)
             {
-                changes[session.View.Id] = session;
+                if (waits)
+                {
+                    changes[session.View.Id] = session;
+                }
+                else
+                {
+                    Put(session);
+                }
             }
 
             foreach (var gone in removed)
@@ -60,7 +69,7 @@ internal sealed class SessionIndex
             }
 
             head = seq;
-            if (++unasked < Quiet || changes.Count > MostChanged)
+            if (changes.Count > MostChanged)
             {
                 TakeIn();
             }
@@ -113,8 +122,7 @@ internal sealed class SessionIndex
         lock (gate)
         {
             unasked = 0;
-            TakeIn();
-            return new SharedIndex(sessions.Share(), places.Share(), head, known);
+            return Shared();
         }
     }
 
@@ -132,7 +140,22 @@ internal sealed class SessionIndex
     private void PrepareSoon()
     {
         unsorted = 0;
-        _ = Task.Run(() => Share().Prepare());
+        _ = Task.Run(() =>
+        {
+            SharedIndex shared;
+            lock (gate)
+            {
+                shared = Shared();
+            }
+
+            shared.Prepare();
+        });
+    }
+
+    private SharedIndex Shared()
+    {
+        TakeIn();
+        return new SharedIndex(sessions.Share(), places.Share(), head, known);
     }
 
     private bool IsNew(string sessionId) => removedWhileFilling?.Contains(sessionId) != true && ids.Find(Utf8(sessionId)) < 0;
@@ -145,6 +168,11 @@ internal sealed class SessionIndex
         }
 
         changes.Clear();
+        if (changes.Capacity > 4 * MostChanged)
+        {
+            // One commit was about many: to clear room for them each time would cost all that follow.
+            changes.TrimExcess();
+        }
     }
 
     private void Put(Session session)
