@@ -76,6 +76,9 @@ public sealed class SessionHub : IAsyncDisposable
     public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands, string? receiptKey = null) =>
         Enqueue(commands, receiptKey, Commands);
 
+    /// <summary>Begins to gather commands that come in together.</summary>
+    public Gathering Gather() => new(this);
+
     /// <summary>Gives one command of the hub's own, which is not counted among those of its callers.</summary>
     public async ValueTask<Outcome> Probe(Command command) => (await Enqueue([command], null, null).ConfigureAwait(false))[0];
 
@@ -134,18 +137,24 @@ public sealed class SessionHub : IAsyncDisposable
         await Fanout.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Commands that are to be answered, not in the queue yet.</summary>
+    internal static Submission.Commands Prepare(IReadOnlyList<Command> commands, string? receiptKey, CommandCounts? counts) =>
+        new(commands, receiptKey is null ? null : $"request/{receiptKey}", counts, new TaskCompletionSource<IReadOnlyList<Outcome>>());
+
+    /// <summary>Has a submission enter the queue, or refuses it.</summary>
+    internal void Enqueue(Submission submission)
+    {
+        if (!_queue.Writer.TryWrite(submission))
+        {
+            submission.Refuse("the hub has too much to do; try again later");
+        }
+    }
+
     private ValueTask<IReadOnlyList<Outcome>> Enqueue(IReadOnlyList<Command> commands, string? receiptKey, CommandCounts? counts)
     {
-        var answer = new TaskCompletionSource<IReadOnlyList<Outcome>>();
-        if (_queue.Writer.TryWrite(new Submission.Commands(commands, receiptKey is null ? null : $"request/{receiptKey}", counts, answer)))
-        {
-            return new(answer.Task);
-        }
-
-        IReadOnlyList<Outcome> refused =
-            [.. commands.Select(_ => new Outcome.Refused(ErrorCodes.Unavailable, "the hub has too much to do; try again later"))];
-        counts?.Add(refused);
-        return new(refused);
+        var submission = Prepare(commands, receiptKey, counts);
+        Enqueue(submission);
+        return new(submission.Caller.Task);
     }
 
     /// <summary>Waits for room in the queue; a hub that stops has no use for it any more.</summary>

@@ -63,6 +63,18 @@ internal abstract record Submission
         }
     }
 
+    /// <summary>Commands of several callers, or of one that gave them one by one, which are decided in one batch.</summary>
+    internal sealed record Together(IReadOnlyList<Commands> Items) : Submission
+    {
+        public override void Refuse(string why)
+        {
+            foreach (var commands in Items)
+            {
+                commands.Refuse(why);
+            }
+        }
+    }
+
     /// <summary>An event of the fleet that gets a place in the log.</summary>
     internal sealed record Record(HubEvent Happened, TaskCompletionSource<long> Caller) : Submission
     {

@@ -68,8 +68,7 @@ internal sealed partial class Writer : IAsyncDisposable
             var size = 0;
             while (size < _options.BatchLength && _queue.TryRead(out var submission))
             {
-                taken.Add(submission);
-                size += submission is Submission.Commands commands ? commands.Items.Count : 1;
+                size += Take(submission, taken);
             }
 
             _aheads = size > Small && Environment.ProcessorCount > 1;
@@ -79,6 +78,18 @@ internal sealed partial class Writer : IAsyncDisposable
 
         _stopping = true;
         await Process(taken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a submission, or each of those that came together; how many commands that is.</summary>
+    private static int Take(Submission submission, List<Submission> into)
+    {
+        if (submission is Submission.Together together)
+        {
+            return together.Items.Sum(commands => Take(commands, into));
+        }
+
+        into.Add(submission);
+        return submission is Submission.Commands { Items.Count: var count } ? count : 1;
     }
 
     private async Task Process(List<Submission> taken)

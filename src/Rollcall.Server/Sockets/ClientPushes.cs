@@ -29,8 +29,8 @@ internal sealed class ClientPushes(SessionHub hub)
     /// <summary>Everything that may be pushed.</summary>
     public static IEnumerable<string> All => Reports.Keys.Concat(ToOwner);
 
-    /// <summary>Acts on a push; the answer comes when its effect is durable.</summary>
-    public async ValueTask<PushAnswer> Handle(Principal principal, PhoenixChannel channel, PhoenixMessage message)
+    /// <summary>Acts on a push; the answer comes when its effect is durable, which is not before what it was gathered with is submitted.</summary>
+    public async ValueTask<PushAnswer> Handle(Principal principal, PhoenixChannel channel, PhoenixMessage message, Gathering gathering)
     {
         var known = ToOwner.Contains(message.Event) || Reports.ContainsKey(message.Event);
         if (channel.Topic.Kind != TopicKind.Session || !known)
@@ -52,7 +52,7 @@ internal sealed class ClientPushes(SessionHub hub)
             ? await Tell(channel.Topic.Subject, message).ConfigureAwait(false)
             : channel.Owner is null
                 ? PushAnswer.Error(ErrorCodes.Forbidden, $"only the owner of session {channel.Topic.Subject} may push {message.Event}")
-                : await Report(channel.Topic.Subject, message).ConfigureAwait(false);
+                : await Report(channel.Topic.Subject, message, gathering).ConfigureAwait(false);
     }
 
     private async ValueTask<PushAnswer> Tell(string sessionId, PhoenixMessage message)
@@ -67,7 +67,7 @@ internal sealed class ClientPushes(SessionHub hub)
         return PushAnswer.Of(await WordsForOwners.Tell(hub, sessionId, message.Event, payload).ConfigureAwait(false));
     }
 
-    private async ValueTask<PushAnswer> Report(string sessionId, PhoenixMessage message)
+    private static async ValueTask<PushAnswer> Report(string sessionId, PhoenixMessage message, Gathering gathering)
     {
         Command command;
         try
@@ -84,7 +84,7 @@ internal sealed class ClientPushes(SessionHub hub)
             command = start with { TaskId = Guid.CreateVersion7().ToString() };
         }
 
-        return PushAnswer.Of(await hub.Submit(command).ConfigureAwait(false));
+        return PushAnswer.Of(await gathering.Add(command).ConfigureAwait(false));
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
@@ -17,6 +18,7 @@ internal sealed partial class PhoenixConnection(
     private const int MaxMalformed = 10;
 
     private readonly PhoenixChannels _channels = new();
+    private Gathering? _gathering;
     private int _malformed;
 
     protected override async ValueTask Leave()
@@ -27,6 +29,8 @@ internal sealed partial class PhoenixConnection(
             await Disown(channel, true).ConfigureAwait(false);
         }
     }
+
+    protected override void Flush() => _gathering?.Submit();
 
     protected override ValueTask Handle(WebSocketMessage message)
     {
@@ -64,8 +68,10 @@ internal sealed partial class PhoenixConnection(
                     ErrorCodes.InvalidRequest, "payload must be a JSON object"));
                 return ValueTask.CompletedTask;
             case { Event: "phx_join" }:
+                Flush();
                 return Join(message);
             case { Event: "phx_leave" }:
+                Flush();
                 return Leave(message);
             default:
                 Push(message);
@@ -105,7 +111,7 @@ internal sealed partial class PhoenixConnection(
         }
         else if (message.JoinRef is null || message.JoinRef == channel.JoinRef)
         {
-            _ = Answer(message, protocol.Pushes.Handle(Principal, channel, message));
+            _ = Answer(message, protocol.Pushes.Handle(Principal, channel, message, _gathering ??= Hub.Gather()));
         }
     }
 

@@ -73,6 +73,7 @@ internal abstract partial class SocketConnection(
         {
             try
             {
+                Flush();
                 await Leave().ConfigureAwait(false);
             }
             finally
@@ -90,6 +91,11 @@ internal abstract partial class SocketConnection(
     /// <summary>Handles a message, text or binary.</summary>
     /// <exception cref="WebSocketViolation">The connection ends with it.</exception>
     protected abstract ValueTask Handle(WebSocketMessage message);
+
+    /// <summary>Acts on what <see cref="Handle"/> only gathered: nothing more has arrived, or there is something to wait for.</summary>
+    protected virtual void Flush()
+    {
+    }
 
     /// <summary>Ends what the client has subscribed to: it is gone.</summary>
     protected abstract ValueTask Leave();
@@ -116,9 +122,16 @@ internal abstract partial class SocketConnection(
                         break;
                 }
 
-                await outlet.RoomToRead().ConfigureAwait(false);
+                var room = outlet.RoomToRead();
+                if (!room.IsCompleted)
+                {
+                    Flush();
+                }
+
+                await room.ConfigureAwait(false);
             }
 
+            Flush();
             return true;
         }
         catch (WebSocketViolation violation)
@@ -130,6 +143,7 @@ internal abstract partial class SocketConnection(
 
     private async ValueTask Close(int code, string reason)
     {
+        Flush();
         outlet.Close(code, reason);
         await Task.WhenAny(transport.Closed, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(false);
     }

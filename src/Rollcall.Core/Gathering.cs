@@ -1,0 +1,41 @@
+using Rollcall.Protocol;
+
+namespace Rollcall.Core;
+
+/// <summary>
+/// Commands that came in together and enter the hub's queue together, so that they are decided, stored and told as one
+/// batch. Each stands for itself and is answered for itself. Used by one reader.
+/// </summary>
+public sealed class Gathering
+{
+    /// <summary>So many wait for each other at most: the writer can begin with them while more are read.</summary>
+    private const int Most = 64;
+
+    private readonly SessionHub _hub;
+    private readonly List<Submission.Commands> _gathered = [];
+
+    internal Gathering(SessionHub hub) => _hub = hub;
+
+    /// <summary>Gives a command, behind those before it; the answer comes when it is durable, some time after <see cref="Submit"/>.</summary>
+    public async ValueTask<Outcome> Add(Command command)
+    {
+        var submission = SessionHub.Prepare([command], null, _hub.Commands);
+        _gathered.Add(submission);
+        if (_gathered.Count == Most)
+        {
+            Submit();
+        }
+
+        return (await submission.Caller.Task.ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Lets what was gathered enter the queue; does nothing when nothing was.</summary>
+    public void Submit()
+    {
+        if (_gathered.Count > 0)
+        {
+            _hub.Enqueue(_gathered.Count == 1 ? _gathered[0] : new Submission.Together([.. _gathered]));
+            _gathered.Clear();
+        }
+    }
+}
