@@ -3,6 +3,13 @@ namespace Rollcall.Core.Fanout;
 /// <summary>The pump: one at a time, it alone writes and touches the subscriptions.</summary>
 public sealed partial class Outlet
 {
+    /// <summary>Has what the pump will touch fetched; the outlet itself should be there already.</summary>
+    internal void PrefetchParts()
+    {
+        Prefetch.Begin(_only);
+        Prefetch.Begin(_transport);
+    }
+
     /// <summary>Writes what there is, unless it is being written already; then again when that is done.</summary>
     internal void Pump()
     {
@@ -64,15 +71,21 @@ public sealed partial class Outlet
 
     /// <summary>What is published from now on wakes the pump again. Behind a close nothing more is said.</summary>
     private ValueTask WriteAll() => _closed ? ValueTask.CompletedTask
-        : _mailbox.IsEmpty && _subscriptions is [{ IsReplaying: false, HasFallenBehind: false } only]
+        : _mailbox.IsEmpty && _only is { IsReplaying: false, HasFallenBehind: false } only
         ? WriteOne(only, _fanout.PublishedOrder)
-        : WriteEverything(_fanout.PublishedOrder);
+        : WriteEverything(_fanout.PublishedOrder, default);
 
     /// <summary>The usual case, where what is lacking is one stretch of one run: nothing is gathered, nothing allocated.</summary>
     private ValueTask WriteOne(Subscription only, long upTo)
     {
-        while (!_closed && Slices.TakeOne(only, upTo, WriteBytes) is { IsEmpty: false } slice)
+        while (!_closed && Slices.TakeOne(only, upTo, WriteBytes, out var goesOn) is { IsEmpty: false } slice)
         {
+            if (goesOn)
+            {
+                // In one write with the rest: a copy costs a fraction of a second write.
+                return WriteEverything(upTo, slice);
+            }
+
             var sending = _transport.Send(slice);
             if (!sending.IsCompletedSuccessfully)
             {
@@ -88,13 +101,21 @@ public sealed partial class Outlet
         async ValueTask Rest(ValueTask sending, long upTo)
         {
             await Finish(sending).ConfigureAwait(false);
-            await WriteEverything(upTo).ConfigureAwait(false);
+            await WriteEverything(upTo, default).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask WriteEverything(long upTo)
+    /// <summary>Whatever there is, of any kind, as few writes as it takes.</summary>
+    /// <param name="upTo">Of what was published, so much.</param>
+    /// <param name="first">What was taken already, and comes first.</param>
+    private async ValueTask WriteEverything(long upTo, ReadOnlyMemory<byte> first)
     {
         var gathered = Gathered.Rent();
+        if (!first.IsEmpty)
+        {
+            gathered.Slices.Add(first);
+        }
+
         while (!_closed)
         {
             if (await TakeMailbox(gathered).ConfigureAwait(false))
@@ -150,11 +171,11 @@ public sealed partial class Outlet
 
             if (post.Start is { IsStopped: false } started)
             {
-                _subscriptions = [.. _subscriptions, started];
+                Subscribe([.. _subscriptions, started]);
             }
             else if (post.Stop is { } stopped)
             {
-                _subscriptions = [.. _subscriptions.Where(other => other != stopped)];
+                Subscribe([.. _subscriptions.Where(other => other != stopped)]);
             }
             else if (post.Close is var (code, reason))
             {
@@ -168,6 +189,9 @@ public sealed partial class Outlet
 
         return false;
     }
+
+    private void Subscribe(Subscription[] subscriptions) =>
+        (_subscriptions, _only) = (subscriptions, subscriptions is [var only] ? only : null);
 
     private async ValueTask Write(Gathered gathered)
     {

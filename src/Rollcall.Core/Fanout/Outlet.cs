@@ -17,6 +17,10 @@ public sealed partial class Outlet
     private readonly ITransport _transport;
     private readonly ICodec _codec;
     private Subscription[] _subscriptions = [];
+
+    /// <summary>The subscription where there is just one, as there is for most who watch.</summary>
+    private Subscription? _only;
+
     private Mailbox _mailbox;
     private int _activity;
     private int _waitingBytes;

@@ -109,10 +109,7 @@ internal sealed class Shard : IAsyncDisposable
                 break;
             case Run run:
                 _fanout.TakeListeners(run, Index, _scratch);
-                foreach (var outlet in CollectionsMarshal.AsSpan(_scratch))
-                {
-                    outlet.Pump();
-                }
+                Pump(CollectionsMarshal.AsSpan(_scratch));
 
                 break;
             default:
@@ -122,6 +119,21 @@ internal sealed class Shard : IAsyncDisposable
         }
 
         _scratch.Clear();
+    }
+
+    /// <summary>Has each write what it lacks, and the two behind it fetched meanwhile: the second's parts are known by its fields.</summary>
+    private static void Pump(ReadOnlySpan<Outlet> outlets)
+    {
+        for (var i = 0; i < outlets.Length; i++)
+        {
+            if (i + 2 < outlets.Length)
+            {
+                Prefetch.Begin(outlets[i + 2]);
+                outlets[i + 1].PrefetchParts();
+            }
+
+            outlets[i].Pump();
+        }
     }
 
     private void LookAt(Outlet outlet)

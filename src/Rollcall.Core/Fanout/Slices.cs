@@ -18,8 +18,23 @@ internal static class Slices
     }
 
     /// <summary>As <see cref="Take"/> for one subscription alone: a stretch of one chunk; empty when it lacks nothing.</summary>
-    public static ReadOnlyMemory<byte> TakeOne(Subscription subscription, long upTo, int budget) =>
-        TryPeek(subscription, out var order) && order <= upTo ? Stretch(subscription, upTo, budget) : default;
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="upTo">The order.</param>
+    /// <param name="budget">Bytes.</param>
+    /// <param name="goesOn">Whether what it lacks goes on in the next chunk.</param>
+    public static ReadOnlyMemory<byte> TakeOne(Subscription subscription, long upTo, int budget, out bool goesOn)
+    {
+        goesOn = false;
+        if (!TryPeek(subscription, out var order) || order > upTo)
+        {
+            return default;
+        }
+
+        var slice = Stretch(subscription, upTo, budget);
+        var (chunk, frame) = subscription.Cursor;
+        goesOn = frame == chunk.Count && chunk.Next is { Count: > 0 } next && next[0].Order <= upTo;
+        return slice;
+    }
 
     private static ReadOnlyMemory<byte> Stretch(Subscription subscription, long upTo, int budget)
     {

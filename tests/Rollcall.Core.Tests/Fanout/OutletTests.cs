@@ -44,6 +44,21 @@ public sealed class OutletTests
     }
 
     [Fact]
+    public async Task What_was_told_at_once_is_one_write_however_many_chunks_it_fills()
+    {
+        const int sessions = 60;
+        await using var fixture = await HubFixture.Start();
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("sessions");
+        await watcher.Drained();
+        var before = watcher.Writes;
+        var outcomes = await fixture.Hub.Submit([.. Enumerable.Range(0, sessions).Select(i => new CreateSession { SessionId = $"s-{i}" })]);
+        await watcher.Until(outcomes.Cast<Rollcall.Core.Outcome.Accepted>().Max(outcome => outcome.Seq));
+        Assert.True(watcher.LargestWrite > 16 * 1024, $"{watcher.LargestWrite} bytes fill several chunks");
+        Assert.Equal(before + 1, watcher.Writes);
+    }
+
+    [Fact]
     public async Task Who_reads_only_when_there_is_room_never_waits_for_ever()
     {
         await using var fixture = await HubFixture.Start(fanout: new() { MaxReplyBytes = 64, Shards = 1 });

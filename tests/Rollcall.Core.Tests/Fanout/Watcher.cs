@@ -47,6 +47,8 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public int LargestWrite { get; private set; }
 
+    public int Writes => Volatile.Read(ref _writes);
+
     public IReadOnlyList<Frame> Heard
     {
         get
@@ -119,7 +121,7 @@ internal sealed class Watcher : ITransport, IDisposable
             await stall.Task;
         }
 
-        if (IsBusy && ++_writes % 3 != 0)
+        if (Interlocked.Increment(ref _writes) % 3 != 0 && IsBusy)
         {
             await Task.Yield();
         }
