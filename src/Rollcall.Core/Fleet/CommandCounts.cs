@@ -41,15 +41,15 @@ public sealed class CommandCounts(TimeProvider time)
     /// <summary>Takes note of the answers to a caller's commands.</summary>
     public void Add(IReadOnlyList<Outcome> outcomes)
     {
-        var refused = outcomes.Count(outcome => outcome is Outcome.Refused);
+        var (refused, second) = (outcomes.Count(outcome => outcome is Outcome.Refused), Second);
         lock (_gate)
         {
             _answered += outcomes.Count;
             _refused += refused;
-            ref var slot = ref _lastMinute[Second % Seconds];
-            slot = slot.Second == Second
-                ? (Second, slot.Answered + outcomes.Count, slot.Refused + refused)
-                : (Second, outcomes.Count, refused);
+            ref var slot = ref _lastMinute[second % Seconds];
+            slot = slot.Second == second
+                ? (second, slot.Answered + outcomes.Count, slot.Refused + refused)
+                : (second, outcomes.Count, refused);
         }
     }
 }

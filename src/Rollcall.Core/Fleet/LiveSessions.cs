@@ -4,8 +4,8 @@ using Rollcall.Core.Sessions;
 namespace Rollcall.Core.Fleet;
 
 /// <summary>
-/// The sessions that live, by id: an immutable map in two layers. What changed lately lies by itself, as it is what is
-/// looked up and changes again next: so that costs what it costs in a small fleet, however many others live.
+/// The sessions that live, by id: an immutable map, of a large fleet in two layers. What changed lately lies by itself there, as
+/// it is what is looked up and changes again next: so that costs what it costs in a small fleet, however many others live.
 /// </summary>
 public sealed class LiveSessions
 {
@@ -14,6 +14,9 @@ public sealed class LiveSessions
 
     /// <summary>So many sessions lie by themselves before they are put with all: a few milliseconds, among a million.</summary>
     private const int MostRecent = 2048;
+
+    /// <summary>Among no more than so many, each is as near as if it lay by itself, so that none does.</summary>
+    private const int Few = 8 * 1024;
 
     private readonly SessionTrie all;
 
@@ -51,7 +54,7 @@ public sealed class LiveSessions
     /// <summary>The map with these sessions in place of what was known of them: those that live are in it, others are not.</summary>
     public LiveSessions With(IReadOnlyCollection<Session> changed)
     {
-        if (recent.Count + changed.Count > MostRecent)
+        if (all.Count + recent.Count <= Few || recent.Count + changed.Count > MostRecent)
         {
             var whole = Whole(recent.Values.Concat(changed));
             return new LiveSessions(whole, SessionTrie.Empty, whole.Count);

@@ -39,6 +39,9 @@ internal sealed class SqliteModel(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Behind> behind = new(StringComparer.Ordinal);
 
+    /// <summary>How many there are: the dictionary takes all its locks to count them.</summary>
+    private int count;
+
     /// <summary>Whose row fell behind when, by the first event that it lacks; some are no longer behind, or anew.</summary>
     private readonly Queue<(string Id, long Since, DateTimeOffset At)> order = new();
 
@@ -57,7 +60,7 @@ internal sealed class SqliteModel(TimeProvider time)
     public IReadOnlyCollection<Behind> Due(LogBatch batch, IReadOnlyDictionary<string, SqliteTold> told, long head)
     {
         var rows = new Dictionary<string, Behind>(StringComparer.Ordinal);
-        var (now, most, count) = (time.GetUtcNow(), batch.Sessions.Count + MostAtOnce, behind.Count);
+        var (now, most) = (time.GetUtcNow(), batch.Sessions.Count + MostAtOnce);
         foreach (var (id, since, at) in order)
         {
             if (rows.Count == most || (count - rows.Count <= MostBehind && head - since <= MostEvents && now - at < Longest))
@@ -127,6 +130,7 @@ internal sealed class SqliteModel(TimeProvider time)
             if (!behind.ContainsKey(id))
             {
                 order.Enqueue((id, row.Since, now));
+                count++;
             }
 
             behind[id] = row;
@@ -134,7 +138,7 @@ internal sealed class SqliteModel(TimeProvider time)
 
         foreach (var row in written)
         {
-            behind.TryRemove(row.Session.View.Id, out _);
+            count -= behind.TryRemove(row.Session.View.Id, out _) ? 1 : 0;
         }
 
         while (order.TryPeek(out var first) && !(behind.TryGetValue(first.Id, out var row) && row.Since == first.Since))

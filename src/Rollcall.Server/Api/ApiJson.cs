@@ -48,7 +48,7 @@ public sealed partial class ApiJson : JsonSerializerContext
         return options;
     }
 
-    /// <summary>How a type of answer is written: by generated code where there is some, which only this context's own options allow.</summary>
+    /// <summary>How a type of answer is written: with what was generated for it, where there is something.</summary>
     public static JsonTypeInfo<T> Answer<T>() => (JsonTypeInfo<T>)(Default.GetTypeInfo(typeof(T)) ?? Writing.Value.GetTypeInfo(typeof(T)));
 
     /// <summary>How a type of request is read.</summary>

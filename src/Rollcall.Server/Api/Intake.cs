@@ -19,7 +19,7 @@ public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider tim
             return refused;
         }
 
-        var outcome = await hub.Submit(command, http.Features.Get<ReceiptKey>()?.Key);
+        var outcome = (await hub.Submit([command], http.Features.Get<ReceiptKey>()?.Key))[0];
         await Audit(principal, command, outcome);
         return Door.Reveal(principal, outcome);
     }

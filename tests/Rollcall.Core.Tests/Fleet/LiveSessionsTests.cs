@@ -34,6 +34,31 @@ public sealed class LiveSessionsTests
     }
 
     [Fact]
+    public void It_is_a_map_through_small_changes_among_many_and_when_few_are_left()
+    {
+        const int many = 20_000;
+        var random = new Random(many);
+        var expected = new Dictionary<string, Session>();
+        var map = LiveSessions.Empty;
+        Change([.. Enumerable.Range(0, many).Select(i => Alive($"s{i}", 0))]);
+        for (var i = 0; i < 100; i++)
+        {
+            Change([.. Enumerable.Range(0, 100).Select(_ => Some(random, many)).DistinctBy(session => session.View.Id)]);
+        }
+
+        Same(expected, map, many);
+        Change([.. map.Values.Skip(10).Select(Ended)]);
+        Change([Alive("s0", 1), Ended(map.Values.First())]);
+        Same(expected, map, many);
+
+        void Change(List<Session> changed)
+        {
+            changed.ForEach(session => Apply(expected, session));
+            map = map.With(changed);
+        }
+    }
+
+    [Fact]
     public void A_session_that_is_not_there_is_not_found_and_need_not_be_removed()
     {
         var map = LiveSessions.Empty.With([Alive("a", 1)]);
