@@ -145,7 +145,11 @@ internal sealed partial class Writer : IAsyncDisposable
             };
         }
 
-        await _log.Append(logged).ConfigureAwait(false);
+        var appended = _log.Append(logged).AsTask();
+
+        // A large batch is committed elsewhere, meanwhile.
+        batch.Prepare();
+        await appended.ConfigureAwait(false);
         _unstoredHeartbeats.Clear();
         _heartbeatsStoredAt = batch.Now;
     }
@@ -166,7 +170,7 @@ internal sealed partial class Writer : IAsyncDisposable
             return;
         }
 
-        _fanout.Publish(_view, batch.Publications());
+        _fanout.Publish(_view, batch.Publications);
         if (batch.Events.Count > 0)
         {
             Applied?.Invoke(batch.Events, _view);
