@@ -22,17 +22,25 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private readonly StatusTally _tally = new(view.ByStatus);
     private FleetState _state = view.State;
     private int _handedOut;
+    private FleetView? _after;
+    private IReadOnlyList<Publication>? _publications;
 
     public DateTimeOffset Now => now;
 
-    /// <summary>The live view after the batch, made when it is asked for: the map of sessions is changed once.</summary>
-    public FleetView View => _changed.Count + _entries.Count == 0 ? view : view with
+    /// <summary>The live view after the batch, made when it is first asked for: the map of sessions is changed once.</summary>
+    public FleetView View => _after ??= _changed.Count + _entries.Count == 0 ? view : view with
     {
         Seq = _entries.Count == 0 ? view.Seq : head + _entries.Count,
         Live = _changed.Count == 0 ? view.Live : view.Live.With(_changed.Values),
         State = _state,
         ByStatus = _tally.Counts,
     };
+
+    /// <summary>What is told of it, made when it is first asked for.</summary>
+    public IReadOnlyList<Publication> Publications => _publications ??= [.. _entries.Zip(_events, Publication.Of)];
+
+    /// <summary>Makes what is needed once it is durable.</summary>
+    public void Prepare() => _ = (View, Publications);
 
     public IReadOnlyList<HubEvent> Events => _events;
 
@@ -158,6 +166,4 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         _events.Add(stamped);
         _entries.Add(new LogEntry(stamped.Seq, now, stamped.EventName, sessionId, project, version, EventNames.Payload(stamped)));
     }
-
-    public IReadOnlyList<Publication> Publications() => [.. _entries.Zip(_events, Publication.Of)];
 }

@@ -156,7 +156,11 @@ internal sealed partial class Writer : IAsyncDisposable
             };
         }
 
-        await _log.Append(logged).ConfigureAwait(false);
+        var appended = _log.Append(logged).AsTask();
+
+        // A large batch is committed elsewhere, meanwhile.
+        batch.Prepare();
+        await appended.ConfigureAwait(false);
         _unstoredHeartbeats.Clear();
         _heartbeatsStoredAt = batch.Now;
     }
@@ -177,7 +181,7 @@ internal sealed partial class Writer : IAsyncDisposable
             return;
         }
 
-        _fanout.Publish(_view, batch.Publications());
+        _fanout.Publish(_view, batch.Publications);
         if (batch.Events.Count > 0)
         {
             Applied?.Invoke(batch.Events, _view);

@@ -27,7 +27,8 @@ internal sealed class SqliteAhead(Func<Task> begin, Action<IReadOnlyList<LogEntr
         (count, inserted) = (0, Task.CompletedTask);
         try
         {
-            await last.ConfigureAwait(false);
+            // The caller of a large batch has something else to do meanwhile.
+            await last.ConfigureAwait(all > 0 ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
             return all;
         }
         catch when (begun)
