@@ -157,9 +157,17 @@ internal sealed partial class Writer : IAsyncDisposable
         }
 
         var appended = _log.Append(logged).AsTask();
+#pragma warning disable CA1031 // Whatever fails here fails again behind the commit, where it is told.
+        try
+        {
+            // A large batch is committed elsewhere, meanwhile.
+            batch.Prepare();
+        }
+        catch (Exception)
+        {
+        }
+#pragma warning restore CA1031
 
-        // A large batch is committed elsewhere, meanwhile.
-        batch.Prepare();
         await appended.ConfigureAwait(false);
         _unstoredHeartbeats.Clear();
         _heartbeatsStoredAt = batch.Now;

@@ -68,5 +68,8 @@ internal static partial class Native
     public const int NoSignal = 0x4000;
 
     [LibraryImport("libc", EntryPoint = "send")]
+    public static partial nint Send(SafeSocketHandle socket, ref readonly byte bytes, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
     public static partial nint Send(int socket, ref readonly byte bytes, nint length, int flags);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -15,6 +16,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 {
     private readonly ConnectionContext _connection;
     private readonly Socket _socket;
+    private readonly SafeSocketHandle _handle;
     private ArrayBufferWriter<byte>? _unflushed;
     private Task _last = Task.CompletedTask;
     private bool _isGone;
@@ -23,6 +25,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     {
         (_connection, _socket, Input) = (connection, socket, connection.Transport.Input);
         _socket.Blocking = false;
+        _handle = socket.SafeHandle;
     }
 
     public PipeReader Input { get; }
@@ -103,7 +106,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     {
         try
         {
-            var sent = _isGone ? bytes.Length : _socket.SendNow(bytes.Span);
+            var sent = _isGone ? bytes.Length : Send(bytes.Span);
             if (sent == bytes.Length)
             {
                 return new(Result);
@@ -117,6 +120,15 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
         {
             return new(End(gone));
         }
+    }
+
+    /// <summary>As <see cref="DirectSocket.Send"/>, of a socket that the web server closes: not while this call counts as a user of its handle.</summary>
+    private int Send(ReadOnlySpan<byte> bytes)
+    {
+        var sent = OperatingSystem.IsLinux() ? Native.Send(_handle, in MemoryMarshal.GetReference(bytes), bytes.Length, Native.NoSignal) : -1;
+
+        // Where it is full or gone, .NET asks again: it knows what the kernel's errors mean.
+        return sent >= 0 ? (int)sent : _socket.SendNow(bytes);
     }
 
     private async Task<FlushResult> WriteLater(ReadOnlyMemory<byte> rest, CancellationToken cancellation)
