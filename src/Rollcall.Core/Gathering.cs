@@ -34,8 +34,9 @@ public sealed class Gathering
     {
         if (_gathered.Count > 0)
         {
-            _hub.Enqueue(_gathered.Count == 1 ? _gathered[0] : new Submission.Together([.. _gathered]));
+            Submission all = _gathered.Count == 1 ? _gathered[0] : new Submission.Together([.. _gathered]);
             _gathered.Clear();
+            _hub.Enqueue(all);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Rollcall.Core;
 /// </summary>
 public sealed class SessionHub : IAsyncDisposable
 {
-    private readonly Channel<Submission> _queue;
+    private readonly SubmissionQueue _queue;
     private readonly Writer _writer;
 
     /// <summary>Owners change one at a time, so that the writer hears of it in the order in which it happened.</summary>
@@ -23,7 +23,7 @@ public sealed class SessionHub : IAsyncDisposable
     {
         Fanout = fanout;
         Commands = new CommandCounts(time);
-        _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        _queue = new SubmissionQueue(options.QueueLength);
         _writer = new Writer(_queue, log, fanout, options, time, recovered)
         {
             Applied = (events, view) => Applied?.Invoke(events, view),
@@ -53,7 +53,7 @@ public sealed class SessionHub : IAsyncDisposable
     public int Connections => Fanout.OutletCount;
 
     /// <summary>Submissions that wait for the writer.</summary>
-    public int Waiting => _queue.Reader.Count;
+    public int Waiting => _queue.Count;
 
     /// <summary>Starts from what the log holds.</summary>
     public static async Task<SessionHub> Start(
@@ -87,8 +87,9 @@ public sealed class SessionHub : IAsyncDisposable
     public async ValueTask<long> Record(HubEvent happened)
     {
         var answer = new TaskCompletionSource<long>();
-        await _queue.Writer.WriteAsync(new Submission.Record(happened, answer)).ConfigureAwait(false);
-        return await answer.Task.ConfigureAwait(false);
+        return await _queue.Add(new Submission.Record(happened, answer)).ConfigureAwait(false)
+            ? await answer.Task.ConfigureAwait(false)
+            : throw new ChannelClosedException("the hub has stopped");
     }
 
     /// <summary>Makes somebody the owner of a session: its connection is the sign of life from now on.</summary>
@@ -99,7 +100,7 @@ public sealed class SessionHub : IAsyncDisposable
         try
         {
             before = Owners.Take(sessionId, owner);
-            await Note(new Submission.Ownership(sessionId, true)).ConfigureAwait(false);
+            await _queue.Add(new Submission.Ownership(sessionId, true)).ConfigureAwait(false);
         }
         finally
         {
@@ -120,7 +121,7 @@ public sealed class SessionHub : IAsyncDisposable
         {
             if (Owners.Release(sessionId, owner))
             {
-                await Note(new Submission.Ownership(sessionId, lost ? false : null)).ConfigureAwait(false);
+                await _queue.Add(new Submission.Ownership(sessionId, lost ? false : null)).ConfigureAwait(false);
             }
         }
         finally
@@ -132,7 +133,7 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>Answers what waits, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Complete();
         await _writer.DisposeAsync().ConfigureAwait(false);
         await Fanout.DisposeAsync().ConfigureAwait(false);
     }
@@ -144,7 +145,7 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>Has a submission enter the queue, or refuses it.</summary>
     internal void Enqueue(Submission submission)
     {
-        if (!_queue.Writer.TryWrite(submission))
+        if (!_queue.TryAdd(submission))
         {
             submission.Refuse("the hub has too much to do; try again later");
         }
@@ -155,17 +156,5 @@ public sealed class SessionHub : IAsyncDisposable
         var submission = Prepare(commands, receiptKey, counts);
         Enqueue(submission);
         return new(submission.Caller.Task);
-    }
-
-    /// <summary>Waits for room in the queue; a hub that stops has no use for it any more.</summary>
-    private async ValueTask Note(Submission submission)
-    {
-        while (await _queue.Writer.WaitToWriteAsync().ConfigureAwait(false))
-        {
-            if (_queue.Writer.TryWrite(submission))
-            {
-                return;
-            }
-        }
     }
 }

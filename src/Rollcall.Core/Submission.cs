@@ -63,7 +63,7 @@ internal abstract record Submission
         }
     }
 
-    /// <summary>Commands of several callers, or of one that gave them one by one, which are decided in one batch.</summary>
+    /// <summary>Single commands that came in together and are decided in one batch.</summary>
     internal sealed record Together(IReadOnlyList<Commands> Items) : Submission
     {
         public override void Refuse(string why)

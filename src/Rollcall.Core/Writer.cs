@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
@@ -15,7 +14,7 @@ internal sealed partial class Writer : IAsyncDisposable
     /// <summary>A log that failed is not asked again by the clock for so long.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly ChannelReader<Submission> _queue;
+    private readonly SubmissionQueue _queue;
     private readonly ILog _log;
     private readonly Fanout.Fanout _fanout;
     private readonly HubOptions _options;
@@ -29,9 +28,9 @@ internal sealed partial class Writer : IAsyncDisposable
     private bool _stopping;
     private FleetView _view;
 
-    public Writer(Channel<Submission> queue, ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
+    public Writer(SubmissionQueue queue, ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
-        _queue = queue.Reader;
+        _queue = queue;
         _log = log;
         _fanout = fanout;
         _options = options;
@@ -39,7 +38,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _view = fanout.View;
         _liveness = new Liveness(options);
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
-        _clock = time.CreateTimer(_ => queue.Writer.TryWrite(Submission.Tick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _clock = time.CreateTimer(_ => queue.TryAdd(Submission.Tick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();
         SetClock(TimeSpan.FromMilliseconds(1));
         _loop = Task.Run(Run);
@@ -61,14 +60,14 @@ internal sealed partial class Writer : IAsyncDisposable
     private async Task Run()
     {
         var taken = new List<Submission>();
-        while (await _queue.WaitToReadAsync().ConfigureAwait(false))
+        while (await _queue.Wait().ConfigureAwait(false))
         {
             // Behind whoever is about to submit: a busy hub's batches grow by it, an idle one's do not wait.
             await Task.Yield();
             var size = 0;
-            while (size < _options.BatchLength && _queue.TryRead(out var submission))
+            for (int more; size < _options.BatchLength && (more = _queue.Take(taken)) > 0;)
             {
-                size += Take(submission, taken);
+                size += more;
             }
 
             _aheads = size > Small && Environment.ProcessorCount > 1;
@@ -78,18 +77,6 @@ internal sealed partial class Writer : IAsyncDisposable
 
         _stopping = true;
         await Process(taken).ConfigureAwait(false);
-    }
-
-    /// <summary>Takes a submission, or each of those that came together; how many commands that is.</summary>
-    private static int Take(Submission submission, List<Submission> into)
-    {
-        if (submission is Submission.Together together)
-        {
-            return together.Items.Sum(commands => Take(commands, into));
-        }
-
-        into.Add(submission);
-        return submission is Submission.Commands { Items.Count: var count } ? count : 1;
     }
 
     private async Task Process(List<Submission> taken)

@@ -80,7 +80,7 @@ public sealed partial class Outlet
     {
         while (!_closed && Slices.TakeOne(only, upTo, WriteBytes, out var goesOn) is { IsEmpty: false } slice)
         {
-            if (goesOn)
+            if (goesOn && slice.Length <= CopiedBytes)
             {
                 // In one write with the rest: a copy costs a fraction of a second write.
                 return WriteEverything(upTo, slice);

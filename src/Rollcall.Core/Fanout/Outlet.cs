@@ -9,6 +9,9 @@ public sealed partial class Outlet
     /// <summary>The most bytes of one write, so that a slow connection shows its progress.</summary>
     private const int WriteBytes = 64 * 1024;
 
+    /// <summary>Of what lies in two places, so much is copied together rather than written by itself.</summary>
+    private const int CopiedBytes = 16 * 1024;
+
     /// <summary>Events read from the log at once for a subscriber that resumes; of 60 KiB at most, and of 300 bytes as a rule.</summary>
     private const int ReplayPage = 200;
 

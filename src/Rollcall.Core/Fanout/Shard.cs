@@ -110,7 +110,6 @@ internal sealed class Shard : IAsyncDisposable
             case Run run:
                 _fanout.TakeListeners(run, Index, _scratch);
                 Pump(CollectionsMarshal.AsSpan(_scratch));
-
                 break;
             default:
                 _fanout.TakeOutlets(Index, _scratch);
@@ -121,7 +120,7 @@ internal sealed class Shard : IAsyncDisposable
         _scratch.Clear();
     }
 
-    /// <summary>Has each write what it lacks, and the two behind it fetched meanwhile: the second's parts are known by its fields.</summary>
+    /// <summary>Has each write what it lacks. Meanwhile the one after the next is fetched, and the next one's parts, which its fields name.</summary>
     private static void Pump(ReadOnlySpan<Outlet> outlets)
     {
         for (var i = 0; i < outlets.Length; i++)
@@ -129,6 +128,10 @@ internal sealed class Shard : IAsyncDisposable
             if (i + 2 < outlets.Length)
             {
                 Prefetch.Begin(outlets[i + 2]);
+            }
+
+            if (i + 1 < outlets.Length)
+            {
                 outlets[i + 1].PrefetchParts();
             }
 

@@ -48,11 +48,16 @@ internal sealed class ClientPushes(SessionHub hub)
             return PushAnswer.Error(ErrorCodes.InvalidRequest, "payload must be a JSON object");
         }
 
-        return ToOwner.Contains(message.Event)
-            ? await Tell(channel.Topic.Subject, message).ConfigureAwait(false)
-            : channel.Owner is null
-                ? PushAnswer.Error(ErrorCodes.Forbidden, $"only the owner of session {channel.Topic.Subject} may push {message.Event}")
-                : await Report(channel.Topic.Subject, message, gathering).ConfigureAwait(false);
+        if (ToOwner.Contains(message.Event))
+        {
+            // Some of these change the session, too: behind what was reported before.
+            gathering.Submit();
+            return await Tell(channel.Topic.Subject, message).ConfigureAwait(false);
+        }
+
+        return channel.Owner is null
+            ? PushAnswer.Error(ErrorCodes.Forbidden, $"only the owner of session {channel.Topic.Subject} may push {message.Event}")
+            : await Report(channel.Topic.Subject, message, gathering).ConfigureAwait(false);
     }
 
     private async ValueTask<PushAnswer> Tell(string sessionId, PhoenixMessage message)

@@ -43,20 +43,29 @@ public sealed class GatheringTests
     }
 
     [Fact]
-    public async Task A_queue_that_is_full_refuses_each_of_them()
+    public async Task Each_takes_its_place_in_the_queue_and_where_there_is_not_enough_all_are_refused()
     {
-        await using var fixture = await HubFixture.Start(new HubOptions { QueueLength = 1, BatchLength = 1 });
+        await using var fixture = await HubFixture.Start(new HubOptions { QueueLength = 4, BatchLength = 1 });
         await fixture.Do(new CreateSession { SessionId = "a" });
         fixture.Log.HoldAppends();
         var held = fixture.Hub.Submit(new PauseSession { SessionId = "a" }).AsTask();
         await fixture.Log.AppendWaits.Task;
-        var waits = fixture.Hub.Submit(new Heartbeat { SessionId = "a" }).AsTask();
         var gathering = fixture.Hub.Gather();
-        var answers = Enumerable.Range(0, 3).Select(_ => gathering.Add(new Heartbeat { SessionId = "a" }).AsTask()).ToList();
-        gathering.Submit();
-        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(ErrorCodes.Unavailable, Assert.IsType<Outcome.Refused>(answer).Code));
+        var taken = Beat(3);
+        Assert.Equal(3, fixture.Hub.Waiting);
+        Assert.All(await Task.WhenAll(Beat(2)), answer => Assert.Equal(ErrorCodes.Unavailable, Assert.IsType<Outcome.Refused>(answer).Code));
+        var last = Beat(1);
+        Assert.Equal(4, fixture.Hub.Waiting);
+        Assert.IsType<Outcome.Refused>(await fixture.Hub.Submit(new Heartbeat { SessionId = "a" }));
         fixture.Log.ReleaseAppends();
-        Assert.IsType<Outcome.Accepted>(await held);
-        Assert.IsType<Outcome.Accepted>(await waits);
+        Assert.All(await Task.WhenAll([held, .. taken, .. last]), answer => Assert.IsType<Outcome.Accepted>(answer));
+        Assert.Equal(0, fixture.Hub.Waiting);
+
+        List<Task<Outcome>> Beat(int times)
+        {
+            List<Task<Outcome>> answers = [.. Enumerable.Range(0, times).Select(_ => gathering.Add(new Heartbeat { SessionId = "a" }).AsTask())];
+            gathering.Submit();
+            return answers;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rollcall.Protocol;
 using Rollcall.Server.Tests.Sockets.Conformance;
 
 namespace Rollcall.Server.Tests.Sockets;
@@ -55,6 +56,23 @@ public sealed class PushesTogetherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pause_behind_a_report_is_decided_behind_it()
+    {
+        await Send(Output(0), """["1","pause","session:a","pause",{}]""");
+        var seqs = new Dictionary<string, long>();
+        while (seqs.Count < 2 && await _client.Read() is { } frame)
+        {
+            using var message = JsonDocument.Parse(frame.Payload);
+            if (message.RootElement[3].ValueEquals("phx_reply"))
+            {
+                seqs[message.RootElement[1].GetString()!] = message.RootElement[4].GetProperty("response").GetProperty("seq").GetInt64();
+            }
+        }
+
+        Assert.True(seqs["0"] < seqs["pause"], $"output {seqs["0"]}, pause {seqs["pause"]}");
+    }
+
+    [Fact]
     public async Task They_count_though_the_connection_is_closed_for_what_comes_behind_them()
     {
         await _client.Send([[.. ClientFrame.Text(Output(0)), .. ClientFrame.Of(ClientFrame.TextCode, [0xFF])]]);
@@ -64,6 +82,8 @@ public sealed class PushesTogetherTests : IAsyncLifetime
             heard.Add(frame.IsClose ? frame.Words : Short(frame));
         }
 
+        // The close need not wait for the batch; what is submitted now is behind it.
+        await _hub.Hub.Submit(new Heartbeat { SessionId = "a" });
         Assert.Contains("close 1007", heard);
         Assert.Equal([1], _batches);
     }

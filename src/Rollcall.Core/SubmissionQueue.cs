@@ -1,0 +1,74 @@
+using System.Threading.Channels;
+
+namespace Rollcall.Core;
+
+/// <summary>What waits for the writer, in order, and not more than so much. Anybody adds; only the writer takes.</summary>
+/// <param name="length">Submissions that may wait; of those that came together, each counts.</param>
+internal sealed class SubmissionQueue(int length)
+{
+    private readonly Channel<Submission> _channel = Channel.CreateBounded<Submission>(new BoundedChannelOptions(length) { SingleReader = true });
+
+    /// <summary>What the channel's own count lacks of those that came together.</summary>
+    private int _uncounted;
+
+    /// <summary>Submissions that wait.</summary>
+    public int Count => _channel.Reader.Count + Volatile.Read(ref _uncounted);
+
+    /// <summary>Adds a submission; false when there is no room for it, or nothing is taken any more.</summary>
+    public bool TryAdd(Submission submission)
+    {
+        var uncounted = Uncounted(submission);
+        if (Interlocked.Add(ref _uncounted, uncounted) + _channel.Reader.Count < length && _channel.Writer.TryWrite(submission))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _uncounted, -uncounted);
+        return false;
+    }
+
+    /// <summary>Adds a submission as soon as there is room; false when nothing is taken any more.</summary>
+    public async ValueTask<bool> Add(Submission submission)
+    {
+        while (await _channel.Writer.WaitToWriteAsync().ConfigureAwait(false))
+        {
+            if (_channel.Writer.TryWrite(submission))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Waits until there is something; false once nothing will come any more.</summary>
+    public ValueTask<bool> Wait() => _channel.Reader.WaitToReadAsync();
+
+    /// <summary>Takes the next, or all that came together with it; gives how many commands that is, and 0 when nothing waits.</summary>
+    public int Take(List<Submission> into)
+    {
+        if (!_channel.Reader.TryRead(out var submission))
+        {
+            return 0;
+        }
+
+        Interlocked.Add(ref _uncounted, -Uncounted(submission));
+        switch (submission)
+        {
+            case Submission.Together together:
+                into.AddRange(together.Items);
+                return together.Items.Count;
+            case Submission.Commands commands:
+                into.Add(commands);
+                return Math.Max(1, commands.Items.Count);
+            default:
+                into.Add(submission);
+                return 1;
+        }
+    }
+
+    /// <summary>Nothing more is taken.</summary>
+    public void Complete() => _channel.Writer.TryComplete();
+
+    private static int Uncounted(Submission submission) => submission is Submission.Together together ? together.Items.Count - 1 : 0;
+}
