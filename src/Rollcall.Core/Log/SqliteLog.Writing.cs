@@ -38,7 +38,6 @@ public sealed partial class SqliteLog
             writer.Commit();
             progress = after;
             committed?.Invoke(result, after);
-            checkpoints.Committed();
             return result;
         }
         catch

@@ -14,7 +14,6 @@ public sealed partial class SqliteLog : ILog
     private readonly SqliteDirectory directory;
     private readonly SqliteStatements writer;
     private readonly SqliteReaders readers;
-    private readonly SqliteCheckpoints checkpoints;
     private readonly SessionIndex index;
     private readonly SqliteFill fill;
     private readonly SqliteModel model;
@@ -32,7 +31,6 @@ public sealed partial class SqliteLog : ILog
         progress = Load(writer);
         model = new SqliteModel(time);
         readers = new SqliteReaders(directory.Database);
-        checkpoints = new SqliteCheckpoints(directory.Database, writer);
         index = new SessionIndex(progress.Head);
         ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries), TakeBackOpen);
         fill = new SqliteFill(readers, index, createdAt, time);
@@ -215,7 +213,6 @@ public sealed partial class SqliteLog : ILog
                 closed = true;
                 await fill.DisposeAsync();
                 await readers.DisposeAsync();
-                await checkpoints.Finish();
                 WriteModel();
                 writer.Dispose();
                 directory.Dispose();

@@ -89,16 +89,6 @@ internal sealed class SqliteStatements : IDisposable
 
     public void Commit() => Hot("COMMIT").Run();
 
-    /// <summary>Pages that were written to the WAL since this was last asked.</summary>
-    public int PagesWritten()
-    {
-        _ = raw.sqlite3_db_status(connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
-        return pages;
-    }
-
-    /// <summary>Copies the WAL to where it belongs, as far as nobody still reads an older state.</summary>
-    public void Checkpoint() => Hot("PRAGMA wal_checkpoint(PASSIVE)").Number();
-
     /// <summary>Takes back the open transaction, unless SQLite did so itself, as it does on a full disk.</summary>
     public void Rollback()
     {
