@@ -34,7 +34,7 @@ public sealed class Gathering
     {
         if (_gathered.Count > 0)
         {
-            Submission all = _gathered.Count == 1 ? _gathered[0] : new Submission.Together([.. _gathered]);
+            Submission.Commands[] all = [.. _gathered];
             _gathered.Clear();
             _hub.Enqueue(all);
         }

@@ -142,8 +142,21 @@ public sealed class SessionHub : IAsyncDisposable
     internal static Submission.Commands Prepare(IReadOnlyList<Command> commands, string? receiptKey, CommandCounts? counts) =>
         new(commands, receiptKey is null ? null : $"request/{receiptKey}", counts, new TaskCompletionSource<IReadOnlyList<Outcome>>());
 
-    /// <summary>Has a submission enter the queue, or refuses it.</summary>
-    internal void Enqueue(Submission submission)
+    /// <summary>Has commands that came in together enter the queue together; where there is no room for all, each that there is room for.</summary>
+    internal void Enqueue(IReadOnlyList<Submission.Commands> together)
+    {
+        if (together.Count > 1 && _queue.TryAdd(new Submission.Together(together)))
+        {
+            return;
+        }
+
+        foreach (var commands in together)
+        {
+            Enqueue(commands);
+        }
+    }
+
+    private void Enqueue(Submission.Commands submission)
     {
         if (!_queue.TryAdd(submission))
         {

@@ -64,16 +64,7 @@ internal abstract record Submission
     }
 
     /// <summary>Single commands that came in together and are decided in one batch.</summary>
-    internal sealed record Together(IReadOnlyList<Commands> Items) : Submission
-    {
-        public override void Refuse(string why)
-        {
-            foreach (var commands in Items)
-            {
-                commands.Refuse(why);
-            }
-        }
-    }
+    internal sealed record Together(IReadOnlyList<Commands> Items) : Submission;
 
     /// <summary>An event of the fleet that gets a place in the log.</summary>
     internal sealed record Record(HubEvent Happened, TaskCompletionSource<long> Caller) : Submission

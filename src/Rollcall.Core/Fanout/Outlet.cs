@@ -21,7 +21,7 @@ public sealed partial class Outlet
     private readonly ICodec _codec;
     private Subscription[] _subscriptions = [];
 
-    /// <summary>The subscription where there is just one, as there is for most who watch.</summary>
+    /// <summary>The subscription where there is just one, as there is for most who watch: a write then need not touch the array.</summary>
     private Subscription? _only;
 
     private Mailbox _mailbox;
