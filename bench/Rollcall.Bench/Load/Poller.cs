@@ -64,18 +64,17 @@ internal sealed class Poller : IDisposable
     /// <summary>Looks once, waiting so long at most, and lets those act that are ready.</summary>
     public void Turn(int milliseconds)
     {
+        Turning?.Invoke();
         var count = Native.EpollWait(_handle, ref _events[0], Room, milliseconds);
         for (var i = 0; i < count; i++)
         {
             var socket = BinaryPrimitives.ReadInt32LittleEndian(_events.AsSpan((i * Stride) + DataAt));
             _polled[socket]?.Ready(_buffer);
         }
-
-        Turned?.Invoke();
     }
 
-    /// <summary>Called at the end of each turn.</summary>
-    public event Action? Turned;
+    /// <summary>Called at the beginning of each turn, before it waits: what is to be sent goes now.</summary>
+    public event Action? Turning;
 
     public void Dispose() => _ = Native.Close(_handle);
 

@@ -6,8 +6,8 @@ using System.Text;
 namespace Rollcall.Bench.Load;
 
 /// <summary>
-/// One socket that reports for many sessions, as a program that runs many agents does. What is sent during one turn of
-/// the poller goes out in one write.
+/// One socket that reports for many sessions, as a program that runs many agents does. What is sent before the
+/// poller's next turn goes out in one write, and waits for nothing else.
 /// </summary>
 internal sealed class Reporter : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class Reporter : IDisposable
         _lines = [.. Enumerable.Range(0, slots).Select(_ => new Line(this))];
         _connection = new Crowd(poller, server, script);
         _connection.Gather(1, _ => Hear);
-        poller.Turned += Flush;
+        poller.Turning += Flush;
     }
 
     /// <summary>Connects, and gives a caller for each slot.</summary>
@@ -95,7 +95,7 @@ internal sealed class Reporter : IDisposable
             _poller.Turn(100);
         }
 
-        _poller.Turned -= Flush;
+        _poller.Turning -= Flush;
         _connection.Dispose();
     }
 

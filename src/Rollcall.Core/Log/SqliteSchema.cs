@@ -51,11 +51,11 @@ internal static class SqliteSchema
 
         // A new file has pages of 8 KiB: a batch touches fewer of them, and each is a write and a search of its own. The size
         // limit gives back the space of a WAL that grew during one large transaction (64 MiB). Checkpoints come every 16 MiB,
-        // so that a page that changes again and again is copied back seldom; the cache holds at most 64 MiB, enough for what
-        // a busy hub touches.
+        // so that a page that changes again and again is copied back seldom. The cache holds at most 32 MiB, enough for what
+        // a busy hub touches again; a log only grows, and would fill any cache with what nobody reads.
         db.Script("""
             PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
-            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -65536
+            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -32768
             """);
         if (version == 0)
         {
