@@ -21,11 +21,10 @@ internal static class Commands
     /// <summary>A change of status is told as two events.</summary>
     private const int EventsEach = 2;
 
-    /// <summary>What the hub's own transaction writes, but for a row now and then.</summary>
-    private const string EventsAlone = "bare loop, events alone";
-
-    /// <summary>As if each command wrote the row of its session, too.</summary>
-    private const string WithRows = "bare loop, events and rows";
+    private static readonly (BareRows Rows, string Name)[] BareLoops =
+    [
+        (BareRows.Same, "bare loop, the same rows"), (BareRows.Events, "bare loop, events alone"), (BareRows.WithSessions, "bare loop, events and sessions"),
+    ];
 
     /// <summary>Until everything on the way has been compiled for good, which takes its time on a busy machine.</summary>
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
@@ -63,8 +62,10 @@ internal static class Commands
                 }
 
                 var bare = new BareLoop(Path.Combine(folder.FullName, "rollcall.db"), (int)Math.Min(commands * EventsEach, 200_000));
-                rounds.Add(WithRows, figure, "1/s", bare.Run(folder.FullName, true, Batch, EventsEach));
-                rounds.Add(EventsAlone, figure, "1/s", bare.Run(folder.FullName, false, Batch, EventsEach));
+                foreach (var (rows, loop) in BareLoops)
+                {
+                    rounds.Add(loop, figure, "1/s", bare.Run(folder.FullName, rows, Batch, EventsEach));
+                }
             }
             finally
             {
@@ -72,8 +73,11 @@ internal static class Commands
             }
         }
 
-        rounds.Compare("Rollcall", EventsAlone, figure, 0.6);
-        rounds.Compare("Rollcall", WithRows, figure, 0.6);
+        foreach (var (_, loop) in BareLoops)
+        {
+            rounds.Compare("Rollcall", loop, figure, 0.6);
+        }
+
         return rounds;
     }
 

@@ -14,7 +14,7 @@ internal static class Soak
     private const int DrainedCheckers = 40;
     private const int Drains = 9;
 
-    /// <summary>The most that resident memory may differ between the last half of the first third and that of the last.</summary>
+    /// <summary>The most that resident memory may differ between the third of the time around the end of the first third and the last third.</summary>
     private const double MostGrowth = 0.05;
 
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(2);
@@ -48,7 +48,7 @@ internal static class Soak
         var memory = await Watch(steady, time, stop.Token);
         var drains = await draining;
 
-        var (first, last) = (UpTo(memory, 1.0 / 3), UpTo(memory, 1));
+        var (first, last) = (Mean(memory, 1.0 / 6, 1.0 / 2), Mean(memory, 2.0 / 3, 1));
         var growth = (last / first) - 1;
         var verdicts = new[] { await steady.End(time), await drained.End(time) };
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
@@ -58,7 +58,8 @@ internal static class Soak
             drained: {drains} times; {drained.Commands} commands, {verdicts[1].Logged} events in the log,
                      {DrainedCheckers} checkers heard {drained.Events} events, {drained.Resumes} resumes, {drained.Resyncs} resyncs;
                      {verdicts[1].Lost} lost, {verdicts[1].Repeated} repeated, {verdicts[1].Refused} cursors refused{verdicts[1].Broken}
-            memory:  {first / Mebibyte:0.0} MiB in the last half of the first third, {last / Mebibyte:0.0} MiB in the last half of the last ({growth:+0.0%;-0.0%})
+            memory:  {first / Mebibyte:0.0} MiB in the third around the end of the first, {last / Mebibyte:0.0} MiB in the last third ({growth:+0.0%;-0.0%})
+                     two minutes of thirty: {Before(memory, 1.0 / 3) / Mebibyte:0.0} MiB at the end of the first third, {Before(memory, 1) / Mebibyte:0.0} MiB at the end
             """));
         return verdicts.All(verdict => verdict.IsGood) && Math.Abs(growth) <= MostGrowth ? 0 : 1;
     }
@@ -111,9 +112,12 @@ internal static class Soak
     }
 
     /// <summary>
-    /// The mean of a sixth of the samples, up to a part of them: five minutes of thirty. Memory goes up and down with the
-    /// garbage collector's rounds of a few minutes each; less would compare two moments of a sawtooth.
+    /// The mean of the samples from one part of the time to another. Memory goes up and down with the garbage collector's
+    /// rounds of some minutes each: two moments of it would be two places on a saw's blade.
     /// </summary>
-    private static double UpTo(IReadOnlyList<double> samples, double part) =>
-        samples.Take((int)(samples.Count * part)).TakeLast(Math.Max(1, samples.Count / 6)).Average();
+    private static double Mean(IReadOnlyList<double> samples, double from, double to) =>
+        samples.Skip((int)(samples.Count * from)).Take((int)Math.Ceiling(samples.Count * (to - from))).Average();
+
+    /// <summary>The mean of a fifteenth of the samples, up to a part of them.</summary>
+    private static double Before(IReadOnlyList<double> samples, double part) => Mean(samples, part - (1.0 / 15), part);
 }
