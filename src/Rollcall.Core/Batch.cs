@@ -88,9 +88,9 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
             case Decision.Refused refused:
                 return new Outcome.Refused(refused.Code, refused.Message, refused.Field, refused.Errors);
             case Decision.Accepted { Events: var events }:
-                foreach (var happened in events)
+                for (var i = 0; i < events.Count; i++)
                 {
-                    session = Take(session, happened);
+                    session = Take(session, events[i]);
                 }
 
                 session = command is MarkStale ? session! : Touch(session!);
