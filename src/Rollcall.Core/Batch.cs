@@ -10,13 +10,16 @@ namespace Rollcall.Core;
 /// What one durable batch will be: each command decided against the state with the batch's own earlier events
 /// applied. Nothing of it is seen by anybody until the hub has appended it. Used by the hub's loop only.
 /// </summary>
-internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeSpan workPeriodGap)
+internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeSpan workPeriodGap, int commands = 0)
 {
+    /// <summary>Most commands lead to so many events.</summary>
+    private const int EventsEach = 2;
+
     private readonly Dictionary<string, Session?> _loaded = [];
-    private readonly Dictionary<string, Session> _changed = [];
+    private readonly Dictionary<string, Session> _changed = new(commands);
     private readonly Dictionary<string, int?> _leases = [];
-    private readonly List<LogEntry> _entries = [];
-    private readonly List<HubEvent> _events = [];
+    private readonly List<LogEntry> _entries = new(EventsEach * commands);
+    private readonly List<HubEvent> _events = new(EventsEach * commands);
     private readonly Dictionary<string, Receipt> _receipts = [];
 
     private readonly StatusTally _tally = new(view.ByStatus);
@@ -88,9 +91,9 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
             case Decision.Refused refused:
                 return new Outcome.Refused(refused.Code, refused.Message, refused.Field, refused.Errors);
             case Decision.Accepted { Events: var events }:
-                foreach (var happened in events)
+                for (var i = 0; i < events.Count; i++)
                 {
-                    session = Take(session, happened);
+                    session = Take(session, events[i]);
                 }
 
                 session = command is MarkStale ? session! : Touch(session!);

@@ -43,9 +43,9 @@ internal abstract record Submission
                 (keys ??= []).Add(ReceiptKey);
             }
 
-            foreach (var command in Items)
+            for (var i = 0; i < Items.Count; i++)
             {
-                if (KeyOf(command) is { } key)
+                if (KeyOf(Items[i]) is { } key)
                 {
                     (keys ??= []).Add(key);
                 }

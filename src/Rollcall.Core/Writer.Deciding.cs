@@ -48,8 +48,9 @@ internal sealed partial class Writer
     private async ValueTask Decide(Batch batch, Submission.Commands commands, IReadOnlySet<string> known)
     {
         var repeated = commands.ReceiptKey is { } key && (known.Contains(key) || batch.HasReceipt(key));
-        foreach (var command in commands.Items)
+        for (var i = 0; i < commands.Items.Count; i++)
         {
+            var command = commands.Items[i];
             if (!batch.TryFind(command.SessionId, out var session) && SessionIds.IsValid(command.SessionId))
             {
                 batch.Load(command.SessionId, session = await _log.Find(command.SessionId).ConfigureAwait(false));

@@ -71,17 +71,17 @@ internal sealed partial class Writer : IAsyncDisposable
             }
 
             _aheads = size > Small && Environment.ProcessorCount > 1;
-            await Process(taken).ConfigureAwait(false);
+            await Process(taken, size).ConfigureAwait(false);
             taken.Clear();
         }
 
         _stopping = true;
-        await Process(taken).ConfigureAwait(false);
+        await Process(taken, 0).ConfigureAwait(false);
     }
 
-    private async Task Process(List<Submission> taken)
+    private async Task Process(List<Submission> taken, int size)
     {
-        var batch = new Batch(_view, _log.Head, Now(), _options.WorkPeriodGap);
+        var batch = new Batch(_view, _log.Head, Now(), _options.WorkPeriodGap, size);
 #pragma warning disable CA1031 // Whatever fails, the callers are told the truth and the loop goes on.
         try
         {

@@ -46,8 +46,12 @@ public static class EventNames
     public static string Of(HubEvent happened) => ByType[happened.GetType()];
 
     /// <summary>The payload of an event as compact UTF-8 JSON.</summary>
-    public static byte[] Payload(HubEvent happened) => happened is SessionUpdated changed ? SessionUpdatedText.Of(changed)
-        : JsonSerializer.SerializeToUtf8Bytes(happened, ProtocolJson.Default.GetTypeInfo(happened.GetType())!);
+    public static byte[] Payload(HubEvent happened) => happened switch
+    {
+        SessionUpdated changed => SessionEventText.Of(changed),
+        SessionStatusChanged moved => SessionEventText.Of(moved),
+        _ => JsonSerializer.SerializeToUtf8Bytes(happened, ProtocolJson.Default.GetTypeInfo(happened.GetType())!),
+    };
 
     /// <summary>Reads an event back from its name and payload; null for a name this version does not know.</summary>
     public static HubEvent? Parse(string name, ReadOnlySpan<byte> payload) => ByName.TryGetValue(name, out var type)

@@ -34,6 +34,8 @@ public static class RollcallServer
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // It logs nothing that the hub does not log itself, but as long as it might, every request is traced and given a scope.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // Nor does anything here log in scopes: the web server's own would follow each request from thread to thread.
+        builder.Services.Configure<LoggerFilterOptions>(logging => logging.CaptureScopes = false);
 
         builder.Services.AddSingleton(options).AddSingleton(time);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);

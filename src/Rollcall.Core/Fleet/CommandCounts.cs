@@ -41,7 +41,12 @@ public sealed class CommandCounts(TimeProvider time)
     /// <summary>Takes note of the answers to a caller's commands.</summary>
     public void Add(IReadOnlyList<Outcome> outcomes)
     {
-        var (refused, second) = (outcomes.Count(outcome => outcome is Outcome.Refused), Second);
+        var (refused, second) = (0, Second);
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            refused += outcomes[i] is Outcome.Refused ? 1 : 0;
+        }
+
         lock (_gate)
         {
             _answered += outcomes.Count;

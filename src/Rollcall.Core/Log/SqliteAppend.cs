@@ -13,6 +13,7 @@ internal static class SqliteAppend
 
     /// <param name="db">The connection.</param>
     /// <param name="model">What is known of the sessions.</param>
+    /// <param name="segment">Whose the last events are.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="ahead">So many of its events are inserted already.</param>
     /// <param name="before">The running figures before it.</param>
@@ -20,7 +21,7 @@ internal static class SqliteAppend
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap, or a session's state is missing.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     public static (SqliteProgress After, Dictionary<string, SqliteTold> Told) Write(
-        SqliteStatements db, SqliteModel model, LogBatch batch, int ahead, SqliteProgress before)
+        SqliteStatements db, SqliteModel model, SqliteOpenSegment segment, LogBatch batch, int ahead, SqliteProgress before)
     {
         var told = Check(db, model, batch, before.Head);
         Insert(db, batch.Entries, ahead);
@@ -37,7 +38,7 @@ internal static class SqliteAppend
         }
 
         var head = before.Head + batch.Entries.Count;
-        SqliteSegments.Close(db, before.Head, head);
+        segment.Close(db, batch.Entries, before.Head);
         var begun = told.Values.Count(session => session.IsNew);
         return (before with { Head = head, Bytes = before.Bytes + batch.Entries.Sum(entry => (long)entry.Payload.Length), Sessions = before.Sessions + begun }, told);
     }

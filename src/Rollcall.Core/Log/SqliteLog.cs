@@ -17,6 +17,7 @@ public sealed partial class SqliteLog : ILog
     private readonly SessionIndex index;
     private readonly SqliteFill fill;
     private readonly SqliteModel model;
+    private readonly SqliteOpenSegment segment = new();
     private readonly SqliteAhead ahead;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -84,7 +85,7 @@ public sealed partial class SqliteLog : ILog
         await Write(
             (db, before) =>
             {
-                var (after, told) = SqliteAppend.Write(db, model, batch, written, before);
+                var (after, told) = SqliteAppend.Write(db, model, segment, batch, written, before);
                 var rows = model.Due(batch, told, after.Head);
                 SqliteModel.Write(db, rows);
                 SqliteSessions.SetLeases(db, batch.Leases);
@@ -93,6 +94,7 @@ public sealed partial class SqliteLog : ILog
             (done, after) =>
             {
                 model.Follow(batch.Sessions, done.told, after.Head, done.rows);
+                segment.Follow(batch.Entries, after.Head);
                 index.Apply(batch.Sessions, [], after.Head);
             },
             cancel,
@@ -189,6 +191,7 @@ public sealed partial class SqliteLog : ILog
                     (done, after) =>
                     {
                         model.Follow([], SqliteTold.Nothing, after.Head, done.rows);
+                        segment.Forget();
                         index.Apply([], done.pruned.Sessions, after.Head);
                     },
                     cancel,

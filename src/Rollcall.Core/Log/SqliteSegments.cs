@@ -8,7 +8,7 @@ namespace Rollcall.Core.Log;
 internal static class SqliteSegments
 {
     /// <summary>Sequence numbers of a segment: what looking through the last one takes, against the number of rows.</summary>
-    private const int Length = 1024;
+    public const int Length = 1024;
 
     public const string Tables = """
         CREATE TABLE segments (
@@ -24,18 +24,12 @@ internal static class SqliteSegments
             WHERE session_id IS NOT NULL AND seq <= (SELECT head / {Length} * {Length} FROM progress) GROUP BY 1, 2;
         """;
 
-    /// <summary>Lists the events of the segments that became full after a head.</summary>
-    public static void Close(SqliteStatements db, long before, long head)
-    {
-        for (var segment = before / Length; segment < head / Length; segment++)
-        {
-            db.Hot("""
-                INSERT INTO segments SELECT ?1, session_id, json_group_array(seq) FROM events NOT INDEXED
-                WHERE seq > ?2 AND seq <= ?3 AND session_id IS NOT NULL GROUP BY session_id
-                """)
-                .Bind(segment).Bind(segment * Length).Bind((segment + 1) * Length).Run();
-        }
-    }
+    /// <summary>Lists the events of a segment that became full, as they are stored.</summary>
+    public static void Close(SqliteStatements db, long segment) => db.Hot("""
+        INSERT INTO segments SELECT ?1, session_id, json_group_array(seq) FROM events NOT INDEXED
+        WHERE seq > ?2 AND seq <= ?3 AND session_id IS NOT NULL GROUP BY session_id
+        """)
+        .Bind(segment).Bind(segment * Length).Bind((segment + 1) * Length).Run();
 
     /// <summary>
     /// Where a session's events are, segment by segment as JSON arrays of sequence numbers; pruned ones may still be among

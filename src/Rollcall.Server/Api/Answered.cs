@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -20,10 +19,11 @@ public sealed class Answered<T>(T value) : IResult, IValueHttpResult, IEndpointM
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(value, ApiJson.Answer<T>());
+        var body = AnswerText.Of(value, ApiJson.Answer<T>());
         httpContext.Response.ContentType = ContentType;
-        httpContext.Response.ContentLength = body.Length;
-        await httpContext.Response.Body.WriteAsync(body, CancellationToken.None);
+        httpContext.Response.ContentLength = body.Written.Length;
+        await httpContext.Response.Body.WriteAsync(body.Written, CancellationToken.None);
+        body.Release();
     }
 
     /// <inheritdoc/>

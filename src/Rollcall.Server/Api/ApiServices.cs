@@ -9,7 +9,6 @@ public static class ApiServices
     /// <summary>Registers the JSON of the wire, the way of commands to the hub, and the API's description.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
-        .AddHttpContextAccessor()
         .AddSingleton<Intake>()
         .AddSingleton<HookDoor>()
         .AddSingleton<Past>()

@@ -27,7 +27,27 @@ public static class Body
     }
 
     /// <summary>Reads a JSON object; an empty body is one without fields.</summary>
-    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpRequest request)
+    public static ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpRequest request)
+        where T : class
+    {
+        // A small body has come with its header, and is parsed where it lies.
+        if (!request.BodyReader.TryRead(out var read))
+        {
+            return ReadAll<T>(request);
+        }
+
+        if (!read.IsCompleted || !read.Buffer.IsSingleSegment)
+        {
+            request.BodyReader.AdvanceTo(read.Buffer.Start);
+            return ReadAll<T>(request);
+        }
+
+        var parsed = Parse<T>(read.Buffer.FirstSpan);
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        return new(parsed);
+    }
+
+    private static async ValueTask<(T? Value, Problem? Problem)> ReadAll<T>(HttpRequest request)
         where T : class => Parse<T>((await Bytes(request)).Span);
 
     /// <summary>Parses a JSON object; nothing is one without fields.</summary>

@@ -56,21 +56,20 @@ public static class SessionCommands
         where T : Command
     {
         var (body, problem) = await Body.Read<T>(http.Request);
-        return problem is null ? await Give(id, body!, http, intake) : problem;
+        return problem is not null ? problem
+            : SessionIds.IsValid(id) ? Told(await intake.Submit(http, body! with { SessionId = id }))
+            : Problem.Invalid("id", SessionIds.Rule);
     }
 
     private static async Task<Answer> Give(string id, Command command, HttpContext http, Intake intake, string? taskId = null)
     {
-        if (!SessionIds.IsValid(id))
-        {
-            return Problem.Invalid("id", SessionIds.Rule);
-        }
-
-        var outcome = await intake.Submit(http, command with { SessionId = id });
-        return outcome is Outcome.Accepted { Session: { } session } accepted
-            ? new Answered<CommandAnswer>(new(true, accepted.Seq, session.View, taskId))
-            : Refused(outcome);
+        return SessionIds.IsValid(id) ? Told(await intake.Submit(http, command with { SessionId = id }), taskId)
+            : Problem.Invalid("id", SessionIds.Rule);
     }
+
+    private static Answer Told(Outcome outcome, string? taskId = null) => outcome is Outcome.Accepted { Session: { } session } accepted
+        ? new Answered<CommandAnswer>(new(true, accepted.Seq, session.View, taskId))
+        : Refused(outcome);
 
     private static async Task<Answer> StartTask(string id, HttpContext http, Intake intake, TimeProvider time)
     {

@@ -31,15 +31,15 @@ public sealed class Addresses
     /// <summary>Whether a request is addressed to the hub by a name of its own.</summary>
     public bool AllowsHost(HttpContext context)
     {
-        var asked = new Asked(context.Request.Host, context.Connection.LocalPort, context.Request.IsHttps);
-        if (asked != _allowed)
+        var (host, port, secure) = (context.Request.Host, context.Connection.LocalPort, context.Request.IsHttps);
+        if (_allowed is not { } allowed || allowed.Host != host || allowed.Port != port || allowed.Secure != secure)
         {
-            if (!AllowsHost(context, asked.Host))
+            if (!AllowsHost(context, host))
             {
                 return false;
             }
 
-            _allowed = asked;
+            _allowed = new Asked(host, port, secure);
         }
 
         return true;

@@ -78,7 +78,7 @@ public sealed class Door(
 
     /// <summary>Why a command may not be given; null when it may. Looks at the session as it is now.</summary>
     public async ValueTask<Outcome.Refused?> Allows(Principal principal, Command command) =>
-        Allows(principal, command, principal.IsLimited && SessionIds.IsValid(command.SessionId) ? await Session(command.SessionId) : null, []);
+        Allows(principal, command, principal.IsLimited && SessionIds.IsValid(command.SessionId) ? await Session(command.SessionId) : null, null);
 
     /// <summary>Why each of some commands may not be given; null where it may. Looks at the sessions as they are now, and as the commands before will make them.</summary>
     public async ValueTask<IReadOnlyList<Outcome.Refused?>> Allows(Principal principal, IReadOnlyList<Command> commands)
@@ -110,8 +110,8 @@ public sealed class Door(
     public async ValueTask<Session?> Find(Principal principal, string id) =>
         await Session(id) is { } session && principal.Sees(session.View.Project) ? session : null;
 
-    /// <param name="begun">Sessions that commands before this one begin, in projects of the key.</param>
-    private static Outcome.Refused? Allows(Principal principal, Command command, Session? session, HashSet<string> begun)
+    /// <param name="begun">Sessions that commands before this one begin, in projects of the key; null where it is the only one.</param>
+    private static Outcome.Refused? Allows(Principal principal, Command command, Session? session, HashSet<string>? begun)
     {
         if (AccessTable.Of(command) is not { } access)
         {
@@ -123,7 +123,7 @@ public sealed class Door(
             return refused;
         }
 
-        if (!principal.IsLimited || !SessionIds.IsValid(command.SessionId) || begun.Contains(command.SessionId))
+        if (!principal.IsLimited || !SessionIds.IsValid(command.SessionId) || begun?.Contains(command.SessionId) == true)
         {
             return null;
         }
@@ -136,7 +136,7 @@ public sealed class Door(
 
         if (command is CreateSession)
         {
-            begun.Add(command.SessionId);
+            begun?.Add(command.SessionId);
         }
 
         return null;

@@ -64,7 +64,8 @@ internal static class Handshake
     /// </summary>
     public static string? Token(IHeaderDictionary headers)
     {
-        if (Protocols(headers).FirstOrDefault(offered => offered.StartsWith(TokenPrefix, StringComparison.Ordinal)) is not { } offered)
+        if (headers.SecWebSocketProtocol.Count == 0
+            || Protocols(headers).FirstOrDefault(offered => offered.StartsWith(TokenPrefix, StringComparison.Ordinal)) is not { } offered)
         {
             return null;
         }

@@ -72,6 +72,44 @@ public sealed class SqliteSegmentsTests : IAsyncDisposable
         Assert.Equal("ok", hub.Sql("PRAGMA integrity_check"));
     }
 
+    [Fact]
+    public async Task The_places_are_those_of_the_stored_events_whatever_the_log_remembers_of_them()
+    {
+        for (var life = 0; life < 3; life++)
+        {
+            await Talk(1700);
+            var late = hub.Decide(new AppendOutput { SessionId = "a", Text = "late" });
+            await hub.Log.Append(LogFixture.Batch([new LogEntry(hub.Log.Head + 1, LogFixture.Start, "fleet_paused", null, null, 0, "{}"u8.ToArray())]), Cancel);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => hub.Log.Append(late, Cancel).AsTask());
+            await Talk(900, "c");
+            AssertPlaces();
+            await hub.Reopen();
+        }
+
+        await hub.Do([.. Enumerable.Range(0, 5000).Select(i => new AppendOutput { SessionId = Ids[i % 2], Text = "x" })]);
+        AssertPlaces();
+    }
+
+    [Fact]
+    public async Task What_was_pruned_before_its_segment_was_full_gets_no_places()
+    {
+        await Talk(100);
+        await hub.End("b");
+        await hub.Log.Prune(new Retention(TimeSpan.Zero, TimeSpan.MaxValue, long.MaxValue), LogFixture.Start.AddSeconds(1), Cancel);
+        await Talk(1500, "c");
+
+        Assert.Equal("0", hub.Sql("SELECT count(*) FROM segments WHERE session_id = 'b'"));
+        AssertPlaces();
+    }
+
+    private void AssertPlaces()
+    {
+        const string stored = "SELECT (seq - 1) / 1024, session_id, json_group_array(seq) FROM events WHERE session_id IS NOT NULL AND seq <= (SELECT head / 1024 * 1024 FROM progress) GROUP BY 1, 2";
+        Assert.NotEqual("0", hub.Sql("SELECT count(*) FROM segments"));
+        Assert.Equal("0", hub.Sql($"SELECT count(*) FROM (SELECT * FROM ({stored}) EXCEPT SELECT * FROM segments)"));
+        Assert.Equal("0", hub.Sql($"SELECT count(*) FROM (SELECT * FROM segments EXCEPT SELECT * FROM ({stored}))"));
+    }
+
     /// <summary>Sessions begin and produce output, in batches of every size.</summary>
     private async Task Talk(int events, params string[] ids)
     {

@@ -30,7 +30,7 @@ public sealed class HookIngestTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 1 << 20);
         builder.Logging.ClearProviders().AddProvider(_log);
         _app = builder.Build();
-        _app.MapHookIngest(commands =>
+        _app.MapHookIngest((_, commands) =>
         {
             _submitted.Add(commands);
             return Hub(commands);

@@ -19,6 +19,10 @@ internal sealed class SessionIndex
     /// <summary>So many sessions wait to be taken in: some milliseconds, for whoever lists next, where each lies in a chunk of its own.</summary>
     private const int MostChanged = 1536;
 
+    /// <summary>So many, where all lie in a few chunks, which are soon copied.</summary>
+    private const int MostNearby = 8192;
+    private const int FewChunks = 64;
+
     private readonly Lock gate = new();
     private readonly Slots<SessionChunk> sessions = new();
     private readonly Places places = new();
@@ -69,7 +73,7 @@ internal sealed class SessionIndex
             }
 
             head = seq;
-            if (changes.Count > MostChanged)
+            if (changes.Count > Most)
             {
                 TakeIn();
             }
@@ -152,6 +156,8 @@ internal sealed class SessionIndex
         });
     }
 
+    private int Most => sessions.Chunks <= FewChunks ? MostNearby : MostChanged;
+
     private SharedIndex Shared()
     {
         TakeIn();
@@ -168,7 +174,7 @@ internal sealed class SessionIndex
         }
 
         changes.Clear();
-        if (changes.Capacity > 4 * MostChanged)
+        if (changes.Capacity > 4 * Most)
         {
             // One commit was about many: to clear room for them each time would cost all that follow.
             changes.TrimExcess();

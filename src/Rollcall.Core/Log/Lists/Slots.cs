@@ -36,6 +36,9 @@ internal sealed class Slots<T>
         return chunks[chunk];
     }
 
+    /// <summary>How many chunks there are.</summary>
+    public int Chunks => (next + Slots.InChunk - 1) / Slots.InChunk;
+
     /// <summary>A slot that nobody has.</summary>
     public int Take()
     {

@@ -8,12 +8,12 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Ingest.Hooks;
 
 /// <summary>Takes the commands of hooks past the door to the hub, without letting a later hook overtake an earlier one.</summary>
-public sealed class HookDoor(SessionHub hub, Door door, IHttpContextAccessor requests)
+public sealed class HookDoor(SessionHub hub, Door door)
 {
-    /// <summary>Gives the commands in whose name the present request came; they are queued when it returns.</summary>
-    public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands)
+    /// <summary>Gives commands in the name in which a request came; they are queued when it returns.</summary>
+    public ValueTask<IReadOnlyList<Outcome>> Submit(HttpContext request, IReadOnlyList<Command> commands)
     {
-        var refused = door.AllowsNow(requests.HttpContext!.Principal(), commands).FirstOrDefault(refused => refused is not null);
+        var refused = door.AllowsNow(request.Principal(), commands).FirstOrDefault(refused => refused is not null);
         return refused is null ? hub.Submit(commands) : new([.. commands.Select(_ => refused)]);
     }
 }

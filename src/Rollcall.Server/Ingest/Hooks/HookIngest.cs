@@ -12,8 +12,8 @@ using Rollcall.Server.Api;
 
 namespace Rollcall.Server.Ingest.Hooks;
 
-/// <summary>Hands commands to the hub. It must have queued them when it returns; the task ends once they are durable.</summary>
-public delegate ValueTask<IReadOnlyList<Outcome>> SubmitCommands(IReadOnlyList<Command> commands);
+/// <summary>Hands a request's commands to the hub. It must have queued them when it returns; the task ends once they are durable.</summary>
+public delegate ValueTask<IReadOnlyList<Outcome>> SubmitCommands(HttpContext request, IReadOnlyList<Command> commands);
 
 /// <summary>
 /// <c>POST /ingest/hooks/{agent}</c>: takes what coding agents' hooks say. The answer is an empty 204, because agents
@@ -56,7 +56,7 @@ public static class HookIngest
         try
         {
             using var payload = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
-            var refused = await ingest.Take(agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
+            var refused = await ingest.Take(context, agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
             return refused is null ? TypedResults.NoContent() : Problem.Of(refused);
         }
         catch (JsonException)

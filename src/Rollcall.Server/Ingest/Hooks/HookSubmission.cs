@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Protocol;
@@ -15,7 +16,7 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
         new(ErrorCodes.Unavailable, "the hub cannot take reports just now; nothing was changed");
 
     /// <summary>The refusal that the reporter must hear of; null when there is none, or none yet.</summary>
-    public async ValueTask<Outcome.Refused?> Take(string agent, JsonElement payload, string? host)
+    public async ValueTask<Outcome.Refused?> Take(HttpContext request, string agent, JsonElement payload, string? host)
     {
         Task<Outcome.Refused?> carriedOut;
         lock (memory.Gate)
@@ -26,7 +27,7 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
                 return result.Refusal;
             }
 
-            carriedOut = CarryOut(agent, result.Commands);
+            carriedOut = CarryOut(request, agent, result.Commands);
         }
 
         if (!carriedOut.IsCompleted)
@@ -39,12 +40,12 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
         return carriedOut.IsCompleted ? await carriedOut : null;
     }
 
-    private async Task<Outcome.Refused?> CarryOut(string agent, IReadOnlyList<Command> commands)
+    private async Task<Outcome.Refused?> CarryOut(HttpContext request, string agent, IReadOnlyList<Command> commands)
     {
         var session = commands[0].SessionId;
         try
         {
-            var outcomes = await submit(commands);
+            var outcomes = await submit(request, commands);
             foreach (var refused in outcomes.OfType<Outcome.Refused>())
             {
                 if (refused.Code is ErrorCodes.Unavailable or ErrorCodes.Forbidden)

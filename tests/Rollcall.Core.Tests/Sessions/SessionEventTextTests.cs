@@ -5,8 +5,8 @@ using Xunit;
 
 namespace Rollcall.Core.Tests.Sessions;
 
-/// <summary>The shortcut for the most frequent payload says the same as the serializer.</summary>
-public class SessionUpdatedTextTests
+/// <summary>The shortcut for the most frequent payloads says the same as the serializer.</summary>
+public class SessionEventTextTests
 {
     private static readonly DateTimeOffset Then = new(2026, 3, 1, 12, 30, 5, 120, TimeSpan.Zero);
 
@@ -54,6 +54,23 @@ public class SessionUpdatedTextTests
         AssertSame(Between(After, Before));
         AssertSame(Between(Before, Before));
         Assert.True(Between(Before, Before).IsEmpty);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("ünïcode \"quoted\" <b> 😀")]
+    public void A_change_of_status_is_written_as_by_the_serializer(string? error)
+    {
+        foreach (var (from, to) in Enum.GetValues<SessionStatus>().Zip(Enum.GetValues<SessionStatus>().Reverse()))
+        {
+            var moved = new SessionStatusChanged
+            {
+                SessionId = "a", Seq = 7, Time = Then, UpdatedAt = Then.AddHours(1), PreviousStatus = from, Status = to, Error = error,
+            };
+            Assert.Equal(
+                JsonSerializer.Serialize(moved, ProtocolJson.Default.SessionStatusChanged), Encoding.UTF8.GetString(EventNames.Payload(moved)));
+        }
     }
 
     private static SessionUpdated Between(SessionView before, SessionView after) =>

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 namespace Rollcall.Protocol;
 
 /// <summary>
-/// Writes <see cref="SessionUpdated"/> as the serializer does, byte for byte. Almost every command is told by one, and fields
-/// that may be absent are the slowest that the serializer knows.
+/// Writes the two events by which almost every command is told as the serializer does, byte for byte, and with less ado: fields
+/// that may be absent are the slowest that it knows.
 /// </summary>
-internal static class SessionUpdatedText
+internal static class SessionEventText
 {
     /// <summary>Bytes of a usual one.</summary>
     private const int UsualLength = 320;
@@ -21,6 +21,8 @@ internal static class SessionUpdatedText
     private static readonly JsonEncodedText Cwd = JsonEncodedText.Encode("cwd");
     private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
     private static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
+    private static readonly JsonEncodedText PreviousStatus = JsonEncodedText.Encode("previous_status");
+    private static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
     private static readonly JsonEncodedText State = JsonEncodedText.Encode("state");
     private static readonly JsonEncodedText WaitingFor = JsonEncodedText.Encode("waiting_for");
     private static readonly JsonEncodedText WaitingSince = JsonEncodedText.Encode("waiting_since");
@@ -42,13 +44,24 @@ internal static class SessionUpdatedText
     private static Utf8JsonWriter? s_json;
 
     /// <summary>The payload as compact UTF-8 JSON.</summary>
+    public static byte[] Of(SessionStatusChanged moved)
+    {
+        var json = Begin();
+        json.WriteString(Status, WireName<SessionStatus>.Of(moved.Status));
+        json.WriteString(PreviousStatus, WireName<SessionStatus>.Of(moved.PreviousStatus));
+        WriteTime(json, UpdatedAt, moved.UpdatedAt);
+        if (moved.Error is { } error)
+        {
+            json.WriteString(Error, error);
+        }
+
+        return End(json, moved);
+    }
+
+    /// <inheritdoc cref="Of(SessionStatusChanged)"/>
     public static byte[] Of(SessionUpdated changed)
     {
-        var text = s_text ??= new ArrayBufferWriter<byte>(UsualLength);
-        var json = s_json ??= new Utf8JsonWriter(text, new JsonWriterOptions { SkipValidation = true });
-        text.ResetWrittenCount();
-        json.Reset(text);
-        json.WriteStartObject();
+        var json = Begin();
         WriteTime(json, UpdatedAt, changed.UpdatedAt);
         json.WriteNumber(Version, changed.Version);
         Write(json, Name, changed.Name);
@@ -67,12 +80,28 @@ internal static class SessionUpdatedText
         Write(json, TasksRunning, changed.TasksRunning, ProtocolJson.Default.Int32);
         Write(json, Usage, changed.Usage, ProtocolJson.Default.Usage);
         Write(json, Metadata, changed.Metadata, ProtocolJson.Default.Metadata);
-        json.WriteString(SessionId, changed.SessionId);
-        json.WriteNumber(Seq, changed.Seq);
-        WriteTime(json, Time, changed.Time);
+        return End(json, changed);
+    }
+
+    private static Utf8JsonWriter Begin()
+    {
+        var text = s_text ??= new ArrayBufferWriter<byte>(UsualLength);
+        var json = s_json ??= new Utf8JsonWriter(text, new JsonWriterOptions { SkipValidation = true });
+        text.ResetWrittenCount();
+        json.Reset(text);
+        json.WriteStartObject();
+        return json;
+    }
+
+    /// <summary>Writes what every event of a session has.</summary>
+    private static byte[] End(Utf8JsonWriter json, SessionEvent happened)
+    {
+        json.WriteString(SessionId, happened.SessionId);
+        json.WriteNumber(Seq, happened.Seq);
+        WriteTime(json, Time, happened.Time);
         json.WriteEndObject();
         json.Flush();
-        return text.WrittenSpan.ToArray();
+        return s_text!.WrittenSpan.ToArray();
     }
 
     private static void Write(Utf8JsonWriter json, JsonEncodedText name, Optional<string?> field)

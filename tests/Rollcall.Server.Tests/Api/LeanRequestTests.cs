@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rollcall.Server;
+using Xunit;
+
+namespace Rollcall.Server.Tests.Api;
+
+/// <summary>What a request does not cost, and that a body is read however it arrives.</summary>
+public sealed class LeanRequestTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nothing_follows_a_request_from_thread_to_thread()
+    {
+        await using var app = await RollcallServer.Build(Options(), TimeProvider.System);
+
+        Assert.Null(app.Services.GetService<IHttpContextAccessor>());
+        Assert.False(app.Services.GetRequiredService<IOptions<LoggerFilterOptions>>().Value.CaptureScopes);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 19\r\n\r\n{\"status\":\"active\"}", 200)]
+    [InlineData("Content-Length: 19\r\n\r\n|{\"status\":\"active\"}", 200)]
+    [InlineData("Content-Length: 19\r\n\r\n{\"stat|us\":\"active\"}", 200)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n7\r\n{\"statu\r\nc\r\ns\":\"active\"}\r\n0\r\n\r\n", 200)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n7\r\n{\"statu\r\n|c\r\ns\":\"active\"}\r\n0\r\n\r\n", 200)]
+    [InlineData("Content-Length: 4\r\n\r\n{\"s|t", 400)]
+    [InlineData("Content-Length: 0\r\n\r\n", 400)]
+    public async Task A_body_is_read_whole_in_however_many_pieces_it_comes(string rest, int status)
+    {
+        await using var app = await RollcallServer.Build(Options(), TimeProvider.System);
+        await app.StartAsync(Cancel);
+        var address = new Uri(app.Urls.First());
+        using var http = new HttpClient { BaseAddress = address };
+        using var made = await http.PostAsync("/api/v1/sessions", new StringContent("""{"id":"a","status":"idle"}""", Encoding.UTF8, "application/json"), Cancel);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(address.Host, address.Port, Cancel);
+        var stream = client.GetStream();
+        foreach (var piece in $"POST /api/v1/sessions/a/status HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n{rest}".Split('|'))
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(piece), Cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+        }
+
+        var answer = new byte[16 * 1024];
+        var read = await stream.ReadAsync(answer, Cancel);
+        Assert.StartsWith($"HTTP/1.1 {status} ", Encoding.UTF8.GetString(answer, 0, read), StringComparison.Ordinal);
+        await app.StopAsync(Cancel);
+    }
+
+    private static RollcallOptions Options() =>
+        new() { Urls = ["http://127.0.0.1:0"], Data = Directory.CreateTempSubdirectory("rollcall-").FullName };
+}
