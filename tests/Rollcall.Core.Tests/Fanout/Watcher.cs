@@ -119,9 +119,14 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public bool TryHold(ReadOnlyMemory<byte> bytes)
     {
-        _held = Holding is null ? null : bytes;
-        Holding?.Add("held");
-        return Holding is not null;
+        if (Holding is null)
+        {
+            return false;
+        }
+
+        _held = bytes;
+        Holding.Add("held");
+        return true;
     }
 
     public ValueTask Release()
