@@ -9,6 +9,21 @@ public interface ITransport
     /// <summary>Sends finished bytes that lie together, as most do.</summary>
     ValueTask Send(ReadOnlyMemory<byte> bytes) => Send([bytes]);
 
+    /// <summary>Has what the next send will touch fetched (<see cref="Prefetch"/>), and waits for nothing.</summary>
+    void FetchAhead()
+    {
+    }
+
+    /// <summary>
+    /// Prepares finished bytes as <see cref="Send(ReadOnlyMemory{byte})"/> does, and keeps what it made of them until
+    /// <see cref="Release"/>, which the same thread calls soon and before anything else is sent. False when it does not,
+    /// and nothing was done.
+    /// </summary>
+    bool TryHold(ReadOnlyMemory<byte> bytes) => false;
+
+    /// <summary>Sends what was held; completes when the connection has taken it.</summary>
+    ValueTask Release() => ValueTask.CompletedTask;
+
     /// <summary>Whether the other side can be heard, so that its silence means that it is gone.</summary>
     bool IsSocket { get; }
 

@@ -10,34 +10,77 @@ public sealed partial class Outlet
         Prefetch.Begin(_transport);
     }
 
+    /// <summary>Has what the transport will touch fetched; the transport itself should be there already.</summary>
+    internal void PrefetchTransport() => _transport.FetchAhead();
+
     /// <summary>Writes what there is, unless it is being written already; then again when that is done.</summary>
-    internal void Pump()
+    /// <param name="mayHold">Whether the transport may hold the first write until <see cref="Release"/>.</param>
+    /// <returns>Whether it does, so that <see cref="Release"/> is due.</returns>
+    internal bool Pump(bool mayHold = false)
     {
         // 0: nothing to do; 1: pumping; 2: pumping, and there is more since. Each step is a full fence: what is looked
         // at next must be seen as it is after it.
         if (_closed || (Interlocked.CompareExchange(ref _activity, 1, 0) != 0 && Interlocked.Exchange(ref _activity, 2) != 0))
         {
-            return;
+            return false;
         }
 
         try
         {
-            do
+            var writing = WriteAll(mayHold);
+            if (_isHolding)
             {
-                var writing = WriteAll();
-                if (!writing.IsCompletedSuccessfully)
-                {
-                    _ = PumpOn(writing);
-                    return;
-                }
+                return true;
             }
-            while (IsToGoOn());
+
+            GoOn(writing);
         }
         catch (Exception)
         {
             // The other side is gone; its reader finds out, too, and disposes of the connection.
             Abort();
         }
+
+        return false;
+    }
+
+    /// <summary>Has the transport send what it holds, and writes on.</summary>
+    internal void Release()
+    {
+        _isHolding = false;
+        try
+        {
+            var sending = _transport.Release();
+            if (sending.IsCompletedSuccessfully)
+            {
+                Wrote();
+                GoOn(WriteAll());
+            }
+            else
+            {
+                GoOn(Rest(sending, _fanout.PublishedOrder));
+            }
+        }
+        catch (Exception)
+        {
+            Abort();
+        }
+    }
+
+    /// <summary>Writes as long as there is more, here while no write has to wait.</summary>
+    private void GoOn(ValueTask writing)
+    {
+        while (writing.IsCompletedSuccessfully)
+        {
+            if (!IsToGoOn())
+            {
+                return;
+            }
+
+            writing = WriteAll();
+        }
+
+        _ = PumpOn(writing);
     }
 
     /// <summary>Pumps on when a write had to wait; the shard looks after its other connections meanwhile.</summary>
@@ -70,13 +113,13 @@ public sealed partial class Outlet
     }
 
     /// <summary>What is published from now on wakes the pump again. Behind a close nothing more is said.</summary>
-    private ValueTask WriteAll() => _closed ? ValueTask.CompletedTask
+    private ValueTask WriteAll(bool mayHold = false) => _closed ? ValueTask.CompletedTask
         : _mailbox.IsEmpty && _only is { IsReplaying: false, HasFallenBehind: false } only
-        ? WriteOne(only, _fanout.PublishedOrder)
+        ? WriteOne(only, _fanout.PublishedOrder, mayHold)
         : WriteEverything(_fanout.PublishedOrder, default);
 
     /// <summary>The usual case, where what is lacking is one stretch of one run: nothing is gathered, nothing allocated.</summary>
-    private ValueTask WriteOne(Subscription only, long upTo)
+    private ValueTask WriteOne(Subscription only, long upTo, bool mayHold)
     {
         while (!_closed && Slices.TakeOne(only, upTo, WriteBytes, out var goesOn) is { IsEmpty: false } slice)
         {
@@ -86,23 +129,34 @@ public sealed partial class Outlet
                 return WriteEverything(upTo, slice);
             }
 
+            if (mayHold && _transport.TryHold(slice))
+            {
+                _isHolding = true;
+                return ValueTask.CompletedTask;
+            }
+
             var sending = _transport.Send(slice);
             if (!sending.IsCompletedSuccessfully)
             {
                 return Rest(sending, upTo);
             }
 
-            _shard.Wrote();
-            Clock.Written(_shard.Recently);
+            Wrote();
         }
 
         return ValueTask.CompletedTask;
+    }
 
-        async ValueTask Rest(ValueTask sending, long upTo)
-        {
-            await Finish(sending).ConfigureAwait(false);
-            await WriteEverything(upTo, default).ConfigureAwait(false);
-        }
+    private void Wrote()
+    {
+        _shard.Wrote();
+        Clock.Written(_shard.Recently);
+    }
+
+    private async ValueTask Rest(ValueTask sending, long upTo)
+    {
+        await Finish(sending).ConfigureAwait(false);
+        await WriteEverything(upTo, default).ConfigureAwait(false);
     }
 
     /// <summary>Whatever there is, of any kind, as few writes as it takes.</summary>

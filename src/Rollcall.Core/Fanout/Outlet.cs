@@ -28,6 +28,9 @@ public sealed partial class Outlet
     private int _activity;
     private int _waitingBytes;
     private volatile bool _closed;
+
+    /// <summary>Whether the transport holds what was written last, and <see cref="Release"/> is due.</summary>
+    private bool _isHolding;
     private TaskCompletionSource? _roomToRead;
 
     internal Outlet(Fanout fanout, Shard shard, ITransport transport, ICodec codec)

@@ -7,12 +7,12 @@ namespace Rollcall.Core.Fanout;
 /// Asks for memory before it is needed. A send into the kernel leaves nothing of the next connection in the near caches,
 /// and who goes through a thousand of them would wait for each. Does nothing where .NET has no such instruction.
 /// </summary>
-internal static class Prefetch
+public static class Prefetch
 {
     /// <summary>What one fetch brings, in bytes.</summary>
     private const int Line = 64;
 
-    /// <summary>Has the beginning of an object fetched, enough for those of the fan-out, and waits for nothing.</summary>
+    /// <summary>Has the beginning of an object fetched, enough for those that a write touches, and waits for nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Begin(object? of)
     {

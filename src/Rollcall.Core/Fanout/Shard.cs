@@ -11,12 +11,16 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Milliseconds that the other side has to answer a close.</summary>
     private const long CloseTimeout = 5000;
 
+    /// <summary>Connections that are written to together: what they touch has to stay in the processor's second cache.</summary>
+    private const int HeldTogether = 32;
+
     private readonly Queue<object> _work = new();
     private readonly Fanout _fanout;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly Task _loop;
     private readonly List<Outlet> _scratch = [];
+    private readonly List<Outlet> _holding = new(HeldTogether);
     private long _writes;
     private long _recently;
     private bool _ended;
@@ -120,22 +124,55 @@ internal sealed class Shard : IAsyncDisposable
         _scratch.Clear();
     }
 
-    /// <summary>Has each write what it lacks. Meanwhile the one after the next is fetched, and the next one's parts, which its fields name.</summary>
-    private static void Pump(ReadOnlySpan<Outlet> outlets)
+    /// <summary>
+    /// Has each write what it lacks. Those whose transports hold it are released together: what prepares bytes and what
+    /// sends them then each find themselves in the processor's caches.
+    /// </summary>
+    private void Pump(ReadOnlySpan<Outlet> outlets)
     {
         for (var i = 0; i < outlets.Length; i++)
         {
-            if (i + 2 < outlets.Length)
+            FetchBehind(outlets, i);
+            if (outlets[i].Pump(mayHold: true))
             {
-                Prefetch.Begin(outlets[i + 2]);
+                _holding.Add(outlets[i]);
             }
 
-            if (i + 1 < outlets.Length)
+            if (_holding.Count == HeldTogether)
             {
-                outlets[i + 1].PrefetchParts();
+                ReleaseHeld();
             }
+        }
 
-            outlets[i].Pump();
+        ReleaseHeld();
+    }
+
+    private void ReleaseHeld()
+    {
+        foreach (var outlet in _holding)
+        {
+            outlet.Release();
+        }
+
+        _holding.Clear();
+    }
+
+    /// <summary>Has those behind one fetched: the third after it, the parts of the second, which its fields name, and so on.</summary>
+    private static void FetchBehind(ReadOnlySpan<Outlet> outlets, int pumped)
+    {
+        if (pumped + 3 < outlets.Length)
+        {
+            Prefetch.Begin(outlets[pumped + 3]);
+        }
+
+        if (pumped + 2 < outlets.Length)
+        {
+            outlets[pumped + 2].PrefetchParts();
+        }
+
+        if (pumped + 1 < outlets.Length)
+        {
+            outlets[pumped + 1].PrefetchTransport();
         }
     }
 

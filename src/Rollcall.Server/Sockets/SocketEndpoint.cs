@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
+using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Sockets;
 
@@ -72,7 +74,8 @@ public static class SocketEndpoint
             await using var stream = await upgrade.UpgradeAsync();
             // What shook hands is through when the stream is given; TLS then takes frames without the web server's buffers.
             var writes = context.Features.Get<ISslStreamFeature>()?.SslStream ?? stream;
-            await Serve(new StreamTransport(stream, writes, context.Abort), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
+            var (between, output) = (context.Features.Get<IConnectionTransportFeature>()?.Transport, context.Features.Get<TlsOutput>());
+            await Serve(new StreamTransport(stream, writes, context.Abort, between, output), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
         }
     }
 

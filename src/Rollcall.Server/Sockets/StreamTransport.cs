@@ -1,4 +1,6 @@
 using System.Buffers;
+using Rollcall.Core.Fanout;
+using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Sockets;
 
@@ -6,7 +8,9 @@ namespace Rollcall.Server.Sockets;
 /// <param name="reads">The upgraded stream.</param>
 /// <param name="writes">The same, or the connection's TLS below it: nobody else writes there until the request ends.</param>
 /// <param name="abort">Ends the connection, and what waits in a stream with it.</param>
-internal sealed class StreamTransport(Stream reads, Stream writes, Action abort) : WebSocketTransport
+/// <param name="between">What TLS writes into, where there is TLS.</param>
+/// <param name="output">What that writes into, where it is ours.</param>
+internal sealed class StreamTransport(Stream reads, Stream writes, Action abort, object? between = null, TlsOutput? output = null) : WebSocketTransport
 {
     /// <summary>Small slices are joined, so that a reply and the events behind it are one write.</summary>
     private const int JoinedBytes = 16 * 1024;
@@ -15,8 +19,12 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort)
     private const int Writing = 1;
     private const int Ended = 2;
 
+    private readonly object? _handle = output?.Handle;
     private int _state;
     private TaskCompletionSource? _last;
+
+    /// <summary>A write that was to be held and had to wait for TLS itself.</summary>
+    private Task? _late;
 
     public override ValueTask<int> Read(Memory<byte> into) => reads.ReadAsync(into);
 
@@ -46,6 +54,56 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort)
         }
     }
 
+    public override void FetchAhead()
+    {
+        Prefetch.Begin(writes);
+        Prefetch.Begin(between);
+        Prefetch.Begin(output);
+        Prefetch.Begin(_handle);
+    }
+
+    /// <summary>Encrypts, and has what is below TLS keep the result.</summary>
+    public override bool TryHold(ReadOnlyMemory<byte> bytes)
+    {
+        if (output is null || !output.TryHold(bytes.Length))
+        {
+            return false;
+        }
+
+        var began = false;
+        try
+        {
+            Begin();
+            began = true;
+            var writing = writes.WriteAsync(bytes);
+            _late = writing.IsCompletedSuccessfully ? null : writing.AsTask();
+            output.Held();
+            return true;
+        }
+        catch
+        {
+            output.Drop();
+            if (began)
+            {
+                Done();
+            }
+
+            throw;
+        }
+    }
+
+    public override ValueTask Release()
+    {
+        var sending = output!.Release();
+        if (_late is null && sending.IsCompletedSuccessfully)
+        {
+            Done();
+            return ValueTask.CompletedTask;
+        }
+
+        return Finish(sending);
+    }
+
     /// <summary>
     /// The server ends what it has begun when the request's handler returns: from here on no write begins, and one that
     /// waits is cut off.
@@ -61,6 +119,20 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort)
     }
 
     protected override void Cut() => abort();
+
+    private async ValueTask Finish(ValueTask sending)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+            await (_late ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        finally
+        {
+            _late = null;
+            Done();
+        }
+    }
 
     private void Begin()
     {

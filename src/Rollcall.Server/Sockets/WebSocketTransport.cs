@@ -31,6 +31,17 @@ internal abstract class WebSocketTransport : ITransport
     /// <inheritdoc/>
     public abstract ValueTask Send(ReadOnlyMemory<byte> bytes);
 
+    /// <inheritdoc/>
+    public virtual void FetchAhead()
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual bool TryHold(ReadOnlyMemory<byte> bytes) => false;
+
+    /// <inheritdoc/>
+    public virtual ValueTask Release() => ValueTask.CompletedTask;
+
     /// <summary>Ends the connection after both sides have said what they had to say.</summary>
     public abstract ValueTask End();
 

@@ -16,6 +16,7 @@ internal sealed class Watcher : ITransport, IDisposable
     private readonly SessionHub _hub;
     private readonly LineCodec _codec;
     private TaskCompletionSource? _stall;
+    private ReadOnlyMemory<byte>? _held;
     private int _writes;
 
     public Watcher(HubFixture fixture, LineCodec? codec = null)
@@ -44,6 +45,9 @@ internal sealed class Watcher : ITransport, IDisposable
 
     /// <summary>Whether writes are now and then completed by another thread, as on a busy socket.</summary>
     public bool IsBusy { get; init; }
+
+    /// <summary>Whether it holds what it is told until it is released, and where it notes both.</summary>
+    public List<string>? Holding { get; init; }
 
     public int LargestWrite { get; private set; }
 
@@ -113,8 +117,29 @@ internal sealed class Watcher : ITransport, IDisposable
         }
     }
 
+    public bool TryHold(ReadOnlyMemory<byte> bytes)
+    {
+        if (Holding is null)
+        {
+            return false;
+        }
+
+        _held = bytes;
+        Holding.Add("held");
+        return true;
+    }
+
+    public ValueTask Release()
+    {
+        var held = _held!.Value;
+        _held = null;
+        Holding!.Add("released");
+        return Send([held]);
+    }
+
     public async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
+        Assert.Null(_held);
         if (_stall is { } stall)
         {
             Stalled.TrySetResult();

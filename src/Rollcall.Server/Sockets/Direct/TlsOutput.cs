@@ -18,6 +18,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
     private ArrayBufferWriter<byte>? _unflushed;
+    private Range _held;
     private Task _last = Task.CompletedTask;
     private bool _isGone;
 
@@ -29,6 +30,8 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     }
 
     public PipeReader Input { get; }
+
+    public SafeSocketHandle Handle => _handle;
 
     public PipeWriter Output => this;
 
@@ -54,6 +57,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
         }
 
         connection.Transport = output;
+        connection.Features.Set(output);
         try
         {
             await tls(connection).ConfigureAwait(false);
@@ -66,12 +70,49 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
         }
     }
 
-    /// <summary>What TLS does: no copy, and nothing is kept.</summary>
+    /// <summary>
+    /// Has what TLS writes on this thread kept, from here to <see cref="Held"/>, until <see cref="Release"/>. False when
+    /// there is no room for what that may be.
+    /// </summary>
+    /// <param name="length">Of what TLS is given.</param>
+    public bool TryHold(int length) => HeldRecords.OfThisThread.TryBegin(this, length);
+
+    /// <summary>TLS has written.</summary>
+    public void Held() => _held = HeldRecords.OfThisThread.End();
+
+    /// <summary>TLS has failed: nothing is kept.</summary>
+    public void Drop()
+    {
+        Held();
+        HeldRecords.OfThisThread.Done();
+    }
+
+    /// <summary>Sends what was kept; on the thread that kept it.</summary>
+    public ValueTask Release()
+    {
+        var records = HeldRecords.OfThisThread;
+        try
+        {
+            var sending = Write(records[_held], copied: true, CancellationToken.None);
+            return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : new(sending.AsTask());
+        }
+        finally
+        {
+            records.Done();
+        }
+    }
+
+    /// <summary>What TLS does: no copy, and nothing is kept but what is to be held.</summary>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
+        if (HeldRecords.OfThisThread.TryKeep(this, source.Span))
+        {
+            return new(Result);
+        }
+
         if (_unflushed is null)
         {
-            return Write(source, cancellationToken);
+            return Write(source, copied: false, cancellationToken);
         }
 
         _unflushed.Write(source.Span);
@@ -82,7 +123,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     {
         var unflushed = _unflushed;
         _unflushed = null;
-        return unflushed is null ? new(Result) : Write(unflushed.WrittenMemory, cancellationToken);
+        return unflushed is null ? new(Result) : Write(unflushed.WrittenMemory, copied: false, cancellationToken);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => Unflushed.GetMemory(sizeHint);
@@ -102,7 +143,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 
     private FlushResult Result => new(isCanceled: false, isCompleted: _isGone);
 
-    private ValueTask<FlushResult> Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private ValueTask<FlushResult> Write(ReadOnlyMemory<byte> bytes, bool copied, CancellationToken cancellation)
     {
         try
         {
@@ -112,7 +153,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
                 return new(Result);
             }
 
-            var rest = WriteLater(bytes[sent..], cancellation);
+            var rest = WriteLater(copied ? bytes[sent..].ToArray() : bytes[sent..], cancellation);
             _last = rest;
             return new(rest);
         }
