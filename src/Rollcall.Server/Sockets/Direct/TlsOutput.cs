@@ -19,6 +19,9 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     private readonly SafeSocketHandle _handle;
     private ArrayBufferWriter<byte>? _unflushed;
     private Range _held;
+
+    /// <summary>The thread that holds something, and will release it; 0 for none.</summary>
+    private volatile int _heldBy;
     private Task _last = Task.CompletedTask;
     private bool _isGone;
 
@@ -75,7 +78,16 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     /// there is no room for what that may be.
     /// </summary>
     /// <param name="length">Of what TLS is given.</param>
-    public bool TryHold(int length) => HeldRecords.OfThisThread.TryBegin(this, length);
+    public bool TryHold(int length)
+    {
+        if (!HeldRecords.OfThisThread.TryBegin(this, length))
+        {
+            return false;
+        }
+
+        _heldBy = Environment.CurrentManagedThreadId;
+        return true;
+    }
 
     /// <summary>TLS has written.</summary>
     public void Held() => _held = HeldRecords.OfThisThread.End();
@@ -85,6 +97,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     {
         Held();
         HeldRecords.OfThisThread.Done();
+        _heldBy = 0;
     }
 
     /// <summary>Sends what was kept; on the thread that kept it.</summary>
@@ -99,6 +112,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
         finally
         {
             records.Done();
+            _heldBy = 0;
         }
     }
 
@@ -110,6 +124,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
             return new(Result);
         }
 
+        WaitWhileHeld();
         if (_unflushed is null)
         {
             return Write(source, copied: false, cancellationToken);
@@ -121,6 +136,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        WaitWhileHeld();
         var unflushed = _unflushed;
         _unflushed = null;
         return unflushed is null ? new(Result) : Write(unflushed.WrittenMemory, copied: false, cancellationToken);
@@ -138,6 +154,17 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     }
 
     public override void Complete(Exception? exception = null) => _isGone = true;
+
+    /// <summary>
+    /// TLS itself may have to say something, on the thread that reads: its records come in the order in which they were
+    /// made, or the other side takes none of them. What is held is released within a fraction of a millisecond.
+    /// </summary>
+    private void WaitWhileHeld()
+    {
+        for (var spin = default(SpinWait); _heldBy is var thread && thread != 0 && thread != Environment.CurrentManagedThreadId; spin.SpinOnce())
+        {
+        }
+    }
 
     private ArrayBufferWriter<byte> Unflushed => _unflushed ??= new ArrayBufferWriter<byte>();
 
