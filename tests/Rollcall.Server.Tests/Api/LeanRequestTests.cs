@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -17,6 +19,9 @@ namespace Rollcall.Server.Tests.Api;
 /// <summary>What a request does not cost, and that a body is read however it arrives.</summary>
 public sealed class LeanRequestTests
 {
+    private static readonly JsonTypeInfo<string> Text =
+        (JsonTypeInfo<string>)new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() }.GetTypeInfo(typeof(string));
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -92,20 +97,36 @@ public sealed class LeanRequestTests
     [Fact]
     public void An_answer_is_its_writers_alone_until_it_is_released_and_then_the_next_ones()
     {
-        var type = (JsonTypeInfo<string>)new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() }.GetTypeInfo(typeof(string));
-        var (one, other) = (AnswerText.Of("one", type), AnswerText.Of("other", type));
+        var (one, other) = (AnswerText.Of("one", Text), AnswerText.Of("other", Text));
         Assert.Equal("\"one\"", Encoding.UTF8.GetString(one.Written.Span));
         Assert.Equal("\"other\"", Encoding.UTF8.GetString(other.Written.Span));
 
         one.Release();
-        var next = AnswerText.Of(new string('x', 20_000), type);
+        var next = AnswerText.Of(new string('x', 20_000), Text);
         Assert.Same(one, next);
         Assert.Equal(20_002, next.Written.Length);
 
         next.Release();
-        var last = AnswerText.Of("last", type);
+        var last = AnswerText.Of("last", Text);
         Assert.NotSame(next, last);
         Assert.Equal("\"last\"", Encoding.UTF8.GetString(last.Written.Span));
+    }
+
+    [Fact]
+    public void The_buffer_of_a_large_answer_is_not_kept()
+    {
+        var buffer = LargeAnswersBuffer();
+        GC.Collect();
+        Assert.False(buffer.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference LargeAnswersBuffer()
+    {
+        var answer = AnswerText.Of(new string('x', 20_000), Text);
+        Assert.True(MemoryMarshal.TryGetArray(answer.Written, out var buffer));
+        answer.Release();
+        return new WeakReference(buffer.Array);
     }
 
     private static RollcallOptions Options() =>
