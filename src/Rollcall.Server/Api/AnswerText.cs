@@ -32,6 +32,12 @@ internal sealed class AnswerText
         json.Reset(answer.text);
         JsonSerializer.Serialize(json, value, type);
         json.Flush();
+        if (answer.text.Capacity > MostKept)
+        {
+            // It would keep what it has written into.
+            s_json = null;
+        }
+
         return answer;
     }
 

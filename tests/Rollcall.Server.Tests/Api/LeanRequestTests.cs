@@ -1,11 +1,17 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rollcall.Server;
+using Rollcall.Server.Api;
 using Xunit;
 
 namespace Rollcall.Server.Tests.Api;
@@ -13,6 +19,9 @@ namespace Rollcall.Server.Tests.Api;
 /// <summary>What a request does not cost, and that a body is read however it arrives.</summary>
 public sealed class LeanRequestTests
 {
+    private static readonly JsonTypeInfo<string> Text =
+        (JsonTypeInfo<string>)new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() }.GetTypeInfo(typeof(string));
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -54,6 +63,70 @@ public sealed class LeanRequestTests
         var read = await stream.ReadAsync(answer, Cancel);
         Assert.StartsWith($"HTTP/1.1 {status} ", Encoding.UTF8.GetString(answer, 0, read), StringComparison.Ordinal);
         await app.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task Bodies_that_have_come_behind_each_other_are_read_whole_wherever_each_is_cut_and_answered_in_order()
+    {
+        await using var app = await RollcallServer.Build(Options(), TimeProvider.System);
+        await app.StartAsync(Cancel);
+        var address = new Uri(app.Urls.First());
+        using var http = new HttpClient { BaseAddress = address };
+        using var made = await http.PostAsync("/api/v1/sessions", new StringContent("""{"id":"a","status":"idle"}""", Encoding.UTF8, "application/json"), Cancel);
+
+        // While the first are answered the others fill more than one of the web server's blocks.
+        var names = Enumerable.Range(0, 20).Select(i => $"name {i}").ToList();
+        var requests = new StringBuilder();
+        foreach (var name in names)
+        {
+            var body = $$$"""{"name":"{{{name}}}","metadata":{"k":"{{{new string('x', 3000)}}}"}}""";
+            requests.Append(CultureInfo.InvariantCulture, $"PATCH /api/v1/sessions/a HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n")
+                .Append(name == names[^1] ? "Connection: close\r\n\r\n" : "\r\n").Append(body);
+        }
+
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(address.Host, address.Port, Cancel);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(requests.ToString()), Cancel);
+        using var answers = new StreamReader(client.GetStream());
+        var told = (await answers.ReadToEndAsync(Cancel)).Split("HTTP/1.1 200 ")[1..];
+        Assert.Equal(names.Count, told.Length);
+        Assert.All(told.Zip(names), answer => Assert.Contains($"\"name\":\"{answer.Second}\"", answer.First, StringComparison.Ordinal));
+        await app.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public void An_answer_is_its_writers_alone_until_it_is_released_and_then_the_next_ones()
+    {
+        var (one, other) = (AnswerText.Of("one", Text), AnswerText.Of("other", Text));
+        Assert.Equal("\"one\"", Encoding.UTF8.GetString(one.Written.Span));
+        Assert.Equal("\"other\"", Encoding.UTF8.GetString(other.Written.Span));
+
+        one.Release();
+        var next = AnswerText.Of(new string('x', 20_000), Text);
+        Assert.Same(one, next);
+        Assert.Equal(20_002, next.Written.Length);
+
+        next.Release();
+        var last = AnswerText.Of("last", Text);
+        Assert.NotSame(next, last);
+        Assert.Equal("\"last\"", Encoding.UTF8.GetString(last.Written.Span));
+    }
+
+    [Fact]
+    public void The_buffer_of_a_large_answer_is_not_kept()
+    {
+        var buffer = LargeAnswersBuffer();
+        GC.Collect();
+        Assert.False(buffer.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference LargeAnswersBuffer()
+    {
+        var answer = AnswerText.Of(new string('x', 20_000), Text);
+        Assert.True(MemoryMarshal.TryGetArray(answer.Written, out var buffer));
+        answer.Release();
+        return new WeakReference(buffer.Array);
     }
 
     private static RollcallOptions Options() =>
