@@ -19,7 +19,7 @@ internal sealed class SessionIndex
     /// <summary>So many sessions wait to be taken in: some milliseconds, for whoever lists next, where each lies in a chunk of its own.</summary>
     private const int MostChanged = 1536;
 
-    /// <summary>So many, where all lie in a few chunks, which are soon copied.</summary>
+    /// <summary>So many, where all lie in a few chunks, which are soon copied: some milliseconds, too, or, if each has a new and long name, up to a tenth of a second.</summary>
     private const int MostNearby = 8192;
     private const int FewChunks = 64;
 
