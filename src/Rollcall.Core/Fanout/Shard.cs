@@ -130,15 +130,18 @@ internal sealed class Shard : IAsyncDisposable
     /// </summary>
     private void Pump(ReadOnlySpan<Outlet> outlets)
     {
+        var first = 0;
         for (var i = 0; i < outlets.Length; i++)
         {
             FetchBehind(outlets, i);
             if (outlets[i].Pump(mayHold: true))
             {
+                first = _holding.Count == 0 ? i : first;
                 _holding.Add(outlets[i]);
             }
 
-            if (_holding.Count == HeldTogether)
+            // Those that do not hold count, too: nobody waits for more than so many.
+            if (_holding.Count > 0 && i - first == HeldTogether - 1)
             {
                 ReleaseHeld();
             }

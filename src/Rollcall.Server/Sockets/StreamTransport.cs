@@ -94,7 +94,17 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
 
     public override ValueTask Release()
     {
-        var sending = output!.Release();
+        ValueTask sending;
+        try
+        {
+            sending = output!.Release();
+        }
+        catch
+        {
+            Done();
+            throw;
+        }
+
         if (_late is null && sending.IsCompletedSuccessfully)
         {
             Done();

@@ -27,13 +27,25 @@ public sealed class HoldingTests
         await Task.WhenAll(crowd.Select(watcher => watcher.Until(seq)));
         crowd.ForEach(watcher => watcher.Dispose());
 
-        var runs = new List<(string What, int Count)>();
-        foreach (var note in _notes)
+        Assert.Equal([("held", 32), ("released", 32), ("held", 32), ("released", 32), ("held", 6), ("released", 6)], Runs());
+    }
+
+    [Fact]
+    public async Task Nobody_is_held_while_many_are_written_to_that_do_not_hold()
+    {
+        await using var fixture = await HubFixture.Start(fanout: OneShard);
+        var crowd = new List<Watcher> { await Join(fixture) };
+        for (var i = 0; i < 100; i++)
         {
-            runs = runs is [.., var last] && last.What == note ? [.. runs[..^1], (note, last.Count + 1)] : [.. runs, (note, 1)];
+            crowd.Add(await Join(fixture, passes: true));
         }
 
-        Assert.Equal([("held", 32), ("released", 32), ("held", 32), ("released", 32), ("held", 6), ("released", 6)], runs);
+        _notes.Clear();
+        var seq = (await fixture.Do(new CreateSession { SessionId = "a" })).Seq;
+        await Task.WhenAll(crowd.Select(watcher => watcher.Until(seq)));
+        crowd.ForEach(watcher => watcher.Dispose());
+
+        Assert.Equal([("held", 1), ("passed", 31), ("released", 1), ("passed", 69)], Runs());
     }
 
     [Fact]
@@ -83,10 +95,22 @@ public sealed class HoldingTests
         await broken.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
-    private async Task<Watcher> Join(HubFixture fixture)
+    /// <summary>What was noted, and how often one behind the other.</summary>
+    private List<(string What, int Count)> Runs()
+    {
+        var runs = new List<(string What, int Count)>();
+        foreach (var note in _notes)
+        {
+            runs = runs is [.., var last] && last.What == note ? [.. runs[..^1], (note, last.Count + 1)] : [.. runs, (note, 1)];
+        }
+
+        return runs;
+    }
+
+    private async Task<Watcher> Join(HubFixture fixture, bool passes = false)
     {
         // Not a socket: it is not silence that ends it.
-        var watcher = new Watcher(fixture) { Holding = _notes, IsSocket = false };
+        var watcher = new Watcher(fixture) { Holding = _notes, Passes = passes, IsSocket = false };
         await watcher.Join("sessions");
         await watcher.Drained();
         return watcher;

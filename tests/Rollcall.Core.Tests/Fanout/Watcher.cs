@@ -49,6 +49,9 @@ internal sealed class Watcher : ITransport, IDisposable
     /// <summary>Whether it holds what it is told until it is released, and where it notes both.</summary>
     public List<string>? Holding { get; init; }
 
+    /// <summary>Whether it only notes that it was asked to hold, and does not.</summary>
+    public bool Passes { get; init; }
+
     public int LargestWrite { get; private set; }
 
     public int Writes => Volatile.Read(ref _writes);
@@ -119,8 +122,9 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public bool TryHold(ReadOnlyMemory<byte> bytes)
     {
-        if (Holding is null)
+        if (Holding is null || Passes)
         {
+            Holding?.Add("passed");
             return false;
         }
 

@@ -14,7 +14,7 @@ internal sealed class HeldRecords
     /// <summary>What is larger costs so much to encrypt that holding it saves nothing.</summary>
     private const int MostOfOne = 8 * 1024;
 
-    /// <summary>More than TLS of any version adds to that.</summary>
+    /// <summary>More than TLS adds to that, but for records much shorter than usual: for those the buffer grows.</summary>
     private const int Overhead = 1024;
 
     [ThreadStatic]
@@ -26,6 +26,9 @@ internal sealed class HeldRecords
     private int _connections;
 
     public static HeldRecords OfThisThread => s_ofThisThread ??= new HeldRecords();
+
+    /// <summary>Keeps some bytes if they are of the connection that this thread is holding.</summary>
+    public static bool TryKeep(TlsOutput of, ReadOnlySpan<byte> bytes) => s_ofThisThread?.Keep(of, bytes) == true;
 
     public ReadOnlyMemory<byte> this[Range held] => _bytes!.WrittenMemory[held];
 
@@ -50,8 +53,7 @@ internal sealed class HeldRecords
         return _from.._bytes!.WrittenCount;
     }
 
-    /// <summary>Keeps some bytes if they are of the connection that is being held.</summary>
-    public bool TryKeep(TlsOutput of, ReadOnlySpan<byte> bytes)
+    private bool Keep(TlsOutput of, ReadOnlySpan<byte> bytes)
     {
         if (_owner != of)
         {

@@ -119,7 +119,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     /// <summary>What TLS does: no copy, and nothing is kept but what is to be held.</summary>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
-        if (HeldRecords.OfThisThread.TryKeep(this, source.Span))
+        if (HeldRecords.TryKeep(this, source.Span))
         {
             return new(Result);
         }
@@ -157,7 +157,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 
     /// <summary>
     /// TLS itself may have to say something, on the thread that reads: its records come in the order in which they were
-    /// made, or the other side takes none of them. What is held is released within a fraction of a millisecond.
+    /// made, or the other side takes none of them. What is held is released when some 32 others have been written to.
     /// </summary>
     private void WaitWhileHeld()
     {
