@@ -11,7 +11,13 @@ public sealed partial class Outlet
     }
 
     /// <summary>Has what the transport will touch fetched; the transport itself should be there already.</summary>
-    internal void PrefetchTransport() => _transport.FetchAhead();
+    internal void PrefetchTransport()
+    {
+        if (_mayHold)
+        {
+            _transport.FetchAhead();
+        }
+    }
 
     /// <summary>Writes what there is, unless it is being written already; then again when that is done.</summary>
     /// <param name="mayHold">Whether the transport may hold the first write until <see cref="Release"/>.</param>
@@ -129,7 +135,7 @@ public sealed partial class Outlet
                 return WriteEverything(upTo, slice);
             }
 
-            if (mayHold && _transport.TryHold(slice))
+            if (mayHold && _mayHold && _transport.TryHold(slice))
             {
                 _isHolding = true;
                 return ValueTask.CompletedTask;

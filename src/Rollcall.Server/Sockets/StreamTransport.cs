@@ -54,6 +54,8 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
         }
     }
 
+    public override bool MayHold => output is not null;
+
     public override void FetchAhead()
     {
         Prefetch.Begin(writes);

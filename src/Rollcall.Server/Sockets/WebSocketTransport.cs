@@ -32,6 +32,9 @@ internal abstract class WebSocketTransport : ITransport
     public abstract ValueTask Send(ReadOnlyMemory<byte> bytes);
 
     /// <inheritdoc/>
+    public virtual bool MayHold => false;
+
+    /// <inheritdoc/>
     public virtual void FetchAhead()
     {
     }

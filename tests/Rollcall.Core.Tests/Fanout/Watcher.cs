@@ -120,6 +120,8 @@ internal sealed class Watcher : ITransport, IDisposable
         }
     }
 
+    public bool MayHold => true;
+
     public bool TryHold(ReadOnlyMemory<byte> bytes)
     {
         if (Holding is null || Passes)
