@@ -7,6 +7,9 @@ internal sealed class Player : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>After connecting, each side's TCP waits for its last acknowledgements, up to 40 ms, and goes on differently from then on.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(200);
+
     private readonly Poller _poller;
     private readonly Board _board;
     private readonly IReadOnlyList<ICaller> _callers;
@@ -43,6 +46,11 @@ internal sealed class Player : IDisposable
     /// </summary>
     public (int Commands, double Seconds) PlayClosed(TimeSpan duration)
     {
+        for (var gathered = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(gathered) < Settling;)
+        {
+            _poller.Turn(10);
+        }
+
         var (commands, running) = (0, _board.Slots);
         var began = Stopwatch.GetTimestamp();
         var end = began + (long)(duration.TotalSeconds * Stopwatch.Frequency);
