@@ -9,8 +9,8 @@ public interface ITransport
     /// <summary>Sends finished bytes that lie together, as most do.</summary>
     ValueTask Send(ReadOnlyMemory<byte> bytes) => Send([bytes]);
 
-    /// <summary>Whether it can hold, and has more to fetch ahead than itself: who cannot is not asked, which each time costs something.</summary>
-    bool MayHold => false;
+    /// <summary>Whether it may ever hold, and has more to fetch ahead than itself. Asked once for each connection.</summary>
+    bool CanHold => false;
 
     /// <summary>Has what the next send will touch fetched (<see cref="Prefetch"/>), and waits for nothing.</summary>
     void FetchAhead()

@@ -13,7 +13,7 @@ public sealed partial class Outlet
     /// <summary>Has what the transport will touch fetched; the transport itself should be there already.</summary>
     internal void PrefetchTransport()
     {
-        if (_mayHold)
+        if (_canHold)
         {
             _transport.FetchAhead();
         }
@@ -135,7 +135,7 @@ public sealed partial class Outlet
                 return WriteEverything(upTo, slice);
             }
 
-            if (mayHold && _mayHold && _transport.TryHold(slice))
+            if (mayHold && _canHold && _transport.TryHold(slice))
             {
                 _isHolding = true;
                 return ValueTask.CompletedTask;

@@ -19,7 +19,7 @@ public sealed partial class Outlet
     private readonly Shard _shard;
     private readonly ITransport _transport;
     private readonly ICodec _codec;
-    private readonly bool _mayHold;
+    private readonly bool _canHold;
     private Subscription[] _subscriptions = [];
 
     /// <summary>The subscription where there is just one, as there is for most who watch: a write then need not touch the array.</summary>
@@ -39,7 +39,7 @@ public sealed partial class Outlet
         _fanout = fanout;
         _shard = shard;
         _transport = transport;
-        _mayHold = transport.MayHold;
+        _canHold = transport.CanHold;
         _codec = codec;
         Clock = new OutletClock(shard.Now);
     }

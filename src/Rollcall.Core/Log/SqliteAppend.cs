@@ -5,11 +5,7 @@ namespace Rollcall.Core.Log;
 /// <summary>Writes a batch's events, and what no event tells, within the caller's transaction.</summary>
 internal static class SqliteAppend
 {
-    /// <summary>Events that are inserted as one statement, which SQLite sets up once for all of them.</summary>
-    private const int Together = 16;
-
-    private static readonly string InsertOne = Inserting(1);
-    private static readonly string InsertSome = Inserting(Together);
+    private static readonly SqliteInsert Events = new("events", columns: 7);
 
     /// <param name="db">The connection.</param>
     /// <param name="model">What is known of the sessions.</param>
@@ -44,24 +40,12 @@ internal static class SqliteAppend
     }
 
     /// <summary>Inserts events, but for the first so many.</summary>
-    public static void Insert(SqliteStatements db, IReadOnlyList<LogEntry> entries, int first = 0)
-    {
-        for (var rows = 0; first < entries.Count; first += rows)
-        {
-            rows = entries.Count - first < Together ? 1 : Together;
-            var insert = db.Hot(rows == 1 ? InsertOne : InsertSome);
-            for (var i = first; i < first + rows; i++)
-            {
-                var entry = entries[i];
-                insert.Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
-                    .Bind(entry.Version).Bind(entry.Payload);
-            }
-
-            insert.Run();
-        }
-    }
-
-    private static string Inserting(int rows) => $"INSERT INTO events VALUES {string.Join(", ", Enumerable.Repeat("(?, ?, ?, ?, ?, ?, ?)", rows))}";
+    public static void Insert(SqliteStatements db, IReadOnlyList<LogEntry> entries, int first = 0) => Events.Run(
+        db,
+        entries,
+        static (insert, entry) => insert.Bind(entry.Seq).Bind(SqliteTime.Of(entry.Time)).Bind(entry.Event).Bind(entry.SessionId).Bind(entry.Project)
+            .Bind(entry.Version).Bind(entry.Payload),
+        first);
 
     /// <summary>Holds a batch against the log as it was before it.</summary>
     private static Dictionary<string, SqliteTold> Check(SqliteStatements db, SqliteModel model, LogBatch batch, long head)

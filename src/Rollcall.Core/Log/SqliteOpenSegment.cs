@@ -10,11 +10,7 @@ namespace Rollcall.Core.Log;
 /// </summary>
 internal sealed class SqliteOpenSegment
 {
-    /// <summary>Rows that are inserted as one statement.</summary>
-    private const int Together = 16;
-
-    private static readonly string InsertOne = Inserting(1);
-    private static readonly string InsertSome = Inserting(Together);
+    private static readonly SqliteInsert Rows = new("segments", columns: 3);
 
     /// <summary>Whose each is, in order; null for the fleet's.</summary>
     private readonly List<string?> owners = [];
@@ -78,26 +74,8 @@ internal sealed class SqliteOpenSegment
         return places;
     }
 
-    private static void Insert(SqliteStatements db, long segment, Dictionary<string, StringBuilder> places)
-    {
-        var left = places.Count;
-        var (insert, rows) = (db.Hot(InsertOne), 0);
-        foreach (var (id, text) in places)
-        {
-            if (rows == 0)
-            {
-                rows = left < Together ? 1 : Together;
-                left -= rows;
-                insert = db.Hot(rows == 1 ? InsertOne : InsertSome);
-            }
-
-            insert.Bind(segment).Bind(id).Bind(text.Append(']').ToString());
-            if (--rows == 0)
-            {
-                insert.Run();
-            }
-        }
-    }
-
-    private static string Inserting(int rows) => $"INSERT INTO segments VALUES {string.Join(", ", Enumerable.Repeat("(?, ?, ?)", rows))}";
+    private static void Insert(SqliteStatements db, long segment, Dictionary<string, StringBuilder> places) => Rows.Run(
+        db,
+        [.. places],
+        (insert, row) => insert.Bind(segment).Bind(row.Key).Bind(row.Value.Append(']').ToString()));
 }

@@ -54,7 +54,7 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
         }
     }
 
-    public override bool MayHold => output is not null;
+    public override bool CanHold => output is not null;
 
     public override void FetchAhead()
     {

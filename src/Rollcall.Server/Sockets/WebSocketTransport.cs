@@ -32,7 +32,7 @@ internal abstract class WebSocketTransport : ITransport
     public abstract ValueTask Send(ReadOnlyMemory<byte> bytes);
 
     /// <inheritdoc/>
-    public virtual bool MayHold => false;
+    public virtual bool CanHold => false;
 
     /// <inheritdoc/>
     public virtual void FetchAhead()

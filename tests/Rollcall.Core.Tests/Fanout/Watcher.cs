@@ -120,7 +120,7 @@ internal sealed class Watcher : ITransport, IDisposable
         }
     }
 
-    public bool MayHold => true;
+    public bool CanHold => true;
 
     public bool TryHold(ReadOnlyMemory<byte> bytes)
     {

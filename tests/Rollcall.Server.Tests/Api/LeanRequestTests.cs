@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,27 +9,34 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Rollcall.Server;
 using Rollcall.Server.Api;
 using Xunit;
 
 namespace Rollcall.Server.Tests.Api;
 
 /// <summary>What a request does not cost, and that a body is read however it arrives.</summary>
-public sealed class LeanRequestTests
+public sealed class LeanRequestTests : IAsyncLifetime
 {
+    private TestHub _hub = null!;
+
     private static readonly JsonTypeInfo<string> Text =
         (JsonTypeInfo<string>)new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() }.GetTypeInfo(typeof(string));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Nothing_follows_a_request_from_thread_to_thread()
+    public async ValueTask InitializeAsync()
     {
-        await using var app = await RollcallServer.Build(Options(), TimeProvider.System);
+        _hub = await TestHub.Start();
+        Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "a", status = "idle" })).Status);
+    }
 
-        Assert.Null(app.Services.GetService<IHttpContextAccessor>());
-        Assert.False(app.Services.GetRequiredService<IOptions<LoggerFilterOptions>>().Value.CaptureScopes);
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Fact]
+    public void Nothing_follows_a_request_from_thread_to_thread()
+    {
+        Assert.Null(_hub.App.Services.GetService<IHttpContextAccessor>());
+        Assert.False(_hub.App.Services.GetRequiredService<IOptions<LoggerFilterOptions>>().Value.CaptureScopes);
     }
 
     [Theory]
@@ -43,13 +49,7 @@ public sealed class LeanRequestTests
     [InlineData("Content-Length: 0\r\n\r\n", 400)]
     public async Task A_body_is_read_whole_in_however_many_pieces_it_comes(string rest, int status)
     {
-        await using var app = await RollcallServer.Build(Options(), TimeProvider.System);
-        await app.StartAsync(Cancel);
-        var address = new Uri(app.Urls.First());
-        using var http = new HttpClient { BaseAddress = address };
-        using var made = await http.PostAsync("/api/v1/sessions", new StringContent("""{"id":"a","status":"idle"}""", Encoding.UTF8, "application/json"), Cancel);
-        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
-
+        var address = _hub.Address;
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(address.Host, address.Port, Cancel);
         var stream = client.GetStream();
@@ -62,17 +62,12 @@ public sealed class LeanRequestTests
         var answer = new byte[16 * 1024];
         var read = await stream.ReadAsync(answer, Cancel);
         Assert.StartsWith($"HTTP/1.1 {status} ", Encoding.UTF8.GetString(answer, 0, read), StringComparison.Ordinal);
-        await app.StopAsync(Cancel);
     }
 
     [Fact]
     public async Task Bodies_that_have_come_behind_each_other_are_read_whole_wherever_each_is_cut_and_answered_in_order()
     {
-        await using var app = await RollcallServer.Build(Options(), TimeProvider.System);
-        await app.StartAsync(Cancel);
-        var address = new Uri(app.Urls.First());
-        using var http = new HttpClient { BaseAddress = address };
-        using var made = await http.PostAsync("/api/v1/sessions", new StringContent("""{"id":"a","status":"idle"}""", Encoding.UTF8, "application/json"), Cancel);
+        var address = _hub.Address;
 
         // While the first are answered the others fill more than one of the web server's blocks.
         var names = Enumerable.Range(0, 20).Select(i => $"name {i}").ToList();
@@ -91,7 +86,6 @@ public sealed class LeanRequestTests
         var told = (await answers.ReadToEndAsync(Cancel)).Split("HTTP/1.1 200 ")[1..];
         Assert.Equal(names.Count, told.Length);
         Assert.All(told.Zip(names), answer => Assert.Contains($"\"name\":\"{answer.Second}\"", answer.First, StringComparison.Ordinal));
-        await app.StopAsync(Cancel);
     }
 
     [Fact]
@@ -128,7 +122,4 @@ public sealed class LeanRequestTests
         answer.Release();
         return new WeakReference(buffer.Array);
     }
-
-    private static RollcallOptions Options() =>
-        new() { Urls = ["http://127.0.0.1:0"], Data = Directory.CreateTempSubdirectory("rollcall-").FullName };
 }
