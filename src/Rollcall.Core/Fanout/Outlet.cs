@@ -134,9 +134,9 @@ public sealed partial class Outlet
         {
             _transport.Abort();
         }
-        catch (ObjectDisposedException)
+        catch (Exception)
         {
-            // The request it belonged to ended at the same moment. The shard must not end with it.
+            // The request it belonged to may have ended at the same moment. The shard, which others are told by, must not end with it.
         }
     }
 

@@ -28,11 +28,14 @@ public sealed class OutletTests
             Assert.Equal(Enumerable.Range(1, each).Select(i => (long)i), of.Select(frame => frame.Seq)));
     }
 
-    [Fact]
-    public async Task One_that_goes_at_the_very_moment_it_is_thrown_out_takes_nobody_with_it()
+    /// <summary>What it was served by may be gone before it, and whoever is told that it is aborted may fail.</summary>
+    [Theory]
+    [InlineData(typeof(ObjectDisposedException))]
+    [InlineData(typeof(AggregateException))]
+    public async Task One_that_goes_at_the_very_moment_it_is_thrown_out_takes_nobody_with_it(Type failure)
     {
         await using var fixture = await HubFixture.Start(fanout: new() { Shards = 1 });
-        using var gone = new Watcher(fixture) { IsGone = true, IsSocket = false };
+        using var gone = new Watcher(fixture) { FailsToAbort = (Exception)Activator.CreateInstance(failure, "gone")!, IsSocket = false };
         using var other = new Watcher(fixture) { IsSocket = false };
         await other.Join("sessions");
         gone.Stall();

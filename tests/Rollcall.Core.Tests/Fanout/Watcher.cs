@@ -40,8 +40,8 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public bool Broken { get; set; }
 
-    /// <summary>Whether what it was served by is gone before it can be aborted.</summary>
-    public bool IsGone { get; init; }
+    /// <summary>What aborting it leads to, beside that it is aborted.</summary>
+    public Exception? FailsToAbort { get; init; }
 
     /// <summary>Whether writes are now and then completed by another thread, as on a busy socket.</summary>
     public bool IsBusy { get; init; }
@@ -191,7 +191,10 @@ internal sealed class Watcher : ITransport, IDisposable
         Broken = true;
         ReadOn();
         Aborted.TrySetResult();
-        ObjectDisposedException.ThrowIf(IsGone, this);
+        if (FailsToAbort is not null)
+        {
+            throw FailsToAbort;
+        }
     }
 
     public void Dispose() => Outlet.Dispose();

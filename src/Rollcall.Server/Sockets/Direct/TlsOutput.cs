@@ -22,6 +22,9 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 
     /// <summary>The thread that holds something, and will release it; 0 for none.</summary>
     private volatile int _heldBy;
+
+    /// <summary>Guards <see cref="_last"/>: the pump writes, and so may TLS itself.</summary>
+    private readonly Lock _order = new();
     private Task _last = Task.CompletedTask;
     private bool _isGone;
 
@@ -174,15 +177,19 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     {
         try
         {
-            var sent = _isGone ? bytes.Length : Send(bytes.Span);
-            if (sent == bytes.Length)
+            lock (_order)
             {
-                return new(Result);
-            }
+                var waits = !_last.IsCompleted;
+                var sent = _isGone ? bytes.Length : waits ? 0 : Send(bytes.Span);
+                if (sent == bytes.Length)
+                {
+                    return new(Result);
+                }
 
-            var rest = WriteLater(copied ? bytes[sent..].ToArray() : bytes[sent..], cancellation);
-            _last = rest;
-            return new(rest);
+                var rest = WriteLater(waits ? _last : null, copied ? bytes[sent..].ToArray() : bytes[sent..], cancellation);
+                _last = rest;
+                return new(rest);
+            }
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
         {
@@ -199,8 +206,19 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
         return sent >= 0 ? (int)sent : _socket.SendNow(bytes);
     }
 
-    private async Task<FlushResult> WriteLater(ReadOnlyMemory<byte> rest, CancellationToken cancellation)
+    /// <summary>Writes as soon as there is room, behind what waits for it already: nothing may come into the middle of a record.</summary>
+    private async Task<FlushResult> WriteLater(Task? before, ReadOnlyMemory<byte> rest, CancellationToken cancellation)
     {
+        if (before is not null)
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (_isGone)
+        {
+            return Result;
+        }
+
         try
         {
             await _socket.SendLater(rest, cancellation).ConfigureAwait(false);

@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Configuration;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Sockets.Direct;
@@ -57,6 +61,52 @@ public sealed class TlsOutputTests : IAsyncLifetime
         {
             Assert.Equal(Piece(i, length), Text(await stalled.Read()));
         }
+    }
+
+    /// <summary>What TLS itself has to say, on the thread that reads, must not come into the middle of a record that waits.</summary>
+    [Fact]
+    public async Task Nothing_overtakes_what_waits_for_a_full_socket()
+    {
+        const int large = 64 * 1024 * 1024, small = 100, times = 2_000;
+        var said = 0;
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var reader = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await reader.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
+        using var writer = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+        var connection = new DefaultConnectionContext { Transport = new Pipes() };
+        connection.Features.Set<IConnectionSocketFeature>(new SocketOf(writer));
+
+        var writing = Task.Run(() => TlsOutput.Serve(connection, async served =>
+        {
+            var output = served.Features.Get<TlsOutput>()!;
+            var first = output.WriteAsync(new byte[large]).AsTask();
+            Assert.False(first.IsCompleted);
+            var others = new List<Task>();
+            for (var spin = default(SpinWait); others.Count < times && !first.IsCompleted; spin.SpinOnce())
+            {
+                // There is room now, and who waits for it has yet to be woken.
+                if (writer.Poll(0, SelectMode.SelectWrite))
+                {
+                    others.Add(output.WriteAsync(Enumerable.Repeat((byte)1, small).ToArray()).AsTask());
+                }
+            }
+
+            await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            said = others.Count;
+            writer.Shutdown(SocketShutdown.Send);
+        }), TestContext.Current.CancellationToken);
+        var (heard, buffer) = (new List<byte>(), new byte[16 * 1024]);
+        for (int read; !writing.IsFaulted && (read = await reader.ReceiveAsync(buffer, TestContext.Current.CancellationToken)) > 0;)
+        {
+            heard.AddRange(buffer.AsSpan(0, read));
+        }
+
+        await writing;
+        Assert.NotEqual(0, said);
+        Assert.Equal((large, large + (small * said)), (heard.IndexOf(1), heard.Count));
+        Assert.Equal(-1, heard.IndexOf(0, large));
     }
 
     [Fact]
@@ -206,6 +256,15 @@ public sealed class TlsOutputTests : IAsyncLifetime
         var outlets = new List<Outlet>();
         _hub.Hub.Fanout.TakeOutlets(0, outlets);
         return outlets;
+    }
+
+    private sealed record SocketOf(Socket Socket) : IConnectionSocketFeature;
+
+    private sealed class Pipes : IDuplexPipe
+    {
+        public PipeReader Input { get; } = PipeReader.Create(Stream.Null);
+
+        public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
     }
 
     private Task Nobody() => Until(0);
