@@ -38,7 +38,7 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
 
     public void Abort()
     {
-        abort();
         _ended.TrySetResult();
+        abort();
     }
 }

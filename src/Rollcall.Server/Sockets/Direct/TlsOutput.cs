@@ -23,7 +23,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
     /// <summary>The thread that holds something, and will release it; 0 for none.</summary>
     private volatile int _heldBy;
 
-    /// <summary>Guards <see cref="_last"/>: the pump writes, and so may TLS itself.</summary>
+    /// <summary>Guards <see cref="_last"/> and the order of what is sent: the pump writes, and so may TLS itself.</summary>
     private readonly Lock _order = new();
     private Task _last = Task.CompletedTask;
     private bool _isGone;
@@ -151,7 +151,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 
     public override void Advance(int bytes) => Unflushed.Advance(bytes);
 
-    /// <summary>Nobody waits for a reader here; a send is ended by the token it was given, or with the connection.</summary>
+    /// <summary>Nobody waits for a reader here; a send is ended by the token it was given, once its turn has come, or with the connection.</summary>
     public override void CancelPendingFlush()
     {
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
@@ -68,7 +69,7 @@ public sealed class TlsOutputTests : IAsyncLifetime
     public async Task Nothing_overtakes_what_waits_for_a_full_socket()
     {
         const int large = 64 * 1024 * 1024, small = 100, times = 2_000;
-        var said = 0;
+        var (said, hang) = (0, TimeSpan.FromSeconds(30));
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
@@ -80,30 +81,35 @@ public sealed class TlsOutputTests : IAsyncLifetime
 
         var writing = Task.Run(() => TlsOutput.Serve(connection, async served =>
         {
-            var output = served.Features.Get<TlsOutput>()!;
-            var first = output.WriteAsync(new byte[large]).AsTask();
-            Assert.False(first.IsCompleted);
-            var others = new List<Task>();
-            for (var spin = default(SpinWait); others.Count < times && !first.IsCompleted; spin.SpinOnce())
+            try
             {
-                // There is room now, and who waits for it has yet to be woken.
-                if (writer.Poll(0, SelectMode.SelectWrite))
+                var output = served.Features.Get<TlsOutput>()!;
+                var (began, first, others) = (Stopwatch.GetTimestamp(), output.WriteAsync(new byte[large]).AsTask(), new List<Task>());
+                Assert.False(first.IsCompleted);
+                for (var spin = default(SpinWait); others.Count < times && !first.IsCompleted && Stopwatch.GetElapsedTime(began) < hang; spin.SpinOnce(sleep1Threshold: -1))
                 {
-                    others.Add(output.WriteAsync(Enumerable.Repeat((byte)1, small).ToArray()).AsTask());
+                    // There is room now, and who waits for it has yet to be woken.
+                    if (writer.Poll(0, SelectMode.SelectWrite))
+                    {
+                        others.Add(output.WriteAsync(Enumerable.Repeat((byte)1, small).ToArray()).AsTask());
+                    }
                 }
-            }
 
-            await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-            said = others.Count;
-            writer.Shutdown(SocketShutdown.Send);
+                await Task.WhenAll([first, .. others]).WaitAsync(hang, TestContext.Current.CancellationToken);
+                said = others.Count;
+            }
+            finally
+            {
+                writer.Shutdown(SocketShutdown.Send);
+            }
         }), TestContext.Current.CancellationToken);
         var (heard, buffer) = (new List<byte>(), new byte[16 * 1024]);
-        for (int read; !writing.IsFaulted && (read = await reader.ReceiveAsync(buffer, TestContext.Current.CancellationToken)) > 0;)
+        for (int read; (read = await reader.ReceiveAsync(buffer, TestContext.Current.CancellationToken)) > 0;)
         {
             heard.AddRange(buffer.AsSpan(0, read));
         }
 
-        await writing;
+        await writing.WaitAsync(hang, TestContext.Current.CancellationToken);
         Assert.NotEqual(0, said);
         Assert.Equal((large, large + (small * said)), (heard.IndexOf(1), heard.Count));
         Assert.Equal(-1, heard.IndexOf(0, large));
