@@ -111,6 +111,14 @@ public sealed record Metadata
         /// <inheritdoc/>
         public override Metadata Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
+            // Most have no fields.
+            var ahead = reader;
+            if (reader.TokenType == JsonTokenType.StartObject && ahead.Read() && ahead.TokenType == JsonTokenType.EndObject)
+            {
+                reader = ahead;
+                return Empty;
+            }
+
             using var document = JsonDocument.ParseValue(ref reader);
             return From(document.RootElement);
         }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Rollcall.Core.Log;
 
 /// <summary>
-/// The few functions of SQLite's C interface that run for every event. The package's own calls take a handle with a
+/// The few functions of SQLite's C interface that run for every event, or for every row of a list. The package's own calls take a handle with a
 /// reference count for each, and have every value copied; the rest goes through the package.
 /// </summary>
 internal static unsafe partial class SqliteNative
@@ -36,6 +36,13 @@ internal static unsafe partial class SqliteNative
 
     [LibraryImport(Library, EntryPoint = "sqlite3_column_int64"), SuppressGCTransition]
     public static partial long Integer(nint statement, int column);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_blob")]
+    public static partial byte* Blob(nint statement, int column);
+
+    /// <summary>Asked after <see cref="Blob"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_bytes"), SuppressGCTransition]
+    public static partial int Length(nint statement, int column);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_changes"), SuppressGCTransition]
     public static partial int Changes(nint connection);

@@ -84,7 +84,7 @@ internal static class SqliteSessions
         foreach (var found in page)
         {
             var view = found.Live?.View
-                ?? (db.Scalar("SELECT view FROM sessions WHERE id = ?1", found.Id) is byte[] json ? StoredSession.View(json) : null);
+                ?? db.Hot("SELECT view FROM sessions WHERE id = ?1").Bind(found.Id).First(StoredSession.View);
             if (view is not null && view.Seq <= seq)
             {
                 views.Add(view);

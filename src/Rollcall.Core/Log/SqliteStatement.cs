@@ -6,7 +6,7 @@ namespace Rollcall.Core.Log;
 
 /// <summary>
 /// A prepared statement bound by position, without a parameter object, a boxed value or a look-up by name: what is
-/// done for every event is done here. Unsynchronised, as its connection is.
+/// done for every event, or for every row of a list, is done here. Unsynchronised, as its connection is.
 /// </summary>
 internal sealed unsafe class SqliteStatement : IDisposable
 {
@@ -81,6 +81,21 @@ internal sealed unsafe class SqliteStatement : IDisposable
         long? number = Step() == raw.SQLITE_ROW ? SqliteNative.Integer(handle, 0) : null;
         _ = SqliteNative.Reset(handle);
         return number;
+    }
+
+    /// <summary>What is made of the first column of the first row, bytes that lie there only meanwhile; null when there is no row.</summary>
+    public T? First<T>(Func<ReadOnlySpan<byte>, T> made)
+        where T : class
+    {
+        try
+        {
+            return Step() != raw.SQLITE_ROW ? default
+                : made(new ReadOnlySpan<byte>(SqliteNative.Blob(handle, 0), SqliteNative.Length(handle, 0)));
+        }
+        finally
+        {
+            _ = SqliteNative.Reset(handle);
+        }
     }
 
     private int Step()

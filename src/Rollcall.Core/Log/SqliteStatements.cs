@@ -39,7 +39,7 @@ internal sealed class SqliteStatements : IDisposable
     /// <summary>Runs a statement whose parameters are ?1, ?2 …; the number of rows it changed.</summary>
     public int Run(string sql, params ReadOnlySpan<object?> values) => Bind(Prepared(sql), values).ExecuteNonQuery();
 
-    /// <summary>A statement that runs with every event, to be bound column by column. Free when it is not running.</summary>
+    /// <summary>A statement that runs with every event, or for every row of a list, to be bound column by column. Free when it is not running.</summary>
     public SqliteStatement Hot(string sql)
     {
         if (!hot.TryGetValue(sql, out var statement))

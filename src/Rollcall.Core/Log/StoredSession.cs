@@ -47,7 +47,7 @@ internal sealed record StoredSession(IReadOnlyList<RunningTask> Tasks, IReadOnly
         return new(id!, name, new Place(project, agent, host, cwd, model), status, state, SqliteTime.Of(createdAt), SqliteTime.Of(updatedAt));
     }
 
-    public static SessionView View(byte[] json) => JsonSerializer.Deserialize(json, ProtocolJson.Default.SessionView)!;
+    public static SessionView View(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, ProtocolJson.Default.SessionView)!;
 
     private static T Named<T>(string? name)
         where T : struct, Enum => WireName<T>.TryParse(name, out var value) ? value : throw new JsonException($"must be one of {WireName<T>.List}.");

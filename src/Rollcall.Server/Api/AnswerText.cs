@@ -4,10 +4,15 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Rollcall.Server.Api;
 
-/// <summary>An answer as JSON, in a buffer that a later answer uses again: every command is answered by most of a kilobyte.</summary>
-internal sealed class AnswerText
+/// <summary>
+/// An answer as JSON, in a buffer that later answers use again: every command is answered by most of a kilobyte, and a list by
+/// what the runtime would take for a large object, which only a collection of the whole heap takes back.
+/// </summary>
+internal sealed class AnswerText : IBufferWriter<byte>
 {
-    /// <summary>A larger one is not kept.</summary>
+    private const int Usual = 1024;
+
+    /// <summary>A larger buffer goes back to the pool with its answer.</summary>
     private const int MostKept = 16 * 1024;
 
     /// <summary>The one that nobody uses.</summary>
@@ -17,30 +22,57 @@ internal sealed class AnswerText
     [ThreadStatic]
     private static Utf8JsonWriter? s_json;
 
-    private readonly ArrayBufferWriter<byte> text = new(1024);
+    private byte[] buffer = [];
+    private int written;
 
     /// <summary>The text, until it is released.</summary>
-    public ReadOnlyMemory<byte> Written => text.WrittenMemory;
+    public ReadOnlyMemory<byte> Written => buffer.AsMemory(0, written);
 
     /// <summary>Writes an answer, which its writer alone has from now on.</summary>
     public static AnswerText Of<T>(T value, JsonTypeInfo<T> type)
     {
         var answer = s_free ?? new AnswerText();
         s_free = null;
-        answer.text.ResetWrittenCount();
-        var json = s_json ??= new Utf8JsonWriter(answer.text, new JsonWriterOptions { SkipValidation = true });
-        json.Reset(answer.text);
+        var json = s_json ??= new Utf8JsonWriter(answer, new JsonWriterOptions { SkipValidation = true });
+        json.Reset(answer);
         JsonSerializer.Serialize(json, value, type);
         json.Flush();
-        if (answer.text.Capacity > MostKept)
-        {
-            // It would keep what it has written into.
-            s_json = null;
-        }
-
         return answer;
     }
 
     /// <summary>Gives the buffer back, on whatever thread. Who fails on the way keeps it.</summary>
-    public void Release() => s_free = text.Capacity <= MostKept ? this : s_free;
+    public void Release()
+    {
+        written = 0;
+        if (buffer.Length > MostKept)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = [];
+        }
+
+        s_free = this;
+    }
+
+    void IBufferWriter<byte>.Advance(int count) => written += count;
+
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint) => Room(sizeHint);
+
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => Room(sizeHint).Span;
+
+    private Memory<byte> Room(int least)
+    {
+        if (buffer.Length - written < Math.Max(1, least))
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Usual, Math.Max(2 * buffer.Length, written + least)));
+            Written.Span.CopyTo(larger);
+            if (buffer.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            buffer = larger;
+        }
+
+        return buffer.AsMemory(written);
+    }
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -11,8 +10,7 @@ namespace Rollcall.Server.Api;
 /// chunked: its end is a write of its own, which a busy hub pays for with every command.
 /// </summary>
 /// <param name="value">What is answered.</param>
-/// <param name="isLong">Whether it may take more than some kilobytes: then a buffer that is kept would not serve it.</param>
-public sealed class Answered<T>(T value, bool isLong = false) : IResult, IValueHttpResult, IEndpointMetadataProvider
+public sealed class Answered<T>(T value) : IResult, IValueHttpResult, IEndpointMetadataProvider
 {
     private const string ContentType = "application/json; charset=utf-8";
 
@@ -22,25 +20,14 @@ public sealed class Answered<T>(T value, bool isLong = false) : IResult, IValueH
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        if (isLong)
-        {
-            await Write(httpContext.Response, JsonSerializer.SerializeToUtf8Bytes(value, ApiJson.Answer<T>()));
-            return;
-        }
-
-        var body = AnswerText.Of(value, ApiJson.Answer<T>());
-        await Write(httpContext.Response, body.Written);
+        var (response, body) = (httpContext.Response, AnswerText.Of(value, ApiJson.Answer<T>()));
+        response.ContentType = ContentType;
+        response.ContentLength = body.Written.Length;
+        await response.Body.WriteAsync(body.Written, CancellationToken.None);
         body.Release();
     }
 
     /// <inheritdoc/>
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), ["application/json"]));
-
-    private static ValueTask Write(HttpResponse response, ReadOnlyMemory<byte> body)
-    {
-        response.ContentType = ContentType;
-        response.ContentLength = body.Length;
-        return response.Body.WriteAsync(body, CancellationToken.None);
-    }
 }

@@ -39,7 +39,7 @@ public static class SessionReads
             (query.Skip / query.Limit) + 1,
             (page.Total + query.Limit - 1) / query.Limit,
             page.Seq,
-            log.Epoch), isLong: true);
+            log.Epoch));
     }
 
     internal static async Task<Ok<SessionCountAnswer>> Count(HttpContext http, SessionHub hub, ILog log)

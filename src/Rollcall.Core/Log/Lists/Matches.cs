@@ -18,7 +18,7 @@ internal sealed class Matches : IDisposable
     public ulong this[int word] => bits[word];
 
     /// <summary>Those of the chosen kinds and places; of a search, those whose text or place was found.</summary>
-    public static Matches Of(SessionChunk[] sessions, uint kinds, PlaceChoice places, ulong[]? texts)
+    public static Matches Of(SessionChunk[] sessions, uint kinds, PlaceChoice places, SlotSet? texts)
     {
         var bits = ArrayPool<ulong>.Shared.Rent(sessions.Length * Slots.Words);
         var total = 0L;
@@ -31,7 +31,7 @@ internal sealed class Matches : IDisposable
                 Choose(sessions[i], kinds, places, words);
                 if (texts is not null)
                 {
-                    Search(sessions[i], places, texts.AsSpan(i * Slots.Words, Slots.Words), words);
+                    Search(sessions[i], places, texts.In(i), words);
                 }
 
                 foreach (var word in words)
@@ -119,8 +119,7 @@ internal sealed class Matches : IDisposable
                 for (var left = words[word] & ~found; left != 0; left &= left - 1)
                 {
                     var i = BitOperations.TrailingZeroCount(left);
-                    var place = chunk.Place[(word * 64) + i];
-                    found |= (inPlaces[place >> 6] >> place & 1) << i;
+                    found |= inPlaces[chunk.Place[(word * 64) + i]] << i;
                 }
             }
 

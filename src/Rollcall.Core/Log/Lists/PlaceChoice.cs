@@ -7,11 +7,11 @@ internal sealed class PlaceChoice : IDisposable
 {
     /// <param name="places">All places.</param>
     /// <param name="query">The list's filters.</param>
-    /// <param name="found">The places that a search has found, as a set of bits; null when nothing is searched for.</param>
-    public PlaceChoice(PlaceChunk[] places, SessionQuery query, ulong[]? found)
+    /// <param name="found">The places that a search has found; null when nothing is searched for.</param>
+    public PlaceChoice(PlaceChunk[] places, SessionQuery query, SlotSet? found)
     {
         All = query is { Project: null, Agent: null, Host: null, Visible: null };
-        Found = found is not null && found.AsSpan().ContainsAnyExcept(0UL) ? found : null;
+        Found = found is { IsEmpty: false } ? found : null;
         Chosen = All ? [] : ArrayPool<byte>.Shared.Rent(places.Length * Slots.InChunk);
         if (All)
         {
@@ -44,8 +44,8 @@ internal sealed class PlaceChoice : IDisposable
     /// <summary>1 for each place that the filters choose; empty when they choose all.</summary>
     public byte[] Chosen { get; }
 
-    /// <summary>The places that the search has found, as a set of bits; null when it has found none.</summary>
-    public ulong[]? Found { get; }
+    /// <summary>The places that the search has found; null when it has found none.</summary>
+    public SlotSet? Found { get; }
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(Chosen);
 

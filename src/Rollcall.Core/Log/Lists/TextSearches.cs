@@ -12,11 +12,11 @@ internal sealed class TextSearches
     private readonly Lock gate = new();
     private readonly LinkedList<Search> recent = [];
 
-    /// <summary>The slots whose text has these bytes, as a set of <see cref="Slots.Words"/> words per chunk.</summary>
+    /// <summary>The slots whose text has these bytes.</summary>
     /// <param name="sought">What is looked for.</param>
     /// <param name="chunks">Where.</param>
     /// <param name="matters">Which chunks matter; nothing is found in the others.</param>
-    public ulong[] Find<T>(byte[] sought, T[] chunks, Func<T, bool> matters)
+    public SlotSet Find<T>(byte[] sought, T[] chunks, Func<T, bool> matters)
         where T : IChunk<T>
     {
         var before = Recall(sought);
@@ -26,19 +26,18 @@ internal sealed class TextSearches
             return before.Found;
         }
 
-        var found = new ulong[chunks.Length * Slots.Words];
+        var found = new SlotSet(chunks.Length);
         Parts.Each(chunks.Length, (from, to) =>
         {
             for (var i = from; i < to; i++)
             {
-                var words = found.AsSpan(i * Slots.Words, Slots.Words);
                 if (i < before?.Texts.Length && before.Texts[i] == texts[i])
                 {
-                    before.Found.AsSpan(i * Slots.Words, Slots.Words).CopyTo(words);
+                    before.Found.In(i).CopyTo(found.In(i));
                 }
                 else
                 {
-                    texts[i].Find(sought, words);
+                    texts[i].Find(sought, found.In(i));
                 }
             }
         });
@@ -71,5 +70,5 @@ internal sealed class TextSearches
         }
     }
 
-    private sealed record Search(byte[] Sought, TextChunk[] Texts, ulong[] Found);
+    private sealed record Search(byte[] Sought, TextChunk[] Texts, SlotSet Found);
 }

@@ -123,7 +123,7 @@ internal static class AgentcmdRoutes
             }
         }
 
-        return new Answered<AgentcmdAnswer<IReadOnlyList<AgentcmdProject>>>(new([.. projects.OrderByDescending(project => project.UpdatedAt)]), isLong: true);
+        return new Answered<AgentcmdAnswer<IReadOnlyList<AgentcmdProject>>>(new([.. projects.OrderByDescending(project => project.UpdatedAt)]));
     }
 
     private static async Task<Results<Answered<AgentcmdAnswer<AgentcmdSession>>, Problem>> Get(string project, string id, HttpContext http, Door door) =>
@@ -141,7 +141,7 @@ internal static class AgentcmdRoutes
 
         var written = await log.Read(new LogRange(Limit: MostMessages, SessionId: id, Event: "stream_output", Last: true), http.RequestAborted);
         return new Answered<AgentcmdAnswer<IReadOnlyList<AgentcmdMessageView>>>(new(
-            [.. written.Select(entry => AgentcmdMessageView.Of((StreamOutput)EventNames.Parse(entry.Event, entry.Payload)!))]), isLong: true);
+            [.. written.Select(entry => AgentcmdMessageView.Of((StreamOutput)EventNames.Parse(entry.Event, entry.Payload)!))]));
     }
 
     private static async ValueTask<Session?> Find(string project, string id, HttpContext http, Door door) =>
