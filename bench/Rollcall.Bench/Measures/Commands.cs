@@ -53,9 +53,10 @@ internal static class Commands
                     using var lane = await Lane.Open(server.Address.EndPoint);
                     await Prepare(lane, server.Address.EndPoint);
                     byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions / Batch).Select(number => BatchRequest(server.Address.EndPoint, number))];
-                    await Repeat([lane], requests, options.Smoke ? options.Round : Warmup);
+                    var load = new Rotation([lane], requests);
+                    await load.Run(options.Smoke ? options.Round : Warmup);
                     var cpu = server.CpuSeconds;
-                    var (asked, seconds) = await Repeat([lane], requests, options.Round);
+                    var (asked, seconds) = await load.Run(options.Round);
                     commands = asked * Batch;
                     rounds.Add("Rollcall", figure, "1/s", commands / seconds);
                     rounds.Add("Rollcall", "CPU per command", "µs", (server.CpuSeconds - cpu) / commands * 1e6);
@@ -90,41 +91,46 @@ internal static class Commands
     private static async Task<Rounds> Singles(BenchOptions options, string name, string parent)
     {
         var rounds = new Rounds($"commands: singly from {Connections} connections, data in {name}");
-        var folder = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
-        try
+        for (var round = 0; round < options.Rounds; round++)
         {
-            using var hub = await StartHub(folder);
-            using var echo = await ServerProcess.Start(new Launch("dotnet", address => [Builds.Echo, "--urls", $"{address}"], "/readyz"), new Start(OneCore: false));
-            using (var lane = await Lane.Open(hub.Address.EndPoint))
+            // Each round has processes of its own: what is compiled how, and where in memory it lies, differs from one to the next.
+            var folder = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
+            try
             {
-                await Prepare(lane, hub.Address.EndPoint);
-            }
-
-            (string Name, ServerProcess Server)[] servers = [("Rollcall", hub), ("echo", echo)];
-            for (var round = -1; round < options.Rounds; round++)
-            {
-                foreach (var server in servers)
+                using (var hub = await StartHub(folder))
                 {
-                    byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions).Select(number => SingleRequest(server.Server.Address.EndPoint, number))];
-                    Lane[] lanes = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Lane.Open(server.Server.Address.EndPoint)));
-                    var cpu = server.Server.CpuSeconds;
-                    var (asked, seconds) = await Repeat(lanes, requests, round < 0 && !options.Smoke ? Warmup : options.Round);
-                    Array.ForEach(lanes, lane => lane.Dispose());
-                    if (round >= 0)
+                    using (var lane = await Lane.Open(hub.Address.EndPoint))
                     {
-                        rounds.Add(server.Name, "requests/s", "1/s", asked / seconds);
-                        rounds.Add(server.Name, "CPU per request", "µs", (server.Server.CpuSeconds - cpu) / asked * 1e6);
+                        await Prepare(lane, hub.Address.EndPoint);
                     }
+
+                    await Round(options, rounds, "Rollcall", hub);
                 }
+
+                using var echo = await ServerProcess.Start(new Launch("dotnet", address => [Builds.Echo, "--urls", $"{address}"], "/readyz"), new Start(OneCore: false));
+                await Round(options, rounds, "echo", echo);
             }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
         }
 
         rounds.Compare("Rollcall", "echo", "requests/s", 0.5);
         return rounds;
+    }
+
+    private static async Task Round(BenchOptions options, Rounds rounds, string contender, ServerProcess server)
+    {
+        byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions).Select(number => SingleRequest(server.Address.EndPoint, number))];
+        Lane[] lanes = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Lane.Open(server.Address.EndPoint)));
+        var load = new Rotation(lanes, requests);
+        await load.Run(options.Smoke ? options.Round : Warmup);
+        var cpu = server.CpuSeconds;
+        var (asked, seconds) = await load.Run(options.Round);
+        Array.ForEach(lanes, lane => lane.Dispose());
+        rounds.Add(contender, "requests/s", "1/s", asked / seconds);
+        rounds.Add(contender, "CPU per request", "µs", (server.CpuSeconds - cpu) / asked * 1e6);
     }
 
     private static Task<ServerProcess> StartHub(DirectoryInfo folder) =>
@@ -146,21 +152,29 @@ internal static class Commands
     private static byte[] SingleRequest(IPEndPoint server, int number) => Lane.Request(
         server, "POST", $"/api/v1/sessions/bench-{number % Sessions}/status", number < Sessions ? """{"status":"active"}""" : """{"status":"idle"}""");
 
-    /// <summary>Each lane asks as soon as it was answered; each goes through its own part of the requests, again and again.</summary>
-    private static async Task<(long Asked, double Seconds)> Repeat(Lane[] lanes, byte[][] requests, TimeSpan duration)
+    /// <summary>
+    /// Each lane asks as soon as it was answered; each goes through its own part of the requests, again and again, and goes on
+    /// where it stopped: a command that is given twice would change nothing.
+    /// </summary>
+    private sealed class Rotation(Lane[] lanes, byte[][] requests)
     {
-        var began = Stopwatch.GetTimestamp();
-        var asked = await Task.WhenAll(lanes.Select((lane, index) => Task.Run(async () =>
-        {
-            var count = 0L;
-            for (var i = index; Stopwatch.GetElapsedTime(began) < duration; i += lanes.Length)
-            {
-                await lane.Ask(requests[i % requests.Length]);
-                count++;
-            }
+        private readonly int[] _next = [.. Enumerable.Range(0, lanes.Length)];
 
-            return count;
-        })));
-        return (asked.Sum(), Stopwatch.GetElapsedTime(began).TotalSeconds);
+        public async Task<(long Asked, double Seconds)> Run(TimeSpan duration)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var asked = await Task.WhenAll(lanes.Select((lane, index) => Task.Run(async () =>
+            {
+                var count = 0L;
+                for (; Stopwatch.GetElapsedTime(began) < duration; count++)
+                {
+                    await lane.Ask(requests[_next[index]]);
+                    _next[index] = (_next[index] + lanes.Length) % requests.Length;
+                }
+
+                return count;
+            })));
+            return (asked.Sum(), Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
     }
 }
