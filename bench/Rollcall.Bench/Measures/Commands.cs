@@ -53,10 +53,10 @@ internal static class Commands
                     using var lane = await Lane.Open(server.Address.EndPoint);
                     await Prepare(lane, server.Address.EndPoint);
                     byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions / Batch).Select(number => BatchRequest(server.Address.EndPoint, number))];
-                    var load = new Rotation([lane], requests);
-                    await load.Run(options.Smoke ? options.Round : Warmup);
+                    var rotation = new Rotation([lane], requests);
+                    await rotation.Run(options.Smoke ? options.Round : Warmup);
                     var cpu = server.CpuSeconds;
-                    var (asked, seconds) = await load.Run(options.Round);
+                    var (asked, seconds) = await rotation.Run(options.Round);
                     commands = asked * Batch;
                     rounds.Add("Rollcall", figure, "1/s", commands / seconds);
                     rounds.Add("Rollcall", "CPU per command", "µs", (server.CpuSeconds - cpu) / commands * 1e6);
@@ -93,7 +93,7 @@ internal static class Commands
         var rounds = new Rounds($"commands: singly from {Connections} connections, data in {name}");
         for (var round = 0; round < options.Rounds; round++)
         {
-            // Each round has processes of its own: what is compiled how, and where in memory it lies, differs from one to the next.
+            // Each round has processes of its own: two starts of the same build differ by more than two rounds of one.
             var folder = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
             try
             {
@@ -124,10 +124,10 @@ internal static class Commands
     {
         byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions).Select(number => SingleRequest(server.Address.EndPoint, number))];
         Lane[] lanes = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Lane.Open(server.Address.EndPoint)));
-        var load = new Rotation(lanes, requests);
-        await load.Run(options.Smoke ? options.Round : Warmup);
+        var rotation = new Rotation(lanes, requests);
+        await rotation.Run(options.Smoke ? options.Round : Warmup);
         var cpu = server.CpuSeconds;
-        var (asked, seconds) = await load.Run(options.Round);
+        var (asked, seconds) = await rotation.Run(options.Round);
         Array.ForEach(lanes, lane => lane.Dispose());
         rounds.Add(contender, "requests/s", "1/s", asked / seconds);
         rounds.Add(contender, "CPU per request", "µs", (server.CpuSeconds - cpu) / asked * 1e6);
