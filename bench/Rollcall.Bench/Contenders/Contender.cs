@@ -70,9 +70,7 @@ internal abstract class Contender(string name, ServerProcess server) : IDisposab
     protected abstract byte[] Command(int slot, bool odd);
 
     /// <summary>An HTTP request as it goes over the wire.</summary>
-    protected byte[] Request(string method, string path, string json = "") => Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{method} {path} HTTP/1.1\r\nHost: {CommandsTo.EndPoint}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
+    protected byte[] Request(string method, string path, string json = "") => CommandsTo.Request(method, path, json);
 
     /// <summary>Tells something once, with nobody who notes it.</summary>
     public void Tell(int slot)

@@ -96,7 +96,7 @@ internal sealed class ServerProcess : IDisposable
                 using var caller = new Caller(poller, Address, answers: true);
                 if (path is not null)
                 {
-                    caller.Ask(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {Address.EndPoint}\r\n\r\n"));
+                    caller.Ask(Address.Request("GET", path));
                 }
 
                 return;

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Rollcall.Bench.Load;
 
@@ -111,6 +113,11 @@ internal sealed class Link : IDisposable
 internal sealed record Address(IPEndPoint EndPoint, bool Tls = false)
 {
     public string Scheme => Tls ? "https" : "http";
+
+    /// <summary>An HTTP request to it, as it goes over the wire.</summary>
+    public byte[] Request(string method, string path, string json = "") => Encoding.UTF8.GetBytes(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{method} {path} HTTP/1.1\r\nHost: {EndPoint}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
 
     public override string ToString() => $"{Scheme}://{EndPoint}";
 }

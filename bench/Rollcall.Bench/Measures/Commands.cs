@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Rollcall.Bench.Contenders;
 using Rollcall.Bench.Load;
 using Rollcall.Bench.Results;
@@ -8,7 +7,8 @@ namespace Rollcall.Bench.Measures;
 
 /// <summary>
 /// Durable commands a second with nobody watching: in batches over one connection, beside a bare loop that writes the
-/// same rows; and singly over many connections, beside an endpoint that only echoes. Every command changes a status.
+/// same rows; and singly over many connections, beside an endpoint that only echoes, and one that stores as well. Every
+/// command changes a status.
 /// </summary>
 internal static class Commands
 {
@@ -25,6 +25,9 @@ internal static class Commands
     [
         (BareRows.Same, "bare loop, the same rows"), (BareRows.Events, "bare loop, events alone"), (BareRows.WithSessions, "bare loop, events and sessions"),
     ];
+
+    /// <summary>What being durable leaves of the echo's requests: the limit of a hub that decides and tells nothing.</summary>
+    private const string Storing = "echo that stores two rows";
 
     /// <summary>Until everything on the way has been compiled for good, which takes its time on a busy machine.</summary>
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
@@ -53,13 +56,12 @@ internal static class Commands
                 var commands = 0L;
                 using (var server = await StartHub(folder))
                 {
-                    using var lane = await Lane.Open(server.Address.EndPoint);
-                    await Prepare(lane, server.Address.EndPoint);
-                    byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions / Batch).Select(number => BatchRequest(server.Address.EndPoint, number))];
-                    var rotation = new Rotation([lane], requests);
-                    await rotation.Run(options.Smoke ? RowsWritten : Warmup);
+                    Prepare(server.Address);
+                    byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions / Batch).Select(number => BatchRequest(server.Address, number))];
+                    using var rotation = new Rotation(server.Address, 1, requests);
+                    rotation.Run(options.Smoke ? RowsWritten : Warmup);
                     var cpu = server.CpuSeconds;
-                    var (asked, seconds) = await rotation.Run(options.Round);
+                    var (asked, seconds) = rotation.Run(options.Round);
                     commands = asked * Batch;
                     rounds.Add("Rollcall", figure, "1/s", commands / seconds);
                     rounds.Add("Rollcall", "CPU per command", "µs", (server.CpuSeconds - cpu) / commands * 1e6);
@@ -102,16 +104,17 @@ internal static class Commands
             {
                 using (var hub = await StartHub(folder))
                 {
-                    using (var lane = await Lane.Open(hub.Address.EndPoint))
-                    {
-                        await Prepare(lane, hub.Address.EndPoint);
-                    }
-
-                    await Round(options, rounds, "Rollcall", hub);
+                    Prepare(hub.Address);
+                    Round(options, rounds, "Rollcall", hub);
                 }
 
-                using var echo = await ServerProcess.Start(new Launch("dotnet", address => [Builds.Echo, "--urls", $"{address}"], "/readyz"), new Start(OneCore: false));
-                await Round(options, rounds, "echo", echo);
+                using (var echo = await StartEcho())
+                {
+                    Round(options, rounds, "echo", echo);
+                }
+
+                using var storing = await StartEcho("--store", folder.FullName);
+                Round(options, rounds, Storing, storing);
             }
             finally
             {
@@ -120,18 +123,17 @@ internal static class Commands
         }
 
         rounds.Compare("Rollcall", "echo", "requests/s", 0.5);
+        rounds.Compare("Rollcall", Storing, "requests/s", 0.6);
         return rounds;
     }
 
-    private static async Task Round(BenchOptions options, Rounds rounds, string contender, ServerProcess server)
+    private static void Round(BenchOptions options, Rounds rounds, string contender, ServerProcess server)
     {
-        byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions).Select(number => SingleRequest(server.Address.EndPoint, number))];
-        Lane[] lanes = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Lane.Open(server.Address.EndPoint)));
-        var rotation = new Rotation(lanes, requests);
-        await rotation.Run(options.Smoke ? options.Round : Warmup);
+        byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions).Select(number => SingleRequest(server.Address, number))];
+        using var rotation = new Rotation(server.Address, Connections, requests);
+        rotation.Run(options.Smoke ? options.Round : Warmup);
         var cpu = server.CpuSeconds;
-        var (asked, seconds) = await rotation.Run(options.Round);
-        Array.ForEach(lanes, lane => lane.Dispose());
+        var (asked, seconds) = rotation.Run(options.Round);
         rounds.Add(contender, "requests/s", "1/s", asked / seconds);
         rounds.Add(contender, "CPU per request", "µs", (server.CpuSeconds - cpu) / asked * 1e6);
     }
@@ -139,45 +141,100 @@ internal static class Commands
     private static Task<ServerProcess> StartHub(DirectoryInfo folder) =>
         HubContender.Launch(folder.FullName);
 
-    private static async Task Prepare(Lane lane, IPEndPoint server)
+    private static Task<ServerProcess> StartEcho(params string[] more) =>
+        ServerProcess.Start(new Launch("dotnet", address => [Builds.Echo, "--urls", $"{address}", .. more], "/readyz"), new Start(OneCore: false));
+
+    private static void Prepare(Address server)
     {
+        using var poller = new Poller();
+        using var caller = new Caller(poller, server, answers: true);
         for (var first = 0; first < Sessions; first += Batch)
         {
-            await lane.Ask(Lane.Request(server, "POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(first, Batch).Select(i =>
+            caller.Ask(server.Request("POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(first, Batch).Select(i =>
                 $$"""{"type":"create","session_id":"bench-{{i}}","agent":"bench","project":"project-{{i % 10}}","host":"host-{{i % 5}}","cwd":"/srv/project-{{i % 10}}","status":"idle"}"""))));
         }
     }
 
     /// <summary>The first half of the requests sets every session to work, the second lets it rest.</summary>
-    private static byte[] BatchRequest(IPEndPoint server, int number) => Lane.Request(server, "POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(number * Batch, Batch).Select(i =>
+    private static byte[] BatchRequest(Address server, int number) => server.Request("POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(number * Batch, Batch).Select(i =>
         $$"""{"type":"status","session_id":"bench-{{i % Sessions}}","status":"{{(i < Sessions ? "active" : "idle")}}"}""")));
 
-    private static byte[] SingleRequest(IPEndPoint server, int number) => Lane.Request(
-        server, "POST", $"/api/v1/sessions/bench-{number % Sessions}/status", number < Sessions ? """{"status":"active"}""" : """{"status":"idle"}""");
+    private static byte[] SingleRequest(Address server, int number) => server.Request(
+        "POST", $"/api/v1/sessions/bench-{number % Sessions}/status", number < Sessions ? """{"status":"active"}""" : """{"status":"idle"}""");
 
     /// <summary>
-    /// Each lane asks as soon as it was answered; each goes through its own part of the requests, again and again, and goes on
-    /// where it stopped: a command that is given twice would change nothing.
+    /// Each connection asks as soon as it was answered; each goes through its own part of the requests, again and again, and
+    /// goes on where it stopped: a command that is given twice would change nothing.
     /// </summary>
-    private sealed class Rotation(Lane[] lanes, byte[][] requests)
+    private sealed class Rotation : IDisposable
     {
-        private readonly int[] _next = [.. Enumerable.Range(0, lanes.Length)];
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-        public async Task<(long Asked, double Seconds)> Run(TimeSpan duration)
+        private readonly Poller _poller = new();
+        private readonly Caller[] _callers;
+        private readonly byte[][] _requests;
+        private readonly int[] _next;
+        private long _asked;
+        private long _end;
+        private int _running;
+
+        public Rotation(Address server, int connections, byte[][] requests)
+        {
+            _requests = requests;
+            _next = [.. Enumerable.Range(0, connections)];
+            _callers = [.. _next.Select(_ => new Caller(_poller, server, answers: true))];
+            for (var i = 0; i < connections; i++)
+            {
+                var connection = i;
+                _callers[connection].Answered = at => Answered(connection, at);
+            }
+        }
+
+        public (long Asked, double Seconds) Run(TimeSpan duration)
         {
             var began = Stopwatch.GetTimestamp();
-            var asked = await Task.WhenAll(lanes.Select((lane, index) => Task.Run(async () =>
+            (_asked, _running, _end) = (0, _callers.Length, began + (long)(duration.TotalSeconds * Stopwatch.Frequency));
+            for (var i = 0; i < _callers.Length; i++)
             {
-                var count = 0L;
-                for (; Stopwatch.GetElapsedTime(began) < duration; count++)
-                {
-                    await lane.Ask(requests[_next[index]]);
-                    _next[index] = (_next[index] + lanes.Length) % requests.Length;
-                }
+                Send(i);
+            }
 
-                return count;
-            })));
-            return (asked.Sum(), Stopwatch.GetElapsedTime(began).TotalSeconds);
+            while (_running > 0)
+            {
+                _poller.Turn(100);
+                if (Stopwatch.GetElapsedTime(began) > duration + Patience)
+                {
+                    throw new TimeoutException("not every command was answered");
+                }
+            }
+
+            return (_asked, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+
+        public void Dispose()
+        {
+            Array.ForEach(_callers, caller => caller.Dispose());
+            _poller.Dispose();
+        }
+
+        private void Answered(int connection, long at)
+        {
+            _asked++;
+            if (at < _end)
+            {
+                Send(connection);
+            }
+            else
+            {
+                _running--;
+            }
+        }
+
+        private void Send(int connection)
+        {
+            var request = _requests[_next[connection]];
+            _next[connection] = (_next[connection] + _callers.Length) % _requests.Length;
+            _callers[connection].Send(request);
         }
     }
 }

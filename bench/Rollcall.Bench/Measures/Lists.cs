@@ -59,7 +59,8 @@ internal static class Lists
     {
         using var stock = await Stock.Make(options.Memory, live, ended, 1);
         using var server = await HubContender.Launch(stock.Folder);
-        using var lane = await Lane.Open(server.Address.EndPoint);
+        using var poller = new Poller();
+        using var caller = new Caller(poller, server.Address, answers: true);
         var rounds = new Rounds(measure);
         for (var round = -1; round < options.Rounds; round++)
         {
@@ -69,9 +70,9 @@ internal static class Lists
                 for (var i = 0; i < (options.Smoke ? 3 : 100) && (i < 3 || took.Sum < 1500); i++)
                 {
                     var asked = query.Replace("{number}", $"{i}", StringComparison.Ordinal).Replace("{letter}", $"{(char)('a' + (i % 26))}", StringComparison.Ordinal);
-                    var request = Lane.Request(server.Address.EndPoint, "GET", $"/api/v1/sessions?{asked}", "");
+                    var request = server.Address.Request("GET", $"/api/v1/sessions?{asked}");
                     var began = Stopwatch.GetTimestamp();
-                    await lane.Ask(request);
+                    caller.Ask(request);
                     took.Add(Stopwatch.GetElapsedTime(began));
                 }
 

@@ -28,7 +28,7 @@ internal static class Scale
         {
             foreach (var (name, server, live) in hubs)
             {
-                var (cpu, rate) = await Run(server, live, round < 0 && !options.Smoke ? Warmup : options.Round);
+                var (cpu, rate) = Run(server, live, round < 0 && !options.Smoke ? Warmup : options.Round);
                 if (round >= 0)
                 {
                     rounds.Add(name, "CPU per command", "µs", cpu);
@@ -41,16 +41,17 @@ internal static class Scale
         outcome.Add(rounds);
     }
 
-    private static async Task<(double Cpu, double Rate)> Run(ServerProcess server, int live, TimeSpan duration)
+    private static (double Cpu, double Rate) Run(ServerProcess server, int live, TimeSpan duration)
     {
-        using var lane = await Lane.Open(server.Address.EndPoint);
-        byte[][] requests = [.. Enumerable.Range(0, 2 * Told / Batch).Select(number => Lane.Request(
-            server.Address.EndPoint, "POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(number * Batch, Batch).Select(i =>
+        using var poller = new Poller();
+        using var caller = new Caller(poller, server.Address, answers: true);
+        byte[][] requests = [.. Enumerable.Range(0, 2 * Told / Batch).Select(number => server.Address.Request(
+            "POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(number * Batch, Batch).Select(i =>
                 $$"""{"type":"status","session_id":"{{Stock.Id(i % Told * (live / Told))}}","status":"{{(i < Told ? "active" : "idle")}}"}"""))))];
         var (began, cpu, commands) = (Stopwatch.GetTimestamp(), server.CpuSeconds, 0L);
         for (; Stopwatch.GetElapsedTime(began) < duration; commands += Batch)
         {
-            await lane.Ask(requests[commands / Batch % requests.Length]);
+            caller.Ask(requests[commands / Batch % requests.Length]);
         }
 
         return ((server.CpuSeconds - cpu) / commands * 1e6, commands / Stopwatch.GetElapsedTime(began).TotalSeconds);
