@@ -63,7 +63,7 @@ public sealed class HoldingTests
             await quick.UntilEvent("session_updated", i + 1);
         }
 
-        await slow.Stalled.Task;
+        await slow.UntilStalled();
         slow.ReadOn();
         await slow.UntilEvent("session_updated", pieces);
         var seqs = slow.Heard.Where(frame => frame.Event == "session_updated").Select(frame => frame.Seq).ToList();
@@ -78,7 +78,7 @@ public sealed class HoldingTests
         using var slow = await Join(fixture);
         slow.Stall();
         await fixture.Do(new CreateSession { SessionId = "a" });
-        await slow.Stalled.Task;
+        await slow.UntilStalled();
         await fixture.Pass(120);
         await slow.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
@@ -113,6 +113,10 @@ public sealed class HoldingTests
         var watcher = new Watcher(fixture) { Holding = _notes, Passes = passes, IsSocket = false };
         await watcher.Join("sessions");
         await watcher.Drained();
+
+        // Once the shard has told somebody else, it is done with this one.
+        using var probe = new Watcher(fixture);
+        await probe.Drained();
         return watcher;
     }
 }

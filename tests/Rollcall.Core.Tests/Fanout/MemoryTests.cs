@@ -17,7 +17,7 @@ public sealed class MemoryTests
         await slow.Drained();
         slow.Stall();
         await JoinTests.FloodOutput(fixture);
-        await slow.Stalled.Task;
+        await slow.UntilStalled();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < 20; i++)
         {

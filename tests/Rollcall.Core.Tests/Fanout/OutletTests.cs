@@ -40,7 +40,7 @@ public sealed class OutletTests
         await other.Join("sessions");
         gone.Stall();
         gone.Outlet.Send(LineCodec.Reply("hello"));
-        await gone.Stalled.Task;
+        await gone.UntilStalled();
         await fixture.Pass(60);
         await gone.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await other.Until((await fixture.Do(new CreateSession { SessionId = "a" })).Seq);

@@ -21,7 +21,7 @@ public sealed class SlowReaderTests
         await slow.Drained();
         slow.Stall();
         await fixture.Do(new AppendOutput { SessionId = "a", Text = "first" });
-        await slow.Stalled.Task;
+        await slow.UntilStalled();
         for (var piece = 2; piece <= 9; piece++)
         {
             await fixture.Do(new AppendOutput { SessionId = "a", Text = new string('x', 50_000) });
@@ -51,7 +51,7 @@ public sealed class SlowReaderTests
         await watcher.Drained();
         watcher.Stall();
         await fixture.Do(new AppendOutput { SessionId = "a", Text = "first" });
-        await watcher.Stalled.Task;
+        await watcher.UntilStalled();
         await JoinTests.FloodOutput(fixture);
         watcher.ReadOn();
         await watcher.UntilEvent("stream_output", 9);
@@ -76,7 +76,7 @@ public sealed class SlowReaderTests
         await slow.Drained();
         slow.Stall();
         slow.Outlet.Send(LineCodec.Reply("one"));
-        await slow.Stalled.Task;
+        await slow.UntilStalled();
         await JoinTests.FloodOutput(fixture);
         slow.Outlet.Send(LineCodec.Reply("two"));
         slow.ReadOn();
@@ -245,7 +245,7 @@ public sealed class SlowReaderTests
         var slow = new Watcher(fixture);
         slow.Stall();
         slow.Outlet.Send(LineCodec.Reply("stuck"));
-        await slow.Stalled.Task;
+        await slow.UntilStalled();
         return slow;
     }
 

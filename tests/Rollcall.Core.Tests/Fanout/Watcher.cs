@@ -15,6 +15,7 @@ internal sealed class Watcher : ITransport, IDisposable
     private readonly List<(Func<IReadOnlyList<Frame>, bool> Until, TaskCompletionSource Done)> _waits = [];
     private readonly SessionHub _hub;
     private readonly LineCodec _codec;
+    private TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _stall;
     private ReadOnlyMemory<byte>? _held;
     private int _writes;
@@ -30,9 +31,6 @@ internal sealed class Watcher : ITransport, IDisposable
     public bool IsSocket { get; init; } = true;
 
     public ReadOnlyMemory<byte> KeepAlive { get; } = LineCodec.Reply("ping");
-
-    /// <summary>Completes when a write waits for this watcher to read.</summary>
-    public TaskCompletionSource Stalled { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource<(int Code, string Reason)> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -81,8 +79,18 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public void Stall()
     {
-        Stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.CompareExchange(ref _stall, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+    }
+
+    /// <summary>Waits until a write waits for this watcher to read, and the time runs that it may take.</summary>
+    public async Task UntilStalled()
+    {
+        await _stalled.Task.WaitAsync(Hang, TestContext.Current.CancellationToken);
+        while (Outlet.Clock.WritingSince == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
     public void ReadOn() => Interlocked.Exchange(ref _stall, null)?.TrySetResult();
@@ -148,7 +156,7 @@ internal sealed class Watcher : ITransport, IDisposable
         Assert.Null(_held);
         if (_stall is { } stall)
         {
-            Stalled.TrySetResult();
+            _stalled.TrySetResult();
             await stall.Task;
         }
 
