@@ -1,3 +1,5 @@
+using Rollcall.Bench.Echo;
+
 // The limit of what a request over HTTP can be here: the same route and body, read and sent back. Nothing else, but with
 // --store DIR: then it is durable before it is sent back.
 var builder = WebApplication.CreateSlimBuilder(args);

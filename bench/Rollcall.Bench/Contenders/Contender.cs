@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Rollcall.Bench.Load;
 
 namespace Rollcall.Bench.Contenders;

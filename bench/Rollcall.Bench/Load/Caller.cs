@@ -54,10 +54,16 @@ internal sealed class Caller : ICaller, IPolled
     {
         var body = "";
         _told = answer => body = answer;
-        Send(request);
-        WaitUntil(() => IsAnswered);
+        Await(request);
         _told = null;
         return body;
+    }
+
+    /// <summary>Sends an HTTP request and waits for the whole answer, whose body is of no interest.</summary>
+    public void Await(ReadOnlySpan<byte> request)
+    {
+        Send(request);
+        WaitUntil(() => IsAnswered);
     }
 
     public void Ready(Span<byte> buffer)

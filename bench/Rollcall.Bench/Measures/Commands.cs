@@ -26,7 +26,9 @@ internal static class Commands
         (BareRows.Same, "bare loop, the same rows"), (BareRows.Events, "bare loop, events alone"), (BareRows.WithSessions, "bare loop, events and sessions"),
     ];
 
-    /// <summary>What being durable leaves of the echo's requests: the limit of a hub that decides and tells nothing.</summary>
+    private const string Hub = "Rollcall";
+
+    /// <summary>An echo that is as durable as the hub, but decides, knows and tells nothing.</summary>
     private const string Storing = "echo that stores two rows";
 
     /// <summary>Until everything on the way has been compiled for good, which takes its time on a busy machine.</summary>
@@ -63,8 +65,8 @@ internal static class Commands
                     var cpu = server.CpuSeconds;
                     var (asked, seconds) = rotation.Run(options.Round);
                     commands = asked * Batch;
-                    rounds.Add("Rollcall", figure, "1/s", commands / seconds);
-                    rounds.Add("Rollcall", "CPU per command", "µs", (server.CpuSeconds - cpu) / commands * 1e6);
+                    rounds.Add(Hub, figure, "1/s", commands / seconds);
+                    rounds.Add(Hub, "CPU per command", "µs", (server.CpuSeconds - cpu) / commands * 1e6);
                 }
 
                 var bare = new BareLoop(Path.Combine(folder.FullName, "rollcall.db"), (int)Math.Min(commands * EventsEach, 200_000));
@@ -87,7 +89,7 @@ internal static class Commands
 
         foreach (var (_, loop) in BareLoops)
         {
-            rounds.Compare("Rollcall", loop, figure, 0.6);
+            rounds.Compare(Hub, loop, figure, 0.6);
         }
 
         return rounds;
@@ -102,19 +104,15 @@ internal static class Commands
             var folder = Directory.CreateDirectory(Path.Combine(parent, $"rollcall-bench-{Guid.NewGuid():N}"));
             try
             {
-                using (var hub = await StartHub(folder))
+                (string Name, Func<Task<ServerProcess>> Start)[] contenders =
+                [
+                    (Hub, () => StartHub(folder)), ("echo", () => StartEcho()), (Storing, () => StartEcho("--store", folder.FullName)),
+                ];
+                foreach (var (contender, start) in round % 2 == 0 ? contenders : contenders.Reverse())
                 {
-                    Prepare(hub.Address);
-                    Round(options, rounds, "Rollcall", hub);
+                    using var server = await start();
+                    Round(options, rounds, contender, server);
                 }
-
-                using (var echo = await StartEcho())
-                {
-                    Round(options, rounds, "echo", echo);
-                }
-
-                using var storing = await StartEcho("--store", folder.FullName);
-                Round(options, rounds, Storing, storing);
             }
             finally
             {
@@ -122,20 +120,26 @@ internal static class Commands
             }
         }
 
-        rounds.Compare("Rollcall", "echo", "requests/s", 0.5);
-        rounds.Compare("Rollcall", Storing, "requests/s", 0.6);
+        rounds.Compare(Hub, "echo", "requests/s", 0.5);
+        rounds.Compare(Hub, Storing, "requests/s", 0.6);
         return rounds;
     }
 
     private static void Round(BenchOptions options, Rounds rounds, string contender, ServerProcess server)
     {
+        if (contender == Hub)
+        {
+            Prepare(server.Address);
+        }
+
         byte[][] requests = [.. Enumerable.Range(0, 2 * Sessions).Select(number => SingleRequest(server.Address, number))];
         using var rotation = new Rotation(server.Address, Connections, requests);
         rotation.Run(options.Smoke ? options.Round : Warmup);
-        var cpu = server.CpuSeconds;
+        var (cpu, own) = (server.CpuSeconds, Environment.CpuUsage.TotalTime);
         var (asked, seconds) = rotation.Run(options.Round);
         rounds.Add(contender, "requests/s", "1/s", asked / seconds);
         rounds.Add(contender, "CPU per request", "µs", (server.CpuSeconds - cpu) / asked * 1e6);
+        rounds.Add(contender, "load client's core in use", "%", (Environment.CpuUsage.TotalTime - own).TotalSeconds / seconds * 100);
     }
 
     private static Task<ServerProcess> StartHub(DirectoryInfo folder) =>
@@ -150,7 +154,7 @@ internal static class Commands
         using var caller = new Caller(poller, server, answers: true);
         for (var first = 0; first < Sessions; first += Batch)
         {
-            caller.Ask(server.Request("POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(first, Batch).Select(i =>
+            caller.Await(server.Request("POST", "/api/v1/commands", string.Join('\n', Enumerable.Range(first, Batch).Select(i =>
                 $$"""{"type":"create","session_id":"bench-{{i}}","agent":"bench","project":"project-{{i % 10}}","host":"host-{{i % 5}}","cwd":"/srv/project-{{i % 10}}","status":"idle"}"""))));
         }
     }

@@ -72,7 +72,7 @@ internal static class Lists
                     var asked = query.Replace("{number}", $"{i}", StringComparison.Ordinal).Replace("{letter}", $"{(char)('a' + (i % 26))}", StringComparison.Ordinal);
                     var request = server.Address.Request("GET", $"/api/v1/sessions?{asked}");
                     var began = Stopwatch.GetTimestamp();
-                    caller.Ask(request);
+                    caller.Await(request);
                     took.Add(Stopwatch.GetElapsedTime(began));
                 }
 

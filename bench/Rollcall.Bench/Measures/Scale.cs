@@ -51,7 +51,7 @@ internal static class Scale
         var (began, cpu, commands) = (Stopwatch.GetTimestamp(), server.CpuSeconds, 0L);
         for (; Stopwatch.GetElapsedTime(began) < duration; commands += Batch)
         {
-            caller.Ask(requests[commands / Batch % requests.Length]);
+            caller.Await(requests[commands / Batch % requests.Length]);
         }
 
         return ((server.CpuSeconds - cpu) / commands * 1e6, commands / Stopwatch.GetElapsedTime(began).TotalSeconds);

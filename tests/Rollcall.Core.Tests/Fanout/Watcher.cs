@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests.Hub;
 using Xunit;
@@ -86,9 +87,11 @@ internal sealed class Watcher : ITransport, IDisposable
     /// <summary>Waits until a write waits for this watcher to read, and the time runs that it may take.</summary>
     public async Task UntilStalled()
     {
+        var began = Stopwatch.GetTimestamp();
         await _stalled.Task.WaitAsync(Hang, TestContext.Current.CancellationToken);
         while (Outlet.Clock.WritingSince == 0)
         {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Hang, "the hub does not note that it writes");
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
