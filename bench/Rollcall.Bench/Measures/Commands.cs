@@ -26,8 +26,6 @@ internal static class Commands
         (BareRows.Same, "bare loop, the same rows"), (BareRows.Events, "bare loop, events alone"), (BareRows.WithSessions, "bare loop, events and sessions"),
     ];
 
-    private const string Hub = "Rollcall";
-
     /// <summary>An echo that is as durable as the hub, but decides, knows and tells nothing.</summary>
     private const string Storing = "echo that stores two rows";
 
@@ -65,8 +63,8 @@ internal static class Commands
                     var cpu = server.CpuSeconds;
                     var (asked, seconds) = rotation.Run(options.Round);
                     commands = asked * Batch;
-                    rounds.Add(Hub, figure, "1/s", commands / seconds);
-                    rounds.Add(Hub, "CPU per command", "µs", (server.CpuSeconds - cpu) / commands * 1e6);
+                    rounds.Add(Roster.Hub, figure, "1/s", commands / seconds);
+                    rounds.Add(Roster.Hub, "CPU per command", "µs", (server.CpuSeconds - cpu) / commands * 1e6);
                 }
 
                 var bare = new BareLoop(Path.Combine(folder.FullName, "rollcall.db"), (int)Math.Min(commands * EventsEach, 200_000));
@@ -89,7 +87,7 @@ internal static class Commands
 
         foreach (var (_, loop) in BareLoops)
         {
-            rounds.Compare(Hub, loop, figure, 0.6);
+            rounds.Compare(Roster.Hub, loop, figure, 0.6);
         }
 
         return rounds;
@@ -106,7 +104,7 @@ internal static class Commands
             {
                 (string Name, Func<Task<ServerProcess>> Start)[] contenders =
                 [
-                    (Hub, () => StartHub(folder)), ("echo", () => StartEcho()), (Storing, () => StartEcho("--store", folder.FullName)),
+                    (Roster.Hub, () => StartHub(folder)), ("echo", () => StartEcho()), (Storing, () => StartEcho("--store", folder.FullName)),
                 ];
                 foreach (var (contender, start) in round % 2 == 0 ? contenders : contenders.Reverse())
                 {
@@ -120,14 +118,14 @@ internal static class Commands
             }
         }
 
-        rounds.Compare(Hub, "echo", "requests/s", 0.5);
-        rounds.Compare(Hub, Storing, "requests/s", 0.6);
+        rounds.Compare(Roster.Hub, "echo", "requests/s", 0.5);
+        rounds.Compare(Roster.Hub, Storing, "requests/s", 0.6);
         return rounds;
     }
 
     private static void Round(BenchOptions options, Rounds rounds, string contender, ServerProcess server)
     {
-        if (contender == Hub)
+        if (contender == Roster.Hub)
         {
             Prepare(server.Address);
         }
