@@ -86,18 +86,19 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     /// <summary>Decides a command about a session that was just found, or is not there.</summary>
     public Outcome Decide(Command command, Session? session)
     {
-        switch (SessionMachine.Decide(session, command, now))
+        switch (SessionMachine.Decide(session, command, now, head + _entries.Count))
         {
             case Decision.Refused refused:
                 return new Outcome.Refused(refused.Code, refused.Message, refused.Field, refused.Errors);
-            case Decision.Accepted { Events: var events }:
-                for (var i = 0; i < events.Count; i++)
+            case Decision.Accepted { Steps: var steps }:
+                for (var i = 0; i < steps.Count; i++)
                 {
-                    session = Take(session, events[i]);
+                    Take(session, steps[i]);
+                    session = steps[i].After;
                 }
 
                 session = command is MarkStale ? session! : Touch(session!);
-                return new Outcome.Accepted(session.View.Seq, session, events.Count > 0);
+                return new Outcome.Accepted(session.View.Seq, session, steps.Count > 0);
             default:
                 throw new InvalidOperationException("a decision is accepted or refused");
         }
@@ -127,29 +128,19 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
 
     public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, ReferenceEquals(_state, view.State) ? null : _state.ToJson());
 
-    private Session Take(Session? before, SessionEvent happened)
+    private void Take(Session? before, Step step)
     {
-        var seq = head + _entries.Count + 1;
-        var version = (before?.View.Version ?? 0) + 1;
-        SessionEvent stamped = happened switch
-        {
-            SessionCreated e => e with { Seq = seq, Session = e.Session with { Seq = seq, Version = version } },
-            SessionUpdated e => e with { Seq = seq, Version = version },
-            _ => happened with { Seq = seq },
-        };
-        var after = SessionFold.Apply(before, stamped);
-        Add(stamped, after.View.Id, after.View.Project, version);
+        var (happened, after) = step;
+        Add(happened, after.View.Id, after.View.Project, after.View.Version);
         _tally.Move(before, after);
-        var period = _state.Period.Apply(before, after, stamped, workPeriodGap);
+        var period = _state.Period.Apply(before, after, happened, workPeriodGap);
         _state = ReferenceEquals(period, _state.Period) ? _state : _state with { Period = period };
         _changed[after.View.Id] = after;
-        if (stamped is SessionCreated && before is not null)
+        if (happened is SessionCreated && before is not null)
         {
             // A new life does not inherit the old one's lease or owner.
             _leases[after.View.Id] = null;
         }
-
-        return after;
     }
 
     /// <summary>Whatever is heard of a live session moves the time it was last seen, without an event.</summary>

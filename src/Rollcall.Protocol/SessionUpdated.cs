@@ -11,7 +11,7 @@ public sealed record SessionUpdated : SessionEvent
     /// <summary>When.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>See <see cref="SessionView.Version"/>; stamped when the event is appended.</summary>
+    /// <summary>See <see cref="SessionView.Version"/>.</summary>
     public long Version { get; init; }
 
     /// <summary>See <see cref="SessionView.Name"/>.</summary>
@@ -78,12 +78,19 @@ public sealed record SessionUpdated : SessionEvent
     [JsonConverter(typeof(OptionalConverter<Metadata>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<Metadata> Metadata { get; init; }
 
-    /// <summary>The event that leads from one view to another of the same session, at a time that is its own and the view's <c>updated_at</c>.</summary>
-    public static SessionUpdated Between(SessionView before, SessionView after, DateTimeOffset updatedAt) => new()
+    /// <summary>The event that leads from one view to another of the same session.</summary>
+    /// <param name="before">The view before it.</param>
+    /// <param name="after">The view after it.</param>
+    /// <param name="updatedAt">Its time, and the view's <c>updated_at</c>.</param>
+    /// <param name="seq">Its place in the log.</param>
+    /// <param name="version">The view's version after it.</param>
+    public static SessionUpdated Between(SessionView before, SessionView after, DateTimeOffset updatedAt, long seq, long version) => new()
     {
         SessionId = after.Id,
+        Seq = seq,
         Time = updatedAt,
         UpdatedAt = updatedAt,
+        Version = version,
         Name = Changed(before.Name, after.Name),
         Agent = Changed(before.Agent, after.Agent),
         Host = Changed(before.Host, after.Host),

@@ -8,8 +8,9 @@ public static class Creation
     /// <summary>What a new session belongs to: what the reporter says, else the last folder of where it works.</summary>
     public static string? ProjectOf(CreateSession create) => create.Project ?? LastFolder(create.Cwd);
 
-    internal static Decision Decide(Session? session, CreateSession create, DateTimeOffset now)
+    internal static Decision Decide(Course course, CreateSession create)
     {
+        var (session, now) = (course.Session, course.Now);
         if (session is { View.IsLive: true })
         {
             return Decision.Unchanged;
@@ -45,17 +46,21 @@ public static class Creation
             CreatedAt = now,
             UpdatedAt = now,
             LastSeenAt = now,
+            Version = course.Version,
+            Seq = course.Seq,
         };
-        return Decision.With(
-            new SessionCreated { SessionId = born.Id, Time = now, Metadata = metadata, Session = born },
-            new SessionStatusChanged
+        return course
+            .Tell(new SessionCreated { SessionId = born.Id, Seq = born.Seq, Time = now, Metadata = metadata, Session = born })
+            .Tell(new SessionStatusChanged
             {
                 SessionId = born.Id,
+                Seq = course.Seq,
                 Time = now,
                 Status = create.Status ?? SessionStatus.Active,
                 PreviousStatus = SessionStatus.Initializing,
                 UpdatedAt = now,
-            });
+            })
+            .Decision;
     }
 
     /// <summary>The project of a session that names none; a folder's longer name is cut, never within a character.</summary>

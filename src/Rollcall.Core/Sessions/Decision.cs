@@ -10,7 +10,7 @@ public abstract record Decision
     }
 
     /// <summary>The command is accepted; these events, in this order, are its effect.</summary>
-    public sealed record Accepted(IReadOnlyList<SessionEvent> Events) : Decision;
+    public sealed record Accepted(IReadOnlyList<Step> Steps) : Decision;
 
     /// <summary>The command is refused and changes nothing.</summary>
     /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
@@ -23,7 +23,10 @@ public abstract record Decision
     /// <summary>Accepted, with no effect.</summary>
     public static readonly Decision Unchanged = new Accepted([]);
 
-    internal static Decision With(params IReadOnlyList<SessionEvent> events) => new Accepted(events);
-
     internal static Refused Invalid(string field, string rule) => new Refused(ErrorCodes.InvalidRequest, $"{field} {rule}", field);
 }
+
+/// <summary>One event of a decision.</summary>
+/// <param name="Happened">The event, in its place in the log.</param>
+/// <param name="After">The session after it.</param>
+public readonly record struct Step(SessionEvent Happened, Session After);

@@ -5,25 +5,15 @@ namespace Rollcall.Core.Sessions;
 /// <summary>Decides everything a live session reports that is not its status. Pure.</summary>
 internal static class Reports
 {
-    /// <summary>The update from one view to another; null when they do not differ. Whatever is heard ends staleness.</summary>
-    public static SessionUpdated? Difference(SessionView before, SessionView after, DateTimeOffset now)
-    {
-        var updated = SessionUpdated.Between(before, after, now);
-        return updated.IsEmpty ? null : updated;
-    }
+    /// <summary>What makes a session another view. Whatever is heard ends staleness.</summary>
+    public static Decision Changed(Course course, Session session, SessionView after) =>
+        course.TellDifference(session.View, after.Stale ? after with { Stale = false } : after).Decision;
 
-    public static Decision Changed(Session session, SessionView after, DateTimeOffset now, params IReadOnlyList<SessionEvent> first)
-    {
-        var updated = Difference(session.View, after with { Stale = false }, now);
-        return updated is null ? Decision.With(first) : Decision.With([.. first, updated]);
-    }
+    public static Decision Stale(Course course, Session session) => session.View.Status == SessionStatus.Active
+        ? course.TellDifference(session.View, session.View with { Stale = true }).Decision
+        : Decision.Unchanged;
 
-    public static Decision Stale(Session session, DateTimeOffset now) =>
-        session.View.Status == SessionStatus.Active && Difference(session.View, session.View with { Stale = true }, now) is { } updated
-            ? Decision.With(updated)
-            : Decision.Unchanged;
-
-    public static Decision Update(Session session, UpdateSession update, DateTimeOffset now)
+    public static Decision Update(Course course, Session session, UpdateSession update)
     {
         var view = session.View;
         if (update.Project.HasValue && update.Project.Value != view.Project)
@@ -37,7 +27,7 @@ internal static class Reports
             return refused;
         }
 
-        return Changed(session, view with
+        return Changed(course, session, view with
         {
             Name = update.Name.Or(view.Name),
             Agent = update.Agent.Or(view.Agent),
@@ -45,15 +35,15 @@ internal static class Reports
             Cwd = update.Cwd.Or(view.Cwd),
             Model = update.Model.Or(view.Model),
             Metadata = metadata,
-        }, now);
+        });
     }
 
-    public static Decision Start(Session session, StartTask start, DateTimeOffset now)
+    public static Decision Start(Course course, Session session, StartTask start)
     {
         var id = start.TaskId!;
         if (session.Tasks.ContainsKey(id) || session.EndedTasks.Contains(id))
         {
-            return Changed(session, session.View, now);
+            return Changed(course, session, session.View);
         }
 
         if (session.Tasks.Count == Session.MostTasks)
@@ -62,16 +52,16 @@ internal static class Reports
                 ErrorCodes.Conflict, $"session {session.View.Id} has {Session.MostTasks} tasks that were not completed", "task_id");
         }
 
-        var started = new TaskStarted { SessionId = session.View.Id, Time = now, TaskId = id, Name = start.Name };
-        return Changed(session, session.View with { TasksRunning = session.Tasks.Count + 1 }, now, started);
+        course.Tell(new TaskStarted { SessionId = session.View.Id, Seq = course.Seq, Time = course.Now, TaskId = id, Name = start.Name });
+        return Changed(course, session, session.View with { TasksRunning = session.Tasks.Count + 1 });
     }
 
-    public static Decision Complete(Session session, CompleteTask complete, DateTimeOffset now)
+    public static Decision Complete(Course course, Session session, CompleteTask complete)
     {
         var id = complete.TaskId!;
         if (session.EndedTasks.Contains(id))
         {
-            return Changed(session, session.View, now);
+            return Changed(course, session, session.View);
         }
 
         if (!session.Tasks.TryGetValue(id, out var task))
@@ -79,48 +69,53 @@ internal static class Reports
             return new Decision.Refused(ErrorCodes.NotFound, $"task {id} of session {session.View.Id} was never started", "task_id");
         }
 
-        var completed = new TaskCompleted
+        course.Tell(new TaskCompleted
         {
             SessionId = session.View.Id,
-            Time = now,
+            Seq = course.Seq,
+            Time = course.Now,
             TaskId = id,
             Name = task.Name,
             Outcome = complete.Outcome ?? TaskOutcome.Completed,
-            DurationSeconds = Math.Max(0, (now - task.StartedAt).TotalSeconds),
-        };
-        return Changed(session, session.View with { TasksRunning = session.Tasks.Count - 1 }, now, completed);
+            DurationSeconds = Math.Max(0, (course.Now - task.StartedAt).TotalSeconds),
+        });
+        return Changed(course, session, session.View with { TasksRunning = session.Tasks.Count - 1 });
     }
 
-    public static Decision Use(Session session, ReportUsage report, DateTimeOffset now) => Changed(
+    public static Decision Use(Course course, Session session, ReportUsage report) => Changed(
+        course,
         session,
-        session.View with { Usage = Spending.Add(session.View.Usage, report), Model = report.Model ?? session.View.Model },
-        now);
+        session.View with { Usage = Spending.Add(session.View.Usage, report), Model = report.Model ?? session.View.Model });
 
-    public static Decision Output(Session session, AppendOutput output, DateTimeOffset now) => Changed(session, session.View, now, new StreamOutput
+    public static Decision Output(Course course, Session session, AppendOutput output) => Heard(course, session, new StreamOutput
     {
         SessionId = session.View.Id,
-        Time = now,
+        Seq = course.Seq,
+        Time = course.Now,
         Stream = output.Stream ?? OutputStream.Stdout,
         Text = output.Text!,
         Index = session.OutputCount,
     });
 
-    public static Decision MessageComplete(Session session, CompleteMessage message, DateTimeOffset now) =>
-        Changed(session, session.View, now, new MessageComplete
-        {
-            SessionId = session.View.Id,
-            Time = now,
-            MessageId = message.MessageId,
-            Usage = message.Usage,
-            Cancelled = message.Cancelled,
-        });
+    public static Decision MessageComplete(Course course, Session session, CompleteMessage message) => Heard(course, session, new MessageComplete
+    {
+        SessionId = session.View.Id,
+        Seq = course.Seq,
+        Time = course.Now,
+        MessageId = message.MessageId,
+        Usage = message.Usage,
+        Cancelled = message.Cancelled,
+    });
 
-    public static Decision MessageError(Session session, ReportMessageError error, DateTimeOffset now) =>
-        Changed(session, session.View, now, new MessageFailed
-        {
-            SessionId = session.View.Id,
-            Time = now,
-            Error = error.Error!,
-            Code = error.Code,
-        });
+    public static Decision MessageError(Course course, Session session, ReportMessageError error) => Heard(course, session, new MessageFailed
+    {
+        SessionId = session.View.Id,
+        Seq = course.Seq,
+        Time = course.Now,
+        Error = error.Error!,
+        Code = error.Code,
+    });
+
+    /// <summary>Tells of what leaves the view as it is.</summary>
+    private static Decision Heard(Course course, Session session, SessionEvent happened) => Changed(course.Tell(happened), session, session.View);
 }

@@ -10,16 +10,18 @@ public static class SessionMachine
     /// <param name="session">The session now; null when there never was one of this id.</param>
     /// <param name="command">What is asked.</param>
     /// <param name="now">The time of the decision, UTC.</param>
-    public static Decision Decide(Session? session, Command command, DateTimeOffset now)
+    /// <param name="head">The last event of the log: the command's own are numbered on from it.</param>
+    public static Decision Decide(Session? session, Command command, DateTimeOffset now, long head)
     {
         if (CommandRules.Check(command) is { } invalid)
         {
             return invalid;
         }
 
+        var course = new Course(session, now, head);
         if (command is CreateSession create)
         {
-            return Creation.Decide(session, create, now);
+            return Creation.Decide(course, create);
         }
 
         if (session is null)
@@ -34,19 +36,19 @@ public static class SessionMachine
 
         return command switch
         {
-            ChangeStatus c => Statuses.Change(session, c, now),
-            TerminateSession c => Statuses.Terminate(session, c, now),
-            UpdateSession c => Reports.Update(session, c, now),
-            StartTask c => Reports.Start(session, c, now),
-            CompleteTask c => Reports.Complete(session, c, now),
-            ReportUsage c => Reports.Use(session, c, now),
-            PauseSession => Reports.Changed(session, session.View with { IsPaused = true }, now),
-            ResumeSession => Reports.Changed(session, session.View with { IsPaused = false }, now),
-            AppendOutput c => Reports.Output(session, c, now),
-            CompleteMessage c => Reports.MessageComplete(session, c, now),
-            ReportMessageError c => Reports.MessageError(session, c, now),
-            Heartbeat => Reports.Changed(session, session.View, now),
-            MarkStale => Reports.Stale(session, now),
+            ChangeStatus c => Statuses.Change(course, session, c),
+            TerminateSession c => Statuses.Terminate(course, session, c),
+            UpdateSession c => Reports.Update(course, session, c),
+            StartTask c => Reports.Start(course, session, c),
+            CompleteTask c => Reports.Complete(course, session, c),
+            ReportUsage c => Reports.Use(course, session, c),
+            PauseSession => Reports.Changed(course, session, session.View with { IsPaused = true }),
+            ResumeSession => Reports.Changed(course, session, session.View with { IsPaused = false }),
+            AppendOutput c => Reports.Output(course, session, c),
+            CompleteMessage c => Reports.MessageComplete(course, session, c),
+            ReportMessageError c => Reports.MessageError(course, session, c),
+            Heartbeat => Reports.Changed(course, session, session.View),
+            MarkStale => Reports.Stale(course, session),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType(), null),
         };
     }

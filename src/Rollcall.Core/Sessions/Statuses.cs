@@ -8,7 +8,7 @@ internal static class Statuses
 {
     private const string UnknownError = "unknown error";
 
-    public static Decision Change(Session session, ChangeStatus change, DateTimeOffset now)
+    public static Decision Change(Course course, Session session, ChangeStatus change)
     {
         var before = session.View;
         var to = change.Status!.Value;
@@ -20,45 +20,26 @@ internal static class Statuses
         // A repeated report that leaves the details out says nothing new about them.
         var error = to == Error ? change.ErrorMessage ?? (before.Status == Error ? before.ErrorMessage : UnknownError)
             : to == Terminated ? change.ErrorMessage : null;
-        var entering = to == before.Status ? null : Status(before, before.Status, to, error, now);
-        var entered = entering is null ? session : SessionFold.Apply(session, entering);
-        var after = to switch
-        {
-            Waiting => Ask(before, entered.View, change, now) with { Stale = false },
-            Error => entered.View with { ErrorMessage = error, Stale = false },
-            _ when entered.View.Stale => entered.View with { Stale = false },
-            _ => entered.View,
-        };
-        var events = new List<SessionEvent>(2);
-        if (entering is not null)
-        {
-            events.Add(entering);
-        }
-
+        var entered = (to == before.Status ? session : Enter(course, session, to, error)).View;
         if (to == Terminated)
         {
-            events.Add(Ended(before, error is null ? TerminationReason.Terminated : TerminationReason.Crashed, error, now));
-        }
-        else if (Reports.Difference(before, after, now) is { } updated)
-        {
-            events.Add(updated);
+            return End(course, session, error is null ? TerminationReason.Terminated : TerminationReason.Crashed, error);
         }
 
-        return Decision.With(events);
+        return course.TellDifference(before, to switch
+        {
+            Waiting => Ask(before, entered, change, course.Now) with { Stale = false },
+            Error => entered with { ErrorMessage = error, Stale = false },
+            _ when entered.Stale => entered with { Stale = false },
+            _ => entered,
+        }).Decision;
     }
 
-    public static Decision Terminate(Session session, TerminateSession command, DateTimeOffset now)
+    public static Decision Terminate(Course course, Session session, TerminateSession command)
     {
-        var view = session.View;
-        var reason = command.Reason ?? TerminationReason.Terminated;
         var error = command.Error;
-        var ended = Ended(view, reason, error, now);
-        return view.Status == Terminating
-            ? Decision.With(Status(view, Terminating, Terminated, error, now), ended)
-            : Decision.With(
-                Status(view, view.Status, Terminating, error, now),
-                Status(view, Terminating, Terminated, error, now),
-                ended);
+        var ending = session.View.Status == Terminating ? session : Enter(course, session, Terminating, error);
+        return End(course, Enter(course, ending, Terminated, error), command.Reason ?? TerminationReason.Terminated, error);
     }
 
     public static Decision Illegal(Session session, SessionStatus to) => new Decision.Refused(
@@ -74,17 +55,24 @@ internal static class Statuses
         return entered with { WaitingFor = what, WaitingText = text, WaitingSince = repeated ? before.WaitingSince : now };
     }
 
-    private static SessionStatusChanged Status(
-        SessionView view, SessionStatus from, SessionStatus to, string? error, DateTimeOffset now) => new()
-        {
-            SessionId = view.Id,
-            Time = now,
-            Status = to,
-            PreviousStatus = from,
-            UpdatedAt = now,
-            Error = error,
-        };
+    /// <summary>Tells of another status, and gives the session in it.</summary>
+    private static Session Enter(Course course, Session session, SessionStatus to, string? error) => course.Tell(new SessionStatusChanged
+    {
+        SessionId = session.View.Id,
+        Seq = course.Seq,
+        Time = course.Now,
+        Status = to,
+        PreviousStatus = session.View.Status,
+        UpdatedAt = course.Now,
+        Error = error,
+    }).Session!;
 
-    private static SessionTerminated Ended(SessionView view, TerminationReason reason, string? error, DateTimeOffset now) =>
-        new() { SessionId = view.Id, Time = now, Reason = reason, Error = error };
+    private static Decision End(Course course, Session session, TerminationReason reason, string? error) => course.Tell(new SessionTerminated
+    {
+        SessionId = session.View.Id,
+        Seq = course.Seq,
+        Time = course.Now,
+        Reason = reason,
+        Error = error,
+    }).Decision;
 }

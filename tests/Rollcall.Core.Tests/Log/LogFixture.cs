@@ -55,16 +55,13 @@ public sealed class LogFixture : IAsyncDisposable
         {
             var id = command.SessionId;
             var session = after.GetValueOrDefault(id) ?? sessions.GetValueOrDefault(id);
-            var decision = Assert.IsType<Decision.Accepted>(SessionMachine.Decide(session, command, Clock.Now));
-            foreach (var decided in decision.Events)
+            var decision = Assert.IsType<Decision.Accepted>(SessionMachine.Decide(session, command, Clock.Now, Log.Head + entries.Count));
+            foreach (var step in decision.Steps)
             {
-                var stamped = decided with { Seq = Log.Head + entries.Count + 1 };
-                session = SessionFold.Apply(session, stamped);
-                entries.Add(new LogEntry(
-                    stamped.Seq, Clock.Now, stamped.EventName, id, session.View.Project, session.View.Version, EventNames.Payload(stamped)));
+                var (happened, view) = (step.Happened, step.After.View);
+                entries.Add(new LogEntry(happened.Seq, Clock.Now, happened.EventName, id, view.Project, view.Version, EventNames.Payload(happened)));
+                after[id] = step.After;
             }
-
-            after[id] = session!;
         }
 
         return Batch(entries, [.. after.Values]);

@@ -47,7 +47,7 @@ internal sealed class Life
 
     public void Pass(int seconds) => _clock.Advance(TimeSpan.FromSeconds(seconds));
 
-    public Decision Try(Command command) => SessionMachine.Decide(Session, command, Now);
+    public Decision Try(Command command) => SessionMachine.Decide(Session, command, Now, Told.Count);
 
     public void Refuses(Command command, string code, params string[] words)
     {
@@ -61,11 +61,11 @@ internal sealed class Life
     {
         var accepted = Assert.IsType<Decision.Accepted>(Try(command));
         var from = Told.Count;
-        foreach (var decided in accepted.Events)
+        foreach (var (happened, after) in accepted.Steps)
         {
-            var stamped = Stamp(decided, Told.Count + 1);
-            Session = SessionFold.Apply(Session, stamped);
-            Told.Add(stamped);
+            Assert.Equal(Told.Count + 1, happened.Seq);
+            Session = after;
+            Told.Add(happened);
         }
 
         return Told[from..];
@@ -79,15 +79,4 @@ internal sealed class Life
         Json(told).EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal);
 
     public static JsonElement Parsed(string json) => JsonDocument.Parse(json).RootElement;
-
-    private SessionEvent Stamp(SessionEvent decided, long seq)
-    {
-        var version = (Session?.View.Version ?? 0) + 1;
-        return decided switch
-        {
-            SessionCreated e => e with { Seq = seq, Session = e.Session with { Seq = seq, Version = version } },
-            SessionUpdated e => e with { Seq = seq, Version = version },
-            _ => decided with { Seq = seq },
-        };
-    }
 }

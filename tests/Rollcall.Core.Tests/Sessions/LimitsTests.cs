@@ -17,7 +17,7 @@ public sealed class LimitsTests
     public void An_id_is_1_to_128_of_the_allowed_characters(string id, bool valid)
     {
         Assert.Equal(valid, SessionIds.IsValid(id));
-        Assert.Equal(valid, SessionMachine.Decide(null, new CreateSession { SessionId = id }, new Life().Now) is Decision.Accepted);
+        Assert.Equal(valid, SessionMachine.Decide(null, new CreateSession { SessionId = id }, new Life().Now, 0) is Decision.Accepted);
     }
 
     [Fact]

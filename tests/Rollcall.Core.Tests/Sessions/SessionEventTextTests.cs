@@ -74,7 +74,7 @@ public class SessionEventTextTests
     }
 
     private static SessionUpdated Between(SessionView before, SessionView after) =>
-        SessionUpdated.Between(before, after, Then) with { Seq = 12, Version = 9 };
+        SessionUpdated.Between(before, after, Then, seq: 12, version: 9);
 
     private static void AssertSame(SessionUpdated changed) => Assert.Equal(
         JsonSerializer.Serialize(changed, ProtocolJson.Default.SessionUpdated), Encoding.UTF8.GetString(EventNames.Payload(changed)));

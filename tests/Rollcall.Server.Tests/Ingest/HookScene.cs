@@ -75,19 +75,19 @@ internal sealed class HookScene(string agent = "claude-code")
     private Outcome Submit(Command command)
     {
         var session = _sessions.GetValueOrDefault(command.SessionId);
-        switch (SessionMachine.Decide(session, command, Now))
+        switch (SessionMachine.Decide(session, command, Now, Events.Count))
         {
             case Decision.Refused refused:
                 Refusals.Add(new Outcome.Refused(refused.Code, refused.Message, refused.Field));
                 return Refusals[^1];
             case Decision.Accepted accepted:
-                foreach (var happened in accepted.Events)
+                foreach (var (happened, after) in accepted.Steps)
                 {
-                    session = _sessions[command.SessionId] = SessionFold.Apply(session, happened);
+                    session = _sessions[command.SessionId] = after;
                     Events.Add(happened);
                 }
 
-                return new Outcome.Accepted(Events.Count, session, accepted.Events.Count > 0);
+                return new Outcome.Accepted(Events.Count, session, accepted.Steps.Count > 0);
             default:
                 throw new InvalidOperationException();
         }
