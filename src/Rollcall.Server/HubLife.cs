@@ -25,15 +25,18 @@ internal static partial class HubLife
             throw;
         }
 
-        // Made by factories, so that the container disposes of them: the hub first, it was resolved last.
-        services.AddSingleton<ILog>(_ => log).AddSingleton(_ => hub).AddSingleton(hub.Fanout);
+        // Made by factories, so that the container disposes of them: what was made last first, which has to be the hub, whoever asks for it.
+        services.AddSingleton<ILog>(_ => log).AddSingleton(hub.Fanout).AddSingleton(made =>
+        {
+            made.GetRequiredService<ILog>();
+            return hub;
+        });
         services.AddFleetWatch(await FleetWatch.Open(options, log, hub, time));
     }
 
     /// <summary>Hands the log and the hub over to the application.</summary>
     public static void StartHub(this WebApplication app)
     {
-        app.Services.GetRequiredService<ILog>();
         var logger = app.Services.GetRequiredService<ILogger<SessionHub>>();
         app.Services.GetRequiredService<SessionHub>().LogFailed += failure => LogRefused(logger, failure);
     }
