@@ -29,13 +29,14 @@ internal sealed class WireClient : IDisposable
     public string? Extensions => Head.Split("\r\n")
         .FirstOrDefault(line => line.StartsWith("Sec-WebSocket-Extensions:", StringComparison.OrdinalIgnoreCase))?[25..].Trim();
 
-    /// <summary>Connects and shakes hands, with the request cut into segments of so many bytes.</summary>
-    public static async Task<WireClient> Open(Uri address, string[]? offers = null, int segment = int.MaxValue)
+    /// <summary>Connects and shakes hands, with the request cut into segments of so many bytes, and over a client's own TLS where there is one.</summary>
+    public static async Task<WireClient> Open(Uri address, string[]? offers = null, int segment = int.MaxValue, Func<Socket, Stream>? own = null)
     {
         var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-        Stream stream = tcp.GetStream();
-        if (address.Scheme == Uri.UriSchemeHttps)
+        // It blocks, which the thread that connected it may not: the hub's sockets wait on it, too.
+        var stream = own is null ? tcp.GetStream() : await Task.Run(() => own(tcp.Client));
+        if (own is null && address.Scheme == Uri.UriSchemeHttps)
         {
 #pragma warning disable CA5359 // The certificate is the test's own.
             var tls = new SslStream(stream, false, (_, _, _, _) => true);

@@ -115,6 +115,38 @@ public sealed class TlsOutputTests : IAsyncLifetime
         Assert.Equal(-1, heard.IndexOf(0, large));
     }
 
+    /// <summary>Whoever asks for new keys is answered by TLS itself, on the thread that reads, while the pump tells.</summary>
+    [Fact]
+    public async Task Who_asks_for_new_keys_again_and_again_is_told_all_of_it_in_order()
+    {
+        OpenSslStream tls = null!;
+        using var client = await Join(_hub, socket => tls = new OpenSslStream(socket));
+        var flood = Flood();
+        var (told, asked, answered) = (0, 0, 0);
+        while (told < Pieces || answered < asked)
+        {
+            if (asked < Pieces && asked <= told)
+            {
+                asked++;
+                tls.UpdateKeys();
+                await client.Send([ClientFrame.Text($$"""[null,"{{asked}}","phoenix","heartbeat",{}]""")]);
+            }
+
+            var frame = (await client.Read())!;
+            if (frame.Payload.AsSpan().IndexOf("\"phx_reply\""u8) >= 0)
+            {
+                answered++;
+            }
+            else
+            {
+                Assert.Equal(Piece(told++), Text(frame));
+            }
+        }
+
+        await flood;
+        Assert.InRange(tls.Updates, Pieces / 2, Pieces);
+    }
+
     [Fact]
     public async Task A_socket_is_ended_while_a_write_waits()
     {
@@ -241,9 +273,9 @@ public sealed class TlsOutputTests : IAsyncLifetime
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    private static async Task<WireClient> Join(TestHub hub)
+    private static async Task<WireClient> Join(TestHub hub, Func<Socket, Stream>? own = null)
     {
-        var client = await WireClient.Open(hub.TlsAddress);
+        var client = await WireClient.Open(hub.TlsAddress, own: own);
         await client.Send([ClientFrame.Text("""["1","1","session:s","phx_join",{}]""")]);
         Assert.NotNull(await client.Read());
         return client;
