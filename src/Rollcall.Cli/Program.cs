@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Rollcall.Cli;
+using Rollcall.Server.Sockets;
+
+SocketThreads.LetGoOn();
 
 var rollcall = new RootCommand("Knows every live agent session, on every machine, and tells everyone who watches.")
 {

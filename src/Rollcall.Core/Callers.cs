@@ -6,8 +6,8 @@ namespace Rollcall.Core;
 /// </summary>
 internal sealed class Callers(Submission[] submissions, Action<Submission> tell) : IThreadPoolWorkItem
 {
-    /// <summary>So many are told one after the other; more than that side by side.</summary>
-    private const int Together = 16;
+    /// <summary>So many are told one after the other; more than that side by side, where there is a core to do it.</summary>
+    private static readonly int Together = Environment.ProcessorCount == 1 ? 16 : 4;
 
     /// <summary>Has them told, soon and elsewhere.</summary>
     public static void Tell(List<Submission> submissions, Action<Submission> tell)

@@ -50,6 +50,7 @@ public static class RollcallServer
 
         var app = builder.Build();
         app.StartHub();
+        app.UsePlacement();
         app.UseRootServices();
         app.UseProblems();
         app.UseSecurityHeaders();

@@ -2,12 +2,15 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Protocol;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Api;
 
 /// <summary>Reads what a request carries, and says in the field's own words what is wrong with it.</summary>
 public static class Body
 {
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     /// <summary>The whole body; the server refuses one that is larger than the limit.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> Bytes(HttpRequest request)
     {
@@ -19,11 +22,24 @@ public static class Body
             {
                 var bytes = read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
+                if (SocketThreads.MayBeCurrent)
+                {
+                    await Task.Yield();
+                }
+
                 return bytes;
             }
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
+    }
+
+    /// <summary>The whole body as JSON, whatever it says; a byte order mark before it is none of it.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static async ValueTask<JsonDocument> Json(HttpRequest request)
+    {
+        var text = await Bytes(request);
+        return JsonDocument.Parse(text.Span.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text);
     }
 
     /// <summary>Reads a JSON object; an empty body is one without fields.</summary>

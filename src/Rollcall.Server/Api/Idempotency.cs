@@ -17,7 +17,7 @@ namespace Rollcall.Server.Api;
 /// </summary>
 public static class Idempotency
 {
-    private const string Header = "Idempotency-Key";
+    internal const string Header = "Idempotency-Key";
 
     /// <summary>Characters of a key.</summary>
     private const int MaxLength = 255;

@@ -4,6 +4,7 @@ using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Api;
 
@@ -49,8 +50,18 @@ public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider tim
 
     private ValueTask Audit(Principal principal, Command command, Outcome outcome) =>
         command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true }
-            ? log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId))
+            ? AuditEnd(principal, command.SessionId)
             : default;
+
+    private async ValueTask AuditEnd(Principal principal, string sessionId)
+    {
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
+        }
+
+        await log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", sessionId));
+    }
 }
 
 /// <summary>By what the hub recognises this request when it is sent again.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Rollcall.Core;
 using Rollcall.Protocol;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Api;
 
@@ -67,6 +68,12 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
         else if (Status == 401)
         {
             response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        // Who is refused waits for nobody: without this, one who goes on asking would keep the thread.
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
         }
 
         await response.Body.WriteAsync(ToJson());

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Rollcall.Core.Fleet;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Operations;
 
@@ -147,6 +148,11 @@ public sealed class DockerEngine : IDisposable
     {
         using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
         answer.EnsureSuccessStatusCode();
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
+        }
+
         return JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancel));
     }
 }

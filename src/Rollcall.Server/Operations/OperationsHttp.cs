@@ -13,7 +13,7 @@ internal static class OperationsHttp
     {
         try
         {
-            using var json = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            using var json = await Body.Json(context.Request);
             return json.RootElement.Clone();
         }
         catch (JsonException)

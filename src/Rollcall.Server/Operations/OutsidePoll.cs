@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Rollcall.Core.Fleet;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Operations;
 
@@ -77,6 +78,11 @@ public sealed class OutsidePoll : IDisposable
         if (!answer.IsSuccessStatusCode)
         {
             throw new HttpRequestException($"answered HTTP {(int)answer.StatusCode}");
+        }
+
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
         }
 
         using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancel));

@@ -142,7 +142,20 @@ public sealed class Door(
         return null;
     }
 
-    private async ValueTask<Session?> Session(string id) => hub.View.Live.GetValueOrDefault(id) ?? await log.Find(id);
+    private async ValueTask<Session?> Session(string id)
+    {
+        if (hub.View.Live.GetValueOrDefault(id) is { } live)
+        {
+            return live;
+        }
+
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
+        }
+
+        return await log.Find(id);
+    }
 
     /// <summary>The refusal of a session that is not of a key's projects, or is not there at all.</summary>
     public static Outcome.Refused Foreign() => new(ErrorCodes.Forbidden, "the key is limited to projects, and the session is not of them");

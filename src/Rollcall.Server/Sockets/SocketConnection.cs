@@ -52,6 +52,11 @@ internal abstract partial class SocketConnection(
                 }
 
                 var read = await transport.Read(_parser.Room()).ConfigureAwait(false);
+                if (SocketThreads.MayBeCurrent)
+                {
+                    await Task.Yield();
+                }
+
                 if (read == 0)
                 {
                     break;
@@ -71,6 +76,11 @@ internal abstract partial class SocketConnection(
         }
         finally
         {
+            if (SocketThreads.MayBeCurrent)
+            {
+                await Task.Yield();
+            }
+
             try
             {
                 Flush();

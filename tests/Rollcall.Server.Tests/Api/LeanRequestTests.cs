@@ -39,6 +39,16 @@ public sealed class LeanRequestTests : IAsyncLifetime
         Assert.False(_hub.App.Services.GetRequiredService<IOptions<LoggerFilterOptions>>().Value.CaptureScopes);
     }
 
+    /// <summary>As Windows PowerShell writes it.</summary>
+    [Fact]
+    public async Task A_byte_order_mark_before_a_hook_is_none_of_it()
+    {
+        using var hook = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. """{"session_id":"h","cwd":"/src/x","hook_event_name":"SessionStart","source":"startup"}"""u8]);
+        hook.Headers.ContentType = new("application/json");
+        Assert.Equal(204, (await _hub.Post("/ingest/hooks/claude-code", hook)).Status);
+        Assert.Equal(200, (await _hub.Get("/api/v1/sessions/h")).Status);
+    }
+
     [Theory]
     [InlineData("Content-Length: 19\r\n\r\n{\"status\":\"active\"}", 200)]
     [InlineData("Content-Length: 19\r\n\r\n|{\"status\":\"active\"}", 200)]

@@ -55,7 +55,7 @@ public static class HookIngest
 
         try
         {
-            using var payload = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
+            using var payload = await Body.Json(context.Request);
             var refused = await ingest.Take(context, agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
             return refused is null ? TypedResults.NoContent() : Problem.Of(refused);
         }

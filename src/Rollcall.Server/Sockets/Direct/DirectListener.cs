@@ -61,7 +61,13 @@ internal sealed class DirectListener : IConnectionListener
         {
             try
             {
-                _ = Sort(await _socket.AcceptAsync().ConfigureAwait(false));
+                var connection = await _socket.AcceptAsync().ConfigureAwait(false);
+                if (SocketThreads.MayBeCurrent)
+                {
+                    await Task.Yield();
+                }
+
+                _ = Sort(connection);
             }
             catch (Exception closed) when (closed is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
             {
@@ -81,6 +87,11 @@ internal sealed class DirectListener : IConnectionListener
         {
             connection.NoDelay = true;
             await WaitForFirstBytes(connection).ConfigureAwait(false);
+            if (SocketThreads.MayBeCurrent)
+            {
+                await Task.Yield();
+            }
+
             if (!TryTake(connection) && !_ordinary.Writer.TryWrite(_contexts.Create(connection)))
             {
                 connection.Dispose();

@@ -25,7 +25,8 @@ internal sealed class DirectListenerFactory : IConnectionListenerFactory, IConne
         (_door, _time, _options) = (door, time, transport.Value);
         _addresses = [.. options.Urls.Select(BindingAddress.Parse)];
         _onlyAddresses = !configuration.GetSection("Kestrel:Endpoints").Exists();
-        _contexts = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), loggers.CreateLogger("Rollcall.Connections"));
+        // Where the sockets' threads go on themselves, the web server parses on them, too: see Placement.
+        _contexts = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = SocketThreads.GoOn }, loggers.CreateLogger("Rollcall.Connections"));
     }
 
     /// <summary>Whether every address of this port is a plain-text one: a request in plain text must never get past TLS.</summary>

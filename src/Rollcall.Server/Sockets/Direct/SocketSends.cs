@@ -25,5 +25,11 @@ internal static class SocketSends
         {
             rest = rest[await socket.SendAsync(rest, SocketFlags.None, cancellation).ConfigureAwait(false)..];
         }
+
+        // Its caller goes on to tell more, and to encrypt it.
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
+        }
     }
 }
