@@ -147,12 +147,12 @@ public sealed class DockerEngine : IDisposable
     private async Task<JsonDocument> Get(string path, CancellationToken cancel)
     {
         using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
-        answer.EnsureSuccessStatusCode();
         if (SocketThreads.MayBeCurrent)
         {
             await Task.Yield();
         }
 
+        answer.EnsureSuccessStatusCode();
         return JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancel));
     }
 }

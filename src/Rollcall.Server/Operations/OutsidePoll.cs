@@ -75,14 +75,14 @@ public sealed class OutsidePoll : IDisposable
         }
 
         using var answer = await _http.SendAsync(request, cancel);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new HttpRequestException($"answered HTTP {(int)answer.StatusCode}");
-        }
-
         if (SocketThreads.MayBeCurrent)
         {
             await Task.Yield();
+        }
+
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException($"answered HTTP {(int)answer.StatusCode}");
         }
 
         using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancel));

@@ -89,6 +89,11 @@ internal abstract partial class SocketConnection(
             finally
             {
                 await transport.End().ConfigureAwait(false);
+                if (SocketThreads.MayBeCurrent)
+                {
+                    await Task.Yield();
+                }
+
                 outlet.Dispose();
                 _parser.End();
             }

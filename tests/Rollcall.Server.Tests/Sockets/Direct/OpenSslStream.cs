@@ -11,6 +11,8 @@ internal sealed unsafe partial class OpenSslStream : Stream
 {
     private const string Library = "libssl.so.3";
 
+    private const int SetMode = 33;
+    private const nint AcceptMovingBuffers = 2;
     private const int WantsToRead = 2;
     private const int WantsToWrite = 3;
     private const int UpdateRequested = 1;
@@ -33,7 +35,9 @@ internal sealed unsafe partial class OpenSslStream : Stream
     {
         _socket = socket;
         SetMessageCallback(_ssl, &Noted);
+        Control(_ssl, SetMode, AcceptMovingBuffers, 0);
         Assert.Equal(1, SetSocket(_ssl, (int)socket.Handle));
+        ClearErrors();
         while (Connect(_ssl) is var result and <= 0)
         {
             Wait(result);
@@ -63,6 +67,7 @@ internal sealed unsafe partial class OpenSslStream : Stream
     public override int Read(byte[] buffer, int offset, int count)
     {
         s_updates = 0;
+        ClearErrors();
         int read;
         while ((read = Read(_ssl, ref buffer[offset], count)) <= 0)
         {
@@ -75,6 +80,7 @@ internal sealed unsafe partial class OpenSslStream : Stream
 
     public override void Write(byte[] buffer, int offset, int count)
     {
+        ClearErrors();
         while (Write(_ssl, ref buffer[offset], count) is var result and <= 0)
         {
             Wait(result);
@@ -128,6 +134,13 @@ internal sealed unsafe partial class OpenSslStream : Stream
 
     [LibraryImport(Library, EntryPoint = "SSL_new")]
     private static partial nint New(nint context);
+
+    [LibraryImport(Library, EntryPoint = "SSL_ctrl")]
+    private static partial nint Control(nint ssl, int command, nint value, nint nothing);
+
+    /// <summary>Errors are remembered by thread, and this one may have others' from before.</summary>
+    [LibraryImport("libcrypto.so.3", EntryPoint = "ERR_clear_error")]
+    private static partial void ClearErrors();
 
     [LibraryImport(Library, EntryPoint = "SSL_get_error")]
     private static partial int Error(nint ssl, int result);
