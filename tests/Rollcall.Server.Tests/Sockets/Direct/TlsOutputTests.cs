@@ -115,7 +115,7 @@ public sealed class TlsOutputTests : IAsyncLifetime
         Assert.Equal(-1, heard.IndexOf(0, large));
     }
 
-    /// <summary>Whoever asks for new keys is answered by TLS itself, on the thread that reads, while the pump tells.</summary>
+    /// <summary>Both sides change their keys between the records of what is told.</summary>
     [Fact]
     public async Task Who_asks_for_new_keys_again_and_again_is_told_all_of_it_in_order()
     {
