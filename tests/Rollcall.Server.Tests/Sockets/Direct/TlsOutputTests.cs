@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.Extensions.Configuration;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Sockets.Direct;
 using Rollcall.Server.Tests.Defects;
@@ -235,24 +234,6 @@ public sealed class TlsOutputTests : IAsyncLifetime
 
         Assert.Equal(Version.Parse(version), answer.Version);
         Assert.Equal((await _hub.Get(Path)).Text, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
-
-    [Theory]
-    [InlineData("http://127.0.0.1:7655", null, false)]
-    [InlineData("https://127.0.0.1:7655", null, true)]
-    [InlineData("http://127.0.0.1:7655 https://127.0.0.2:7655", null, false)]
-    [InlineData("http://127.0.0.1:7656 https://127.0.0.1:7655", null, true)]
-    [InlineData("https://127.0.0.1:7656", null, false)]
-    [InlineData("http://127.0.0.1:7655", "https://*:7655", true)]
-    [InlineData("https://127.0.0.1:7655", "http://*:7655", false)]
-    public void It_stands_where_everything_is_tls(string urls, string? endpoint, bool stands)
-    {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(endpoint is null ? [] : [new("Kestrel:Endpoints:One:Url", endpoint)])
-            .Build();
-        var outputs = new TlsOutputs(new RollcallOptions { Urls = urls.Split(' ') }, configuration);
-
-        Assert.Equal(stands, outputs.IsTls(new IPEndPoint(IPAddress.Loopback, 7655)));
     }
 
     private static string Piece(int number, int length = PieceLength) => $"{number.ToString(CultureInfo.InvariantCulture)} {new string('x', length)}";
