@@ -13,10 +13,16 @@ internal sealed record BenchOptions
     /// <summary>Interleaved rounds of each measure.</summary>
     public int Rounds { get; private init; } = 3;
 
-    /// <summary>How long each round of a latency measures; those of the fan-out are shorter.</summary>
+    /// <summary>How long each round of a latency measures; the fan-out's rounds are shorter.</summary>
     public TimeSpan Round { get; private init; } = TimeSpan.FromSeconds(5);
 
-    public TimeSpan FanoutRound => Round / 3;
+    /// <summary>
+    /// A fan-out has more rounds, each as much shorter: a machine with neighbours is quicker for some seconds and slower for
+    /// others, and who is compared must have met both.
+    /// </summary>
+    public int FanoutRounds => Smoke ? Rounds : Rounds * 4;
+
+    public TimeSpan FanoutRound => Round / 12;
 
     public int LatencyWatchers { get; private init; } = 100;
 

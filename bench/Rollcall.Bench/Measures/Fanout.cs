@@ -35,7 +35,7 @@ internal static class Fanout
 
     /// <summary>Everybody, at the number of watchers that the goals are made for.</summary>
     public static Task Measure(BenchOptions options, Outcome outcome, TimeProvider time) => Measure(
-        [Roster.Hub, Roster.HubOverHttp, Roster.HubOnDisk, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.SocketIo, Roster.Nats],
+        [Roster.Hub, Roster.Limit, Roster.Gathering, Roster.SignalR, Roster.Ws, Roster.Nats, Roster.SocketIo, Roster.HubOverHttp, Roster.HubOnDisk],
         options.FanoutWatchers, Kind.Plain, options, outcome, time);
 
     /// <summary>Clients of other systems, each in its own protocol, beside the hub's own.</summary>
@@ -79,9 +79,9 @@ internal static class Fanout
             foreach (var outstanding in Outstanding)
             {
                 var rounds = new Rounds($"fan-out{Title(kind)}: {watchers} watchers, {outstanding} outstanding");
-                for (var round = 0; round < options.Rounds; round++)
+                for (var round = 0; round < options.FanoutRounds; round++)
                 {
-                    foreach (var contender in field)
+                    foreach (var contender in round % 2 == 0 ? field : field.Reverse())
                     {
                         var allocated = Run(contender, watchers, outstanding, options.FanoutRound, rounds);
                         if (allocated is not null)
