@@ -81,6 +81,27 @@ public sealed class DockerEngineTests : IAsyncDisposable
         Assert.True(DockerEngine.IsFailure(await Assert.ThrowsAnyAsync<Exception>(() => engine.Read(TestContext.Current.CancellationToken))));
     }
 
+    /// <summary>As a failure shows: figures that are understood come from where the containers are measured.</summary>
+    [Theory]
+    [InlineData(500, "{}")]
+    [InlineData(200, "no json")]
+    public async Task What_the_engine_answers_is_parsed_on_the_pool(int status, string body)
+    {
+        await Serve(async context =>
+        {
+            await Whereabouts.Pause();
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync(body);
+        });
+        using var engine = new DockerEngine(Socket, _clock);
+        for (var i = 0; i < 5; i++)
+        {
+            Task? read = null;
+            Assert.True(await Task.Run(() => Whereabouts.EndsOnThePool(read = engine.Read(TestContext.Current.CancellationToken)), TestContext.Current.CancellationToken));
+            Assert.True(DockerEngine.IsFailure(read!.Exception!.InnerException!));
+        }
+    }
+
     [Fact]
     public async Task An_engine_that_hangs_is_given_up_after_2_s()
     {

@@ -79,6 +79,25 @@ public sealed class OutsidePollTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_source_answers_is_parsed_on_the_pool()
+    {
+        var answer = _answer;
+        _answer = async context =>
+        {
+            await Whereabouts.Pause();
+            await answer(context);
+        };
+        using var poll = new OutsidePoll(_detector, _health, _clock);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(await Task.Run(
+                () => Whereabouts.EndsOnThePool(poll.Ask(Source("active_session_count"), TestContext.Current.CancellationToken)), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal((3, null), (Known.Current, Known.Error));
+    }
+
+    [Fact]
     public async Task A_source_that_hangs_is_given_up()
     {
         await Ask();
