@@ -4,7 +4,6 @@ using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
-using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Api;
 
@@ -50,18 +49,8 @@ public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider tim
 
     private ValueTask Audit(Principal principal, Command command, Outcome outcome) =>
         command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true }
-            ? AuditEnd(principal, command.SessionId)
+            ? log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId))
             : default;
-
-    private async ValueTask AuditEnd(Principal principal, string sessionId)
-    {
-        if (SocketThreads.MayBeCurrent)
-        {
-            await Task.Yield();
-        }
-
-        await log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", sessionId));
-    }
 }
 
 /// <summary>By what the hub recognises this request when it is sent again.</summary>

@@ -13,7 +13,7 @@ public sealed class PlacementTests : IAsyncLifetime, IObserver<KeyValuePair<stri
 {
     private const string Routed = "Microsoft.AspNetCore.Routing.EndpointMatched";
 
-    /// <summary>The web server begins with a connection on the pool; its later requests are read where they arrive.</summary>
+    /// <summary>The web server begins with a connection on the pool; its later requests are read where they arrive, if they are waited for.</summary>
     private const int Requests = 20;
 
     private readonly ConcurrentQueue<bool> _onThePool = [];
@@ -114,6 +114,7 @@ public sealed class PlacementTests : IAsyncLifetime, IObserver<KeyValuePair<stri
     {
         for (var i = 0; i < Requests; i++)
         {
+            await Whereabouts.Pause();
             await _hub.Send(new HttpMethod(method), path, body, null, headers);
         }
 
