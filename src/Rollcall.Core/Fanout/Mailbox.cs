@@ -10,13 +10,16 @@ internal struct Mailbox
 
     public bool IsEmpty => Volatile.Read(ref _newest) is null;
 
-    public void Put(Post post)
+    /// <summary>Posts; true when nothing was there, so that the pump may not know yet that there is something.</summary>
+    public bool Put(Post post)
     {
         do
         {
             post.Earlier = Volatile.Read(ref _newest);
         }
         while (Interlocked.CompareExchange(ref _newest, post, post.Earlier) != post.Earlier);
+
+        return post.Earlier is null;
     }
 
     /// <summary>Takes everything, the oldest first: each leads to the next by <see cref="Post.Later"/>.</summary>
@@ -34,11 +37,12 @@ internal struct Mailbox
 }
 
 /// <summary>A finished message for one connection, or the beginning or end of something behind it.</summary>
-internal sealed class Post(ReadOnlyMemory<byte>[] slices, int length)
+internal sealed class Post(ReadOnlyMemory<byte>[] slices, int bytes)
 {
     public ReadOnlyMemory<byte>[] Slices => slices;
 
-    public int Length => length;
+    /// <summary>What it takes while it waits.</summary>
+    public int Bytes => bytes;
 
     public Subscription? Start { get; init; }
 

@@ -176,7 +176,7 @@ public sealed partial class Outlet
             gathered.Slices.Add(first);
         }
 
-        while (!_closed)
+        for (var round = 1; !_closed; round++)
         {
             if (await TakeMailbox(gathered).ConfigureAwait(false))
             {
@@ -215,6 +215,11 @@ public sealed partial class Outlet
             }
 
             await Write(gathered).ConfigureAwait(false);
+            if (round % RoundsTogether == 0)
+            {
+                // Whoever is answered on and on keeps neither the shard nor a thread of the pool.
+                await Task.Yield();
+            }
         }
     }
 
@@ -224,7 +229,7 @@ public sealed partial class Outlet
         for (var post = _mailbox.TakeAll(); post is not null; post = post.Later)
         {
             gathered.Slices.AddRange(post.Slices);
-            if (Interlocked.Add(ref _waitingBytes, -post.Length) <= _fanout.Options.MaxReplyBytes)
+            if (Interlocked.Add(ref _waitingBytes, -post.Bytes) <= _fanout.Options.MaxReplyBytes)
             {
                 Volatile.Read(ref _roomToRead)?.TrySetResult();
             }

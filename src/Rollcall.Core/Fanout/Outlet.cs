@@ -15,6 +15,12 @@ public sealed partial class Outlet
     /// <summary>Events read from the log at once for a subscriber that resumes; of 60 KiB at most, and of 300 bytes as a rule.</summary>
     private const int ReplayPage = 200;
 
+    /// <summary>What a posted message takes beside its bytes: of short ones, such as pongs, that is most of it.</summary>
+    private const int PostBytes = 160;
+
+    /// <summary>Rounds of one pump, each for what came during the last, before others are seen to.</summary>
+    private const int RoundsTogether = 4;
+
     private readonly Fanout _fanout;
     private readonly Shard _shard;
     private readonly ITransport _transport;
@@ -62,14 +68,14 @@ public sealed partial class Outlet
     /// <summary>Posts a finished message to this connection alone; false when too much waits already.</summary>
     public bool Send(params ReadOnlySpan<ReadOnlyMemory<byte>> slices)
     {
-        var length = 0;
+        var bytes = PostBytes;
         foreach (var slice in slices)
         {
-            length += slice.Length;
+            bytes += slice.Length;
         }
 
-        var waiting = Interlocked.Add(ref _waitingBytes, length);
-        Enqueue(new Post(slices.ToArray(), length));
+        var waiting = Interlocked.Add(ref _waitingBytes, bytes);
+        Enqueue(new Post(slices.ToArray(), bytes));
         return waiting <= _fanout.Options.MaxReplyBytes;
     }
 
@@ -150,7 +156,9 @@ public sealed partial class Outlet
 
     private void Enqueue(Post post)
     {
-        _mailbox.Put(post);
-        _shard.Wake(this);
+        if (_mailbox.Put(post))
+        {
+            _shard.Wake(this);
+        }
     }
 }

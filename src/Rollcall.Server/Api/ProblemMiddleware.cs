@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,9 +28,10 @@ public static partial class ProblemMiddleware
                 await new Problem(ErrorCodes.InvalidRequest, detail, status: context.Response.StatusCode).ExecuteAsync(context);
             }
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception gone) when (gone is ConnectionResetException || (gone is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
         {
-            // Nobody waits for an answer.
+            // Nobody waits for an answer, and there is no rest of a body to be read.
+            context.Abort();
         }
 #pragma warning disable CA1031 // Every failure gets an answer.
         catch (Exception failure) when (!context.Response.HasStarted)

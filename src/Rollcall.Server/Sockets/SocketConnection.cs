@@ -52,11 +52,9 @@ internal abstract partial class SocketConnection(
                 }
 
                 var read = await transport.Read(_parser.Room()).ConfigureAwait(false);
-                if (SocketThreads.MayBeCurrent)
-                {
-                    await Task.Yield();
-                }
 
+                // Off the sockets' threads; and whoever always has more to say waits for its turn.
+                await Task.Yield();
                 if (read == 0)
                 {
                     break;

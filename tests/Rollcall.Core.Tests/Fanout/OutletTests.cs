@@ -1,3 +1,4 @@
+using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests.Hub;
 using Rollcall.Protocol;
 using Xunit;
@@ -73,5 +74,51 @@ public sealed class OutletTests
         }
 
         await watcher.Until(heard => heard.Count == 4_000);
+    }
+
+    /// <summary>A pong is two bytes on the wire and some hundred in memory.</summary>
+    [Fact]
+    public async Task Short_messages_that_wait_count_with_what_they_take()
+    {
+        await using var fixture = await HubFixture.Start(fanout: new() { MaxReplyBytes = 16 * 1024, Shards = 1 });
+        using var watcher = new Watcher(fixture);
+        await watcher.Drained();
+        watcher.Stall();
+        watcher.Outlet.Send(LineCodec.Reply("first"));
+        await watcher.UntilStalled();
+        var sent = 0;
+        while (watcher.Outlet.Send("\n"u8.ToArray()))
+        {
+            sent++;
+        }
+
+        Assert.InRange(sent, 50, 16 * 1024 / 100);
+        var room = watcher.Outlet.RoomToRead().AsTask();
+        Assert.False(room.IsCompleted);
+        watcher.ReadOn();
+        await room.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Whoever_is_answered_on_and_on_does_not_keep_the_others_from_being_told()
+    {
+        await using var fixture = await HubFixture.Start(fanout: new() { Shards = 1 });
+        using var chatty = new Watcher(fixture);
+        using var other = new Watcher(fixture);
+        chatty.Written = () => chatty.Outlet.Send(LineCodec.Reply("again"));
+        chatty.Outlet.Send(LineCodec.Reply("first"));
+        await chatty.UntilEvent("again", times: 10);
+        await other.Drained();
+        chatty.Written = null;
+    }
+
+    [Fact]
+    public void Who_posts_where_nothing_waits_is_told_so()
+    {
+        var mailbox = new Mailbox();
+        Assert.True(mailbox.Put(new Post([], 0)));
+        Assert.False(mailbox.Put(new Post([], 0)));
+        Assert.NotNull(mailbox.TakeAll());
+        Assert.True(mailbox.Put(new Post([], 0)));
     }
 }

@@ -51,6 +51,9 @@ internal sealed class Watcher : ITransport, IDisposable
     /// <summary>Whether it only notes that it was asked to hold, and does not.</summary>
     public bool Passes { get; init; }
 
+    /// <summary>What each of its writes leads to.</summary>
+    public Action? Written { get; set; }
+
     public int LargestWrite { get; private set; }
 
     public int Writes => Volatile.Read(ref _writes);
@@ -189,6 +192,8 @@ internal sealed class Watcher : ITransport, IDisposable
 
             _waits.RemoveAll(wait => wait.Until(_heard) && wait.Done.TrySetResult());
         }
+
+        Written?.Invoke();
     }
 
     public ValueTask Close(int code, string reason)

@@ -51,6 +51,27 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         Assert.DoesNotContain(false, _handled);
     }
 
+    /// <summary>Whoever always has more to say would keep a thread of the pool, and two of them the hub.</summary>
+    [Fact]
+    public async Task What_a_client_has_said_is_handled_in_turns()
+    {
+        const int messages = 20_000;
+        var resumed = 0;
+        var serving = new AsyncLocal<object?>(change => resumed += change is { ThreadContextChanged: true, CurrentValue: not null } ? 1 : 0);
+        var (client, transport) = await Pair();
+        using var _ = client;
+        var saying = Task.Run(() => client.Send(Enumerable.Repeat(ClientFrame.Text(""), messages).SelectMany(frame => frame).ToArray()), Cancel);
+        await Whereabouts.Pause();
+        serving.Value = new object();
+        var served = Serve(transport);
+        serving.Value = null;
+        await saying;
+        client.Shutdown(SocketShutdown.Send);
+        await served;
+        Assert.Equal(messages, _handled.Count);
+        Assert.InRange(resumed, messages / 2000, int.MaxValue);
+    }
+
     [Fact]
     public async Task What_a_client_that_is_suddenly_gone_leaves_behind_is_seen_to_on_the_pool()
     {
@@ -90,13 +111,19 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     /// <summary>Connects a client; and whether who served it goes on on the pool when it is gone.</summary>
     private async Task<(Socket Client, Task<bool> Served)> Connect()
     {
+        var (client, transport) = await Pair();
+        return (client, Whereabouts.EndsOnThePool(Serve(transport)));
+    }
+
+    private async Task<(Socket Client, DirectTransport Transport)> Pair()
+    {
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(_listener.LocalEndPoint!, Cancel);
-        var transport = new DirectTransport(await _listener.AcceptAsync(Cancel), TimeProvider.System);
-        var outlet = _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance);
-        var connection = new Connection(transport, outlet, _hub.App.Services.GetRequiredService<SocketParts>(), _handled, _left);
-        return (client, Whereabouts.EndsOnThePool(connection.Run()));
+        return (client, new DirectTransport(await _listener.AcceptAsync(Cancel), TimeProvider.System));
     }
+
+    private Task Serve(DirectTransport transport) => new Connection(
+        transport, _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance), _hub.App.Services.GetRequiredService<SocketParts>(), _handled, _left).Run();
 
     private sealed class Connection(
         WebSocketTransport transport, Outlet outlet, SocketParts parts, ConcurrentQueue<bool> handled, ConcurrentQueue<bool> left)

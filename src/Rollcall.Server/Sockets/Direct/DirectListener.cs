@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -92,7 +93,7 @@ internal sealed class DirectListener : IConnectionListener
                 await Task.Yield();
             }
 
-            if (!TryTake(connection) && !_ordinary.Writer.TryWrite(_contexts.Create(connection)))
+            if (!TryTake(connection) && !_ordinary.Writer.TryWrite(Ordinary(connection)))
             {
                 connection.Dispose();
             }
@@ -116,10 +117,19 @@ internal sealed class DirectListener : IConnectionListener
         }
     }
 
+    private ConnectionContext Ordinary(Socket connection)
+    {
+        var context = _contexts.Create(connection);
+        context.Transport = new Turns(new TurnReader(context.Transport.Input), context.Transport.Output);
+        return context;
+    }
+
     private bool TryTake(Socket connection)
     {
         Span<byte> arrived = stackalloc byte[RequestHead.MaxBytes];
         var length = connection.Available > 0 ? connection.Receive(arrived, SocketFlags.Peek) : 0;
         return length > 0 && _door.TryEnter(connection, arrived[..length]);
     }
+
+    private sealed record Turns(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -12,6 +12,9 @@ namespace Rollcall.Server.Sockets.Direct;
 /// <summary>Makes the listeners of addresses that are certainly plain text; the web server's own listens on all others.</summary>
 internal sealed class DirectListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
+    /// <summary>What the web server may have received of a connection and not read, in bytes; it then lets go of its thread.</summary>
+    private const int MostUnread = 16 * 1024;
+
     private readonly DirectDoor _door;
     private readonly IReadOnlyList<BindingAddress> _addresses;
     private readonly bool _onlyAddresses;
@@ -26,7 +29,8 @@ internal sealed class DirectListenerFactory : IConnectionListenerFactory, IConne
         _addresses = [.. options.Urls.Select(BindingAddress.Parse)];
         _onlyAddresses = !configuration.GetSection("Kestrel:Endpoints").Exists();
         // Where the sockets' threads go on themselves, the web server parses on them, too: see Placement.
-        _contexts = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = SocketThreads.GoOn }, loggers.CreateLogger("Rollcall.Connections"));
+        _contexts = new SocketConnectionContextFactory(
+            new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = SocketThreads.GoOn, MaxReadBufferSize = MostUnread }, loggers.CreateLogger("Rollcall.Connections"));
     }
 
     /// <summary>Whether every address of this port is a plain-text one: a request in plain text must never get past TLS.</summary>
