@@ -15,7 +15,7 @@ public sealed partial class Outlet
     /// <summary>Events read from the log at once for a subscriber that resumes; of 60 KiB at most, and of 300 bytes as a rule.</summary>
     private const int ReplayPage = 200;
 
-    /// <summary>What a posted message takes beside its bytes: of short ones, such as pongs, that is most of it.</summary>
+    /// <summary>About what a posted message takes beside its bytes: of short ones, such as pongs, that is most of it.</summary>
     private const int PostBytes = 160;
 
     /// <summary>Rounds of one pump, each for what came during the last, before others are seen to.</summary>
@@ -65,8 +65,20 @@ public sealed partial class Outlet
 
     internal bool IsSocket => _transport.IsSocket;
 
-    /// <summary>Posts a finished message to this connection alone; false when too much waits already.</summary>
-    public bool Send(params ReadOnlySpan<ReadOnlyMemory<byte>> slices)
+    /// <summary>Posts a finished message to this connection alone, unless too much waits already.</summary>
+    public bool TrySend(params ReadOnlySpan<ReadOnlyMemory<byte>> slices)
+    {
+        if (Volatile.Read(ref _waitingBytes) > _fanout.Options.MaxReplyBytes)
+        {
+            return false;
+        }
+
+        Send(slices);
+        return true;
+    }
+
+    /// <summary>Posts a finished message to this connection alone.</summary>
+    public void Send(params ReadOnlySpan<ReadOnlyMemory<byte>> slices)
     {
         var bytes = PostBytes;
         foreach (var slice in slices)
@@ -74,9 +86,8 @@ public sealed partial class Outlet
             bytes += slice.Length;
         }
 
-        var waiting = Interlocked.Add(ref _waitingBytes, bytes);
+        Interlocked.Add(ref _waitingBytes, bytes);
         Enqueue(new Post(slices.ToArray(), bytes));
-        return waiting <= _fanout.Options.MaxReplyBytes;
     }
 
     /// <summary>Starts a subscription, behind everything posted so far.</summary>

@@ -28,7 +28,7 @@ public static partial class ProblemMiddleware
                 await new Problem(ErrorCodes.InvalidRequest, detail, status: context.Response.StatusCode).ExecuteAsync(context);
             }
         }
-        catch (Exception gone) when (gone is ConnectionResetException || (gone is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
+        catch (Exception gone) when (IsGone(context, gone))
         {
             // Nobody waits for an answer, and there is no rest of a body to be read.
             context.Abort();
@@ -41,6 +41,10 @@ public static partial class ProblemMiddleware
             await Explain(context, failure).ExecuteAsync(context);
         }
     }
+
+    /// <summary>Whether it failed because the client has gone: over HTTP/2 its body then ends with an exception of no kind of its own.</summary>
+    private static bool IsGone(HttpContext context, Exception failure) =>
+        failure is ConnectionResetException || (failure is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
 
     private static Problem Explain(HttpContext context, Exception failure)
     {

@@ -65,7 +65,7 @@ public static class Settings
         Setting.Duration("ROLLCALL_STALL_LINGER", "Fanout.StallLinger", Defaults.Fanout.StallLinger, ("0s", "1h"),
             "A stalled connection that reads again within this time still hears why it is closed.", (o, v) => o with { Fanout = o.Fanout with { StallLinger = v } }),
         Setting.Size("ROLLCALL_MAX_REPLY_BYTES", "Fanout.MaxReplyBytes", Defaults.Fanout.MaxReplyBytes, ("4KiB", "1GiB"),
-            "Replies and pushes that may wait for one connection.", (o, v) => o with { Fanout = o.Fanout with { MaxReplyBytes = (int)v } }),
+            "Replies and pushes that may wait for one connection, each with 160 bytes besides its own.", (o, v) => o with { Fanout = o.Fanout with { MaxReplyBytes = (int)v } }),
         Setting.Duration("ROLLCALL_RESOLUTION", "Fanout.Resolution", Defaults.Fanout.Resolution, ("10ms", "1m"),
             "How often the connections' times are looked at.", (o, v) => o with { Fanout = o.Fanout with { Resolution = v } }),
         Setting.Duration("ROLLCALL_RECONNECT_WITHIN", "ReconnectWithin", Defaults.ReconnectWithin, ("1ms", "10m"),

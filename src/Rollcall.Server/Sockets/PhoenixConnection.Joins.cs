@@ -87,7 +87,7 @@ internal sealed partial class PhoenixConnection
     }
 
     private Owner OwnerOf(PhoenixChannel channel) => new(
-        (name, payload) => !Outlet.IsClosed && Outlet.Send(PhoenixCodec.Push(channel.JoinRef, channel.Name, name, payload)),
+        (name, payload) => !Outlet.IsClosed && Outlet.TrySend(PhoenixCodec.Push(channel.JoinRef, channel.Name, name, payload)),
         () =>
         {
             channel.Ended = true;

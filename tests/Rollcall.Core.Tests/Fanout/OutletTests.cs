@@ -87,16 +87,21 @@ public sealed class OutletTests
         watcher.Outlet.Send(LineCodec.Reply("first"));
         await watcher.UntilStalled();
         var sent = 0;
-        while (watcher.Outlet.Send("\n"u8.ToArray()))
+        var pong = LineCodec.Reply("pong");
+        while (watcher.Outlet.TrySend(pong))
         {
             sent++;
         }
 
-        Assert.InRange(sent, 50, 16 * 1024 / 100);
+        Assert.InRange(sent, 40, 16 * 1024 / (100 + pong.Length));
+        var again = watcher.Outlet.TrySend(LineCodec.Reply("refused"));
+        Assert.False(again);
         var room = watcher.Outlet.RoomToRead().AsTask();
         Assert.False(room.IsCompleted);
         watcher.ReadOn();
         await room.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await watcher.Drained();
+        Assert.DoesNotContain(watcher.Heard, frame => frame.Event == "refused");
     }
 
     [Fact]

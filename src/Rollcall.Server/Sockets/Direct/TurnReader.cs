@@ -13,7 +13,7 @@ namespace Rollcall.Server.Sockets.Direct;
 /// </remarks>
 internal sealed class TurnReader(PipeReader received) : PipeReader
 {
-    /// <summary>Reads of one turn; a small request takes two.</summary>
+    /// <summary>Reads of one turn; a small request takes one, or two with a body.</summary>
     public const int Turn = 32;
 
     private int _reads;
