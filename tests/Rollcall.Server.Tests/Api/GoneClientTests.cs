@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,7 +24,8 @@ public sealed class GoneClientTests
         await using var hub = await TestHub.Start();
         Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "s" })).Status);
         hub.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(failures);
-        using var watching = hub.App.Services.GetRequiredService<DiagnosticListener>().Subscribe(failures);
+        var ended = 0;
+        using var watching = Diagnosis.Hear(hub, Diagnosis.Ended, _ => Interlocked.Increment(ref ended));
         for (var i = 0; i < Times; i++)
         {
             using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
@@ -35,18 +35,14 @@ public sealed class GoneClientTests
             await Whereabouts.Pause();
         }
 
-        await Hearing.Eventually(() => Task.FromResult(failures.Ended == Times));
+        await Hearing.Eventually(() => Task.FromResult(Volatile.Read(ref ended) == Times));
         Assert.Empty(failures.Said);
     }
 
-    /// <summary>What is logged as an error, and how many requests have ended.</summary>
-    private sealed class Failures : ILoggerProvider, ILogger, IObserver<KeyValuePair<string, object?>>
+    /// <summary>What is logged as an error.</summary>
+    private sealed class Failures : ILoggerProvider, ILogger
     {
-        private int _ended;
-
         public ConcurrentQueue<string> Said { get; } = [];
-
-        public int Ended => Volatile.Read(ref _ended);
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -61,22 +57,6 @@ public sealed class GoneClientTests
             {
                 Said.Enqueue(formatter(state, exception));
             }
-        }
-
-        public void OnNext(KeyValuePair<string, object?> told)
-        {
-            if (told.Key == "Microsoft.AspNetCore.Hosting.HttpRequestIn.Stop")
-            {
-                Interlocked.Increment(ref _ended);
-            }
-        }
-
-        public void OnCompleted()
-        {
-        }
-
-        public void OnError(Exception error)
-        {
         }
 
         public void Dispose()

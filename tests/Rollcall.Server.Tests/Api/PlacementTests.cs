@@ -1,18 +1,14 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Api;
 
 namespace Rollcall.Server.Tests.Api;
 
 /// <summary>What the threads that wait for all sockets do themselves, and what they leave to the pool: as the web server's routing sees it.</summary>
-public sealed class PlacementTests : IAsyncLifetime, IObserver<KeyValuePair<string, object?>>
+public sealed class PlacementTests : IAsyncLifetime
 {
-    private const string Routed = "Microsoft.AspNetCore.Routing.EndpointMatched";
-
     /// <summary>The web server begins with a connection on the pool; its later requests are read where they arrive, if they are waited for.</summary>
     private const int Requests = 20;
 
@@ -24,7 +20,7 @@ public sealed class PlacementTests : IAsyncLifetime, IObserver<KeyValuePair<stri
     {
         _hub = await TestHub.Start();
         Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "s" })).Status);
-        _watching = _hub.App.Services.GetRequiredService<DiagnosticListener>().Subscribe(this);
+        _watching = Diagnosis.Hear(_hub, Diagnosis.Routed, _ => _onThePool.Enqueue(Thread.CurrentThread.IsThreadPoolThread));
     }
 
     public async ValueTask DisposeAsync()
@@ -92,22 +88,6 @@ public sealed class PlacementTests : IAsyncLifetime, IObserver<KeyValuePair<stri
             await Body.Bytes(context.Request).ConfigureAwait(false);
             return Thread.CurrentThread.IsThreadPoolThread;
         }
-    }
-
-    void IObserver<KeyValuePair<string, object?>>.OnNext(KeyValuePair<string, object?> told)
-    {
-        if (told is { Key: Routed, Value: HttpContext })
-        {
-            _onThePool.Enqueue(Thread.CurrentThread.IsThreadPoolThread);
-        }
-    }
-
-    void IObserver<KeyValuePair<string, object?>>.OnCompleted()
-    {
-    }
-
-    void IObserver<KeyValuePair<string, object?>>.OnError(Exception error)
-    {
     }
 
     private async Task Ask(string method, string path, string? body, params (string, string)[] headers)

@@ -1,15 +1,11 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Rollcall.Server.Tests.Api;
 
 /// <summary>Who is refused waits for nobody: they are answered on the pool, or one who goes on asking would keep a thread that waits for all sockets.</summary>
-public sealed class RefusalPlacementTests : IAsyncLifetime, IObserver<KeyValuePair<string, object?>>
+public sealed class RefusalPlacementTests : IAsyncLifetime
 {
-    private const string Begun = "Microsoft.AspNetCore.Hosting.HttpRequestIn.Start";
-
     /// <summary>The web server begins with a connection on the pool; its later requests are read where they arrive, if they are waited for.</summary>
     private const int Requests = 10;
 
@@ -21,7 +17,11 @@ public sealed class RefusalPlacementTests : IAsyncLifetime, IObserver<KeyValuePa
     public async ValueTask InitializeAsync()
     {
         _hub = await TestHub.Start();
-        _watching = _hub.App.Services.GetRequiredService<DiagnosticListener>().Subscribe(this);
+        _watching = Diagnosis.Hear(_hub, Diagnosis.Begun, request =>
+        {
+            Note(_begun);
+            ((HttpContext)request!).Response.OnStarting(() => Note(_answered));
+        });
     }
 
     public async ValueTask DisposeAsync()
@@ -46,23 +46,6 @@ public sealed class RefusalPlacementTests : IAsyncLifetime, IObserver<KeyValuePa
         Assert.Equal((Requests, Requests), (_begun.Count, _answered.Count));
         Assert.Contains(false, _begun);
         Assert.DoesNotContain(false, _answered);
-    }
-
-    void IObserver<KeyValuePair<string, object?>>.OnNext(KeyValuePair<string, object?> told)
-    {
-        if (told is { Key: Begun, Value: HttpContext request })
-        {
-            Note(_begun);
-            request.Response.OnStarting(() => Note(_answered));
-        }
-    }
-
-    void IObserver<KeyValuePair<string, object?>>.OnCompleted()
-    {
-    }
-
-    void IObserver<KeyValuePair<string, object?>>.OnError(Exception error)
-    {
     }
 
     private static Task Note(ConcurrentQueue<bool> seen)
