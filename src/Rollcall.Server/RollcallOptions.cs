@@ -51,6 +51,9 @@ public sealed record RollcallOptions
     /// <summary>Sockets and streams that one key may hold open.</summary>
     public int MaxConnectionsPerKey { get; init; } = 10_000;
 
+    /// <summary>Commands and pushes that one key may give a second, and ten times as many at once after ten quiet seconds.</summary>
+    public int MaxCommandsPerKey { get; init; } = 20_000;
+
     /// <summary>Whether sockets are compressed for clients that offer it.</summary>
     public bool Compression { get; init; } = true;
 

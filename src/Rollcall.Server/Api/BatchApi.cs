@@ -26,7 +26,7 @@ public static class BatchApi
 
         var items = texts!.Select((text, place) => Item.Read(text, place, http, time)).ToList();
         var outcomes = new Queue<Outcome>(await intake.Submit(http, [.. items.Where(item => item.Command is not null).Select(item => item.Command!)]));
-        if (outcomes.Count > 0 && outcomes.All(outcome => outcome is Outcome.Refused { Code: ErrorCodes.Unavailable }))
+        if (outcomes.Count > 0 && outcomes.All(outcome => outcome is Outcome.Refused { Code: ErrorCodes.Unavailable or ErrorCodes.RateLimited }))
         {
             return Problem.Of((Outcome.Refused)outcomes.Peek());
         }

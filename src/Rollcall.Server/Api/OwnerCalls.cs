@@ -62,6 +62,11 @@ public static class OwnerCalls
         }
 
         var principal = http.Principal();
+        if (door.AllowsMore(principal) is { } refused)
+        {
+            return Problem.Of(refused);
+        }
+
         if (await door.Find(principal, id) is not { } session)
         {
             return principal.IsLimited ? Problem.Of(Door.Foreign()) : Problem.NotFound($"session {id} does not exist");

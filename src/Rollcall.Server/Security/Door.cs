@@ -13,7 +13,7 @@ namespace Rollcall.Server.Security;
 /// means leave. Safe from any thread.
 /// </summary>
 public sealed class Door(
-    RollcallOptions options, Addresses addresses, KeyRing keys, Tokens tokens, SessionHub hub, ILog log)
+    RollcallOptions options, Addresses addresses, KeyRing keys, Tokens tokens, CommandLimits commandLimits, SessionHub hub, ILog log)
 {
     private readonly bool _open = addresses.OnlyLoopback && !options.RequireKeys;
 
@@ -71,10 +71,13 @@ public sealed class Door(
         : topic.Kind == TopicKind.Project && !principal.Sees(topic.Subject) ? Foreign()
         : null;
 
-    /// <summary>Why somebody may not push an event on a topic they joined; null when they may.</summary>
-    public static Outcome.Refused? AllowsPush(Principal principal, string name) => AccessTable.Push(name) is { } access
-        ? access.Refuse(principal)
+    /// <summary>Why somebody may not push an event on a topic they joined; null when they may. It counts as a command.</summary>
+    public Outcome.Refused? AllowsPush(Principal principal, string name) => AccessTable.Push(name) is { } access
+        ? access.Refuse(principal) ?? AllowsMore(principal)
         : new Outcome.Refused(ErrorCodes.InvalidRequest, $"{name} is not an event that clients push");
+
+    /// <summary>Why somebody may give no command at the moment, because they have given too many; null when they may. Asked once for each.</summary>
+    public Outcome.Refused? AllowsMore(Principal principal) => commandLimits.Take(principal);
 
     /// <summary>Why a command may not be given; null when it may. Looks at the session as it is now.</summary>
     public async ValueTask<Outcome.Refused?> Allows(Principal principal, Command command) =>
@@ -111,14 +114,14 @@ public sealed class Door(
         await Session(id) is { } session && principal.Sees(session.View.Project) ? session : null;
 
     /// <param name="begun">Sessions that commands before this one begin, in projects of the key; null where it is the only one.</param>
-    private static Outcome.Refused? Allows(Principal principal, Command command, Session? session, HashSet<string>? begun)
+    private Outcome.Refused? Allows(Principal principal, Command command, Session? session, HashSet<string>? begun)
     {
         if (AccessTable.Of(command) is not { } access)
         {
             return new(ErrorCodes.InvalidRequest, "this command is not for clients", "type");
         }
 
-        if (access.Refuse(principal) is { } refused)
+        if ((access.Refuse(principal) ?? AllowsMore(principal)) is { } refused)
         {
             return refused;
         }

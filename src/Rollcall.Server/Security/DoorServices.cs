@@ -12,5 +12,6 @@ public static class DoorServices
         .AddSingleton(made => new KeyRing(
             made.GetRequiredService<RollcallOptions>().Data, made.GetRequiredService<TimeProvider>(), made.GetRequiredService<ILogger<KeyRing>>()))
         .AddSingleton<Tokens>()
+        .AddSingleton<CommandLimits>()
         .AddSingleton<Door>();
 }

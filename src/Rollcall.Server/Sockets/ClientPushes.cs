@@ -9,7 +9,7 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>What a client may push on a session's topic: words for the owner from anybody, reports from the owner.</summary>
-internal sealed class ClientPushes(SessionHub hub)
+internal sealed class ClientPushes(SessionHub hub, Door door)
 {
     private static readonly Dictionary<string, JsonTypeInfo> Reports = new()
     {
@@ -38,7 +38,7 @@ internal sealed class ClientPushes(SessionHub hub)
             return PushAnswer.Error(ErrorCodes.InvalidRequest, $"{message.Event} cannot be pushed on {channel.Name}");
         }
 
-        if (Door.AllowsPush(principal, message.Event) is { } refused)
+        if (door.AllowsPush(principal, message.Event) is { } refused)
         {
             return PushAnswer.Of(refused);
         }

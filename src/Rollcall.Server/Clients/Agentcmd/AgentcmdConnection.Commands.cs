@@ -45,7 +45,7 @@ internal sealed partial class AgentcmdConnection
     }
 
     private async ValueTask<(Session? Session, (string Error, string? Code)? Refused)> Find(string id, string push) =>
-        Door.AllowsPush(Principal, push) is { } refused ? (null, (refused.Message, "UNAUTHORIZED"))
+        Parts.Door.AllowsPush(Principal, push) is { } refused ? (null, (refused.Message, refused.Code == ErrorCodes.RateLimited ? "RATE_LIMITED" : "UNAUTHORIZED"))
         : await Parts.Door.Find(Principal, id).ConfigureAwait(false) is { } session ? (session, null)
         : (null, ("Session not found", "SESSION_NOT_FOUND"));
 

@@ -83,7 +83,7 @@ internal sealed class OrcConnection(
     {
         var done = action switch { "pause" => "paused", "resume" => "resumed", "cancel" => "cancelled", _ => null };
         var refused = done is null ? $"unknown action: {action}"
-            : Door.AllowsPush(Principal, action)?.Message
+            : Parts.Door.AllowsPush(Principal, action)?.Message
             ?? (await Parts.Door.Find(Principal, id).ConfigureAwait(false) is null ? Missing(id) : null);
         if (refused is null && await WordsForOwners.Tell(Hub, id, action, "{}"u8.ToArray()).ConfigureAwait(false) is Outcome.Refused why)
         {

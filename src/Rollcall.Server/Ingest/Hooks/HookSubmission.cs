@@ -55,6 +55,10 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
                 }
 
                 LogRefused(agent, session, refused.Code, refused.Message);
+                if (refused.Code is ErrorCodes.RateLimited)
+                {
+                    return refused;
+                }
             }
 
             return null;
