@@ -11,7 +11,7 @@ public static class Body
 {
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>The whole body; the server refuses one that is larger than the limit.</summary>
+    /// <summary>The whole body, but for a byte order mark before it; the server refuses one that is larger than the limit.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> Bytes(HttpRequest request)
     {
         var reader = request.BodyReader;
@@ -27,20 +27,16 @@ public static class Body
                     await Task.Yield();
                 }
 
-                return bytes;
+                return bytes.AsMemory(MarkLength(bytes));
             }
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 
-    /// <summary>The whole body as JSON, whatever it says; a byte order mark before it is none of it.</summary>
+    /// <summary>The whole body as JSON, whatever it says.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static async ValueTask<JsonDocument> Json(HttpRequest request)
-    {
-        var text = await Bytes(request);
-        return JsonDocument.Parse(text.Span.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text);
-    }
+    public static async ValueTask<JsonDocument> Json(HttpRequest request) => JsonDocument.Parse(await Bytes(request));
 
     /// <summary>Reads a JSON object; an empty body is one without fields.</summary>
     public static ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpRequest request)
@@ -58,10 +54,13 @@ public static class Body
             return ReadAll<T>(request);
         }
 
-        var parsed = Parse<T>(read.Buffer.FirstSpan);
+        var text = read.Buffer.FirstSpan;
+        var parsed = Parse<T>(text[MarkLength(text)..]);
         request.BodyReader.AdvanceTo(read.Buffer.End);
         return new(parsed);
     }
+
+    private static int MarkLength(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 
     private static async ValueTask<(T? Value, Problem? Problem)> ReadAll<T>(HttpRequest request)
         where T : class => Parse<T>((await Bytes(request)).Span);
@@ -90,7 +89,7 @@ public static class Body
     /// <summary>What is wrong with a JSON text.</summary>
     public static Problem Explain(JsonException wrong) =>
         wrong.InnerException is JsonException syntax ? new(ErrorCodes.InvalidRequest, $"the body is not valid JSON: {FirstSentence(syntax.Message)}")
-            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong.Message))
+            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong.InnerException is { } inner && inner.Message.Contains("UTF-", StringComparison.Ordinal) ? inner.Message : wrong.Message))
             : wrong.Message.Contains("discriminator", StringComparison.Ordinal) ? Problem.Invalid("type", "is not a command")
             : wrong.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) ? new(ErrorCodes.InvalidRequest, "a field is given twice")
             : NoObject();
@@ -108,6 +107,7 @@ public static class Body
     private static string Rule(string message) => message switch
     {
         _ when message.StartsWith("must ", StringComparison.Ordinal) => FirstSentence(message).TrimEnd('.'),
+        _ when message.Contains("UTF-", StringComparison.Ordinal) => "must be valid Unicode text",
         _ when message.Contains("System.Int", StringComparison.Ordinal) => "must be a whole number",
         _ when message.Contains("as a number", StringComparison.Ordinal) || message.Contains("System.Decimal", StringComparison.Ordinal) || message.Contains("System.Double", StringComparison.Ordinal) => "must be a number",
         _ when message.Contains("as a boolean", StringComparison.Ordinal) || message.Contains("System.Boolean", StringComparison.Ordinal) => "must be true or false",

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -20,7 +21,8 @@ public static class KeyFile
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize(file, KeyJson.Default.IReadOnlyListKey) ?? [];
+            var keys = JsonSerializer.Deserialize(file, KeyJson.Default.IReadOnlyListKey) ?? [];
+            return Flaw(keys) is { } flaw ? throw new RefusedToStartException($"{path} is damaged: {flaw}") : keys;
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -30,6 +32,26 @@ public static class KeyFile
         {
             throw new RefusedToStartException($"{path} is damaged: {wrong.Message}", wrong);
         }
+    }
+
+    /// <summary>What makes keys unusable that are well-formed JSON; null for nothing.</summary>
+    private static string? Flaw(IReadOnlyList<Key?> keys)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var flaw = keys[i] is not { } key ? "must be an object"
+                : !Base64.IsValid(key.Salt) ? "salt must be Base64"
+                : !Base64.IsValid(key.Hash) ? "hash must be Base64"
+                : !ids.Add(key.Id) ? $"id {key.Id} is given twice"
+                : null;
+            if (flaw is not null)
+            {
+                return $"[{i}]: {flaw}";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Changes the keys and gives back what they are then.</summary>
@@ -61,6 +83,7 @@ public static class KeyFile
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     WriteIndented = true,
+    RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<Key>))]
 internal sealed partial class KeyJson : JsonSerializerContext;

@@ -31,7 +31,7 @@ public sealed partial class KeyRing : IDisposable
         _timer = time.CreateTimer(
             _ =>
             {
-                Look();
+                Look(expired: true);
                 Sweep();
             },
             null,
@@ -73,7 +73,8 @@ public sealed partial class KeyRing : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    /// <summary>Reads the file if it has changed, and then, or when asked for those that expired, goes through all keys.</summary>
+    private void Look(bool expired = false)
     {
         List<string> gone;
         lock (_gate)
@@ -83,6 +84,10 @@ public sealed partial class KeyRing : IDisposable
             {
                 _stamp = stamp;
                 Reread();
+            }
+            else if (!expired)
+            {
+                return;
             }
 
             var now = _time.GetUtcNow();

@@ -71,6 +71,21 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal(2, _hub.Log.Head);
     }
 
+    [Theory]
+    [InlineData("output", "{\"text\":\"\u00FF\"}", "text must be valid Unicode text")]
+    [InlineData("output", """{"text":"\ud83d"}""", "text must be valid Unicode text")]
+    [InlineData("tasks", "{\"name\":\"\u00FF\"}", "name must be valid Unicode text")]
+    public async Task Text_that_is_no_unicode_is_called_that(string route, string latin1, string detail)
+    {
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+
+        var answer = await _hub.Post($"/api/v1/sessions/a/{route}", content);
+
+        Assert.Equal((400, "invalid_request", detail), (answer.Status, answer.Code, answer["detail"]));
+        Assert.Equal(2, _hub.Log.Head);
+    }
+
     [Fact]
     public async Task Json_deeper_than_the_limit_is_refused()
     {

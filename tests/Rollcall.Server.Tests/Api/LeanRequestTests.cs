@@ -40,12 +40,16 @@ public sealed class LeanRequestTests : IAsyncLifetime
     }
 
     /// <summary>As Windows PowerShell writes it.</summary>
-    [Fact]
-    public async Task A_byte_order_mark_before_a_hook_is_none_of_it()
+    [Theory]
+    [InlineData("/ingest/hooks/claude-code", """{"session_id":"h","cwd":"/src/x","hook_event_name":"SessionStart","source":"startup"}""", 204)]
+    [InlineData("/api/v1/sessions", """{"id":"h"}""", 201)]
+    [InlineData("/api/v1/commands", """[{"type":"create","session_id":"h"}]""", 200)]
+    [InlineData("/api/v1/commands", """{"type":"create","session_id":"h"}""", 200)]
+    public async Task A_byte_order_mark_before_a_body_is_none_of_it(string path, string body, int status)
     {
-        using var hook = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. """{"session_id":"h","cwd":"/src/x","hook_event_name":"SessionStart","source":"startup"}"""u8]);
-        hook.Headers.ContentType = new("application/json");
-        Assert.Equal(204, (await _hub.Post("/ingest/hooks/claude-code", hook)).Status);
+        using var content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(body)]);
+        content.Headers.ContentType = new("application/json");
+        Assert.Equal(status, (await _hub.Post(path, content)).Status);
         Assert.Equal(200, (await _hub.Get("/api/v1/sessions/h")).Status);
     }
 

@@ -141,6 +141,28 @@ public sealed class DoorTests
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", token)).Status);
     }
 
+    [Theory]
+    [InlineData("""[null]""", "[0]: must be an object")]
+    [InlineData("""[{KEY, "salt": "-"}]""", "[0]: salt must be Base64")]
+    [InlineData("""[{KEY, "hash": "a"}]""", "[0]: hash must be Base64")]
+    [InlineData("""[{KEY}, {KEY}]""", "[1]: id k is given twice")]
+    [InlineData("""[{KEY, "scopes": null}]""", "scopes")]
+    [InlineData("""[{"id": "k"}]""", "salt")]
+    [InlineData("""{""", "damaged")]
+    public async Task Keys_that_cannot_be_understood_stop_a_start_and_leave_a_running_hub_its_own(string keys, string flaw)
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: Whole.Key);
+        var file = keys.Replace("KEY", """ "id": "k", "scopes": [], "salt": "aaaa", "hash": "aaaa" """, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(KeyFile.PathIn(hub.Data), file, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+        Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client("rlc_k_secret"))).Status);
+        var damaged = Assert.Throws<RefusedToStartException>(() => KeyFile.Read(hub.Data));
+        Assert.StartsWith($"{KeyFile.PathIn(hub.Data)} is damaged: ", damaged.Message, StringComparison.Ordinal);
+        Assert.Contains(flaw, damaged.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_hub_that_others_can_reach_does_not_start_without_a_key()
     {
