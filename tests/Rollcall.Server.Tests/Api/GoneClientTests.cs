@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,28 +16,80 @@ public sealed class GoneClientTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("/api/v1/sessions/s/status")]
-    [InlineData("/api/v1/commands")]
-    [InlineData("/ingest/hooks/claude-code")]
-    public async Task A_body_that_is_cut_off_is_not_logged_as_one(string path)
+    [InlineData("/api/v1/sessions/s/status", 1)]
+    [InlineData("/api/v1/commands", 1)]
+    [InlineData("/ingest/hooks/claude-code", 1)]
+    [InlineData("/api/v1/sessions/s/status", 2)]
+    [InlineData("/api/v1/commands", 2)]
+    [InlineData("/ingest/hooks/claude-code", 2)]
+    public async Task A_body_that_is_cut_off_is_not_logged_as_one(string path, int version)
     {
         using var failures = new Failures();
-        await using var hub = await TestHub.Start();
+        await using var hub = await TestHub.Start(tls: version == 2);
         Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "s" })).Status);
         hub.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(failures);
         var ended = 0;
         using var watching = Diagnosis.Hear(hub, Diagnosis.Ended, _ => Interlocked.Increment(ref ended));
         for (var i = 0; i < Times; i++)
         {
-            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
-            await client.ConnectAsync(hub.Address.Host, hub.Address.Port, Cancel);
-            await client.SendAsync(Encoding.ASCII.GetBytes(
-                $"POST {path} HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"status\""), Cancel);
-            await Whereabouts.Pause();
+            await (version == 1 ? CutOff(hub, path) : Cancelled(hub, path));
         }
 
         await Hearing.Eventually(() => Task.FromResult(Volatile.Read(ref ended) == Times));
         Assert.Empty(failures.Said);
+    }
+
+    private static async Task CutOff(TestHub hub, string path)
+    {
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+        await client.ConnectAsync(hub.Address.Host, hub.Address.Port, Cancel);
+        await client.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"status\""), Cancel);
+        await Whereabouts.Pause();
+    }
+
+    /// <summary>Over HTTP/2, where only the request ends, and not its connection.</summary>
+    private static async Task Cancelled(TestHub hub, string path)
+    {
+        using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator })
+        {
+            BaseAddress = hub.TlsAddress,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var part = new Part();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var answer = client.PostAsync(new Uri(path, UriKind.Relative), part, stop.Token);
+        await part.Sent.WaitAsync(Cancel);
+        await Whereabouts.Pause();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+    }
+
+    /// <summary>The beginning of a body that has no end.</summary>
+    private sealed class Part : HttpContent
+    {
+        private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Part() => Headers.ContentType = new("application/json");
+
+        public Task Sent => _sent.Task;
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync("{\"status\""u8.ToArray(), cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            _sent.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, Cancel);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     /// <summary>What is logged as an error.</summary>
