@@ -16,6 +16,9 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>Pieces of output that a new subscriber of a session is told.</summary>
     public const int OutputTail = 100;
 
+    /// <summary>Payload of those pieces: the tail begins with the piece with which they reach this.</summary>
+    public const long OutputTailBytes = 256 * 1024;
+
     private readonly ConditionalWeakTable<FleetView, ConcurrentDictionary<string, Lazy<Task<Snapshot>>>> _made = [];
     private long _encodings;
 
@@ -60,7 +63,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
             tails[topic.Subject] = session is null || !selection.Sees(session.View.Project)
                 ? new Tail(null, [])
                 : new Tail(session, await log.Read(new LogRange(
-                    UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true)).ConfigureAwait(false));
+                    UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true, Bytes: OutputTailBytes)).ConfigureAwait(false));
         }
 
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);

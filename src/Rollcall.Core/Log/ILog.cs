@@ -77,6 +77,9 @@ public interface ILog : IAsyncDisposable
     /// <summary>Stores the answer to a request; the first one stays.</summary>
     ValueTask SaveAnswer(string key, StoredAnswer answer, CancellationToken cancel = default);
 
+    /// <summary>Writes durably what changes nothing; throws what is in the way of writing.</summary>
+    ValueTask Try(CancellationToken cancel = default);
+
     /// <summary>Removes what retention no longer keeps, never what a live session needs; the number of events removed.</summary>
     ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default);
 }
@@ -124,6 +127,7 @@ public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time)
 /// <param name="Event">Only those of this name.</param>
 /// <param name="Last">The last ones of the range instead of the first; still in order.</param>
 /// <param name="WithOutput">Whether pieces of output are among them.</param>
+/// <param name="Bytes">It ends with the event with which their payloads reach this.</param>
 public sealed record LogRange(
     long After = 0,
     long UpTo = long.MaxValue,
@@ -131,7 +135,8 @@ public sealed record LogRange(
     string? SessionId = null,
     string? Event = null,
     bool Last = false,
-    bool WithOutput = true);
+    bool WithOutput = true,
+    long Bytes = long.MaxValue);
 
 /// <summary>Which sessions to list.</summary>
 public sealed record SessionQuery

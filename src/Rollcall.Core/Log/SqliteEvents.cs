@@ -20,15 +20,15 @@ internal static class SqliteEvents
     /// <summary>Segment by segment, until there are enough.</summary>
     private static List<LogEntry> OfSession(SqliteStatements db, LogRange range, string id)
     {
-        var entries = new List<LogEntry>();
+        var (entries, room) = (new List<LogEntry>(), range.Bytes);
         foreach (var places in SqliteSegments.Places(db, id, range.After, range.UpTo, range.Last))
         {
-            if (entries.Count >= range.Limit)
+            if (entries.Count >= range.Limit || room <= 0)
             {
                 break;
             }
 
-            Select(db, entries, range, "json_each(?4) CROSS JOIN events ON seq = value WHERE", [places]);
+            Select(db, entries, range, ref room, "json_each(?4) CROSS JOIN events ON seq = value WHERE", [places]);
         }
 
         return entries;
@@ -40,23 +40,24 @@ internal static class SqliteEvents
     /// </summary>
     private static List<LogEntry> OfAll(SqliteStatements db, LogRange range)
     {
-        var entries = new List<LogEntry>();
+        var (entries, room) = (new List<LogEntry>(), range.Bytes);
         var source = range.Event switch
         {
             SqliteSchema.Output => $"events INDEXED BY events_of_output WHERE event = '{SqliteSchema.Output}' AND",
             { } name when EventNames.TypeOf(name)?.IsSubclassOf(typeof(SessionEvent)) == false => "events INDEXED BY events_of_fleet WHERE session_id IS NULL AND",
             _ => "events NOT INDEXED WHERE",
         };
-        Select(db, entries, range, source, []);
+        Select(db, entries, range, ref room, source, []);
         return entries;
     }
 
     /// <param name="db">The connection.</param>
     /// <param name="entries">Where the events go, at most as many as the range allows in all.</param>
     /// <param name="range">Which events.</param>
+    /// <param name="room">Bytes of payload that they may still take; the last of them may take more.</param>
     /// <param name="source">Where they are looked for, and what must hold there.</param>
     /// <param name="parameters">The source's, from ?4 on.</param>
-    private static void Select(SqliteStatements db, List<LogEntry> entries, LogRange range, string source, string[] parameters)
+    private static void Select(SqliteStatements db, List<LogEntry> entries, LogRange range, ref long room, string source, string[] parameters)
     {
         object?[] values = [range.After, range.UpTo, Math.Max(0, range.Limit - entries.Count), .. parameters, .. range.Event is { } name ? [name] : Array.Empty<object>()];
         var named = range.Event is null ? "" : $" AND event = ?{values.Length}";
@@ -67,9 +68,11 @@ internal static class SqliteEvents
             ORDER BY seq{(range.Last ? " DESC" : "")} LIMIT ?3
             """,
             values);
-        while (reader.Read())
+        while (room > 0 && reader.Read())
         {
-            entries.Add(Entry(reader));
+            var entry = Entry(reader);
+            entries.Add(entry);
+            room -= entry.Payload.Length;
         }
     }
 

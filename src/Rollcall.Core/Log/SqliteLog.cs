@@ -172,6 +172,9 @@ public sealed partial class SqliteLog : ILog
         Write(db => SqliteDocuments.Answer(db, key, answer, time.GetUtcNow()), cancel);
 
     /// <inheritdoc/>
+    public ValueTask Try(CancellationToken cancel = default) => Write(db => db.Run("UPDATE progress SET head = head"), cancel);
+
+    /// <inheritdoc/>
     public async ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default)
     {
         var removed = 0L;

@@ -50,7 +50,7 @@ internal static class Statuses
     private static SessionView Ask(SessionView before, SessionView entered, ChangeStatus change, DateTimeOffset now)
     {
         var what = change.WaitingFor ?? before.WaitingFor ?? Protocol.WaitingFor.Input;
-        var text = change is { WaitingFor: null, WaitingText: null } ? before.WaitingText : change.WaitingText;
+        var text = change.WaitingText ?? (what == before.WaitingFor ? before.WaitingText : null);
         var repeated = before.WaitingFor == what && before.WaitingText == text;
         return entered with { WaitingFor = what, WaitingText = text, WaitingSince = repeated ? before.WaitingSince : now };
     }

@@ -42,14 +42,21 @@ public static class BatchApi
             var (command, problem) = Body.Parse<Command>(text.Span);
             if (problem is not null)
             {
-                return new(null, Refuse(ErrorCodes.InvalidRequest, problem.Detail, problem.Fields.FirstOrDefault()));
+                return new(null, Refuse(problem));
             }
 
             // The generated reader leaves what is absent null, whatever the type says.
             command = command!.SessionId is null ? command with { SessionId = "" } : command;
+            if (command is CreateSession { SessionId: "" } create)
+            {
+                // As on its own route, its id may be called that.
+                var (named, wrong) = Body.Parse<NewSession>(text.Span);
+                var id = named?.Id ?? http.NewSession(time, place);
+                return wrong is null ? new(create with { SessionId = id }, null, MadeSession: id) : new(null, Refuse(wrong));
+            }
+
             return command switch
             {
-                CreateSession { SessionId: "" } create when http.NewSession(time, place) is var id => new(create with { SessionId = id }, null, MadeSession: id),
                 StartTask { TaskId: null } start when http.NewTask(time, place) is var id => new(start with { TaskId = id }, null, MadeTask: id),
                 _ => new(command, null),
             };
@@ -61,6 +68,8 @@ public static class BatchApi
             Outcome.Refused refused => Refuse(refused.Code, refused.Message, refused.Field),
             _ => throw new InvalidOperationException("an outcome is accepted or refused"),
         };
+
+        private static BatchItem Refuse(Problem problem) => Refuse(ErrorCodes.InvalidRequest, problem.Detail, problem.Fields.FirstOrDefault());
 
         private static BatchItem Refuse(string code, string message, string? field) => new(false, Code: code, Message: message, Field: field);
     }

@@ -14,10 +14,13 @@ namespace Rollcall.Server.Api;
 /// <summary>The log over HTTP, in order, a page at a time.</summary>
 public static class EventsApi
 {
+    /// <summary>Payload of a page: it ends with the event that reaches this, however many were asked for.</summary>
+    private const long PageBytes = 1024 * 1024;
+
     private static readonly QueryParameter[] Parameters =
     [
         new("after", "Events with a greater seq; 0 by default.", true),
-        new("limit", "At most so many, 1 to 1000; 100 by default.", true),
+        new("limit", "At most so many, 1 to 1000; 100 by default. A page of more than 1 MiB ends earlier.", true),
     ];
 
     private static readonly QueryParameter Wait =
@@ -38,10 +41,11 @@ public static class EventsApi
         var head = log.Head;
         var seq = range.After;
         var drained = false;
-        while (events.Count < range.Limit && !drained)
+        for (long bytes = 0; events.Count < range.Limit && bytes < PageBytes && !drained;)
         {
-            var page = await log.Read(range with { After = seq, UpTo = head }, cancel);
-            drained = page.Count < range.Limit;
+            var page = await log.Read(range with { After = seq, UpTo = head, Bytes = PageBytes - bytes }, cancel);
+            bytes += page.Sum(entry => (long)entry.Payload.Length);
+            drained = page.Count < range.Limit && bytes < PageBytes;
             foreach (var entry in page)
             {
                 if (events.Count == range.Limit)
@@ -58,11 +62,12 @@ public static class EventsApi
             }
         }
 
-        return new EventPage(events, drained ? Math.Max(seq, head) : seq, head, log.PrunedTo, log.Epoch);
+        // A cursor that the log never gave comes back to it.
+        return new EventPage(events, drained ? head : seq, head, log.PrunedTo, log.Epoch);
     }
 
     /// <summary>Answers at once when there is something, else when there is, else when the time is over or the hub stops.</summary>
-    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, TimeProvider time)
+    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, Door door, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
         var wait = TimeSpan.FromSeconds(text.Number("wait", 0, 0, 60));
@@ -72,11 +77,25 @@ public static class EventsApi
             return wrong;
         }
 
+        var principal = http.Principal();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        using var watch = wait > TimeSpan.Zero ? door.WhenRevoked(principal, over.Cancel) : null;
         for (var since = time.GetTimestamp(); ;)
         {
-            var page = await Read(log, http.Principal(), range!, http.RequestAborted);
+            var page = await Read(log, principal, range!, http.RequestAborted);
             var left = wait - time.GetElapsedTime(since);
-            if (page.Events.Count > 0 || left <= TimeSpan.Zero || !await tail.WaitBeyond(page.Seq, left, http.RequestAborted))
+            if (page.Events.Count > 0 || left <= TimeSpan.Zero)
+            {
+                return TypedResults.Ok(page);
+            }
+
+            var grew = await tail.WaitBeyond(page.Seq, left, over.Token);
+            if (over.IsCancellationRequested || !door.IsStillValid(principal))
+            {
+                return Problem.Of(Door.Revoked);
+            }
+
+            if (!grew)
             {
                 return TypedResults.Ok(page);
             }

@@ -1,14 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Rollcall.Core;
-using Rollcall.Core.Log;
 using Rollcall.Protocol;
-using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Api;
 
 /// <summary>Takes commands from HTTP to the hub: past the door, with the request's idempotency key. What ends a session is audited. Safe from any thread.</summary>
-public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider time)
+public sealed class Intake(SessionHub hub, Door door, EndAudit ends)
 {
     /// <summary>Gives one command.</summary>
     public async ValueTask<Outcome> Submit(HttpContext http, Command command)
@@ -20,7 +18,7 @@ public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider tim
         }
 
         var outcome = (await hub.Submit([command], http.Features.Get<ReceiptKey>()?.Key))[0];
-        await Audit(principal, command, outcome);
+        await ends.Note(principal, command, outcome);
         return Door.Reveal(principal, outcome);
     }
 
@@ -38,7 +36,7 @@ public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider tim
                 if (outcomes[i] is null)
                 {
                     var answer = answers.Dequeue();
-                    await Audit(principal, commands[i], answer);
+                    await ends.Note(principal, commands[i], answer);
                     outcomes[i] = Door.Reveal(principal, answer);
                 }
             }
@@ -46,11 +44,6 @@ public sealed class Intake(SessionHub hub, Door door, ILog log, TimeProvider tim
 
         return outcomes!;
     }
-
-    private ValueTask Audit(Principal principal, Command command, Outcome outcome) =>
-        command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true }
-            ? log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId))
-            : default;
 }
 
 /// <summary>By what the hub recognises this request when it is sent again.</summary>

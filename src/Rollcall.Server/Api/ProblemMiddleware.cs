@@ -55,6 +55,12 @@ public static partial class ProblemMiddleware
                 : new(ErrorCodes.InvalidRequest, bad.Message, status: bad.StatusCode);
         }
 
+        if (failure is IOException { InnerException: OverflowException })
+        {
+            // The web server's word for a chunk whose size is no number.
+            return new(ErrorCodes.InvalidRequest, "the body's chunks are not well-formed");
+        }
+
         var logger = context.RequestServices.GetRequiredService<ILogger<Problem>>();
         RequestFailed(logger, context.Request.Method, context.Request.Path, failure);
         return failure is IOException or DbException or VersionConflictException

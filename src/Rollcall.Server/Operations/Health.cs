@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,7 +11,7 @@ using Rollcall.Server.Api;
 namespace Rollcall.Server.Operations;
 
 /// <summary>Whether the hub is alive, and whether it is ready: its log takes writes, and what is durable was told.</summary>
-public sealed class Health(SessionHub hub, ILog log)
+public sealed class Health(SessionHub hub, ILog log, TimeProvider time)
 {
     /// <summary>A session that never is: asking for it goes all the way through the writer, and changes nothing.</summary>
     private const string Nobody = "rollcall.readiness";
@@ -20,26 +19,45 @@ public sealed class Health(SessionHub hub, ILog log)
     /// <summary>How long the writer may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>An answer holds so long: nobody keeps the disk busy by asking.</summary>
+    private static readonly TimeSpan Holds = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private Task<string?>? _asked;
+    private long _askedAt;
+
     /// <summary>Maps <c>/healthz</c> and <c>/readyz</c>.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz", () => TypedResults.Ok(new HealthAnswer("ok"))).ExcludeFromDescription();
-        app.MapGet("/readyz", async Task<Results<Ok<HealthAnswer>, JsonHttpResult<HealthAnswer>>> (Health health, TimeProvider time) =>
-            await health.WhyNot(time) is { } reason
+        app.MapGet("/readyz", async Task<Results<Ok<HealthAnswer>, JsonHttpResult<HealthAnswer>>> (Health health) =>
+            await health.Ask() is { } reason
                 ? TypedResults.Json(new HealthAnswer("unavailable", health.Seq, reason), ApiJson.Default.HealthAnswer, statusCode: 503)
                 : TypedResults.Ok(new HealthAnswer("ok", health.Seq))).ExcludeFromDescription();
     }
 
     private long Seq => log.Head;
 
-    /// <summary>Writes one receipt a minute, however often somebody asks: nobody fills the disk by asking.</summary>
-    private async Task<string?> WhyNot(TimeProvider time)
+    /// <summary>Why the hub is not ready; null when it is.</summary>
+    private Task<string?> Ask()
+    {
+        lock (_gate)
+        {
+            if (_asked is null || time.GetElapsedTime(_askedAt) >= Holds)
+            {
+                (_asked, _askedAt) = (Task.Run(WhyNot), time.GetTimestamp());
+            }
+
+            return _asked;
+        }
+    }
+
+    private async Task<string?> WhyNot()
     {
         var head = log.Head;
         try
         {
-            var now = time.GetUtcNow();
-            await log.SaveAnswer(string.Create(CultureInfo.InvariantCulture, $"readyz/{now:yyyy-MM-dd HH:mm}"), new StoredAnswer(200, null, [], now));
+            await log.Try();
             var outcome = await hub.Probe(new Heartbeat { SessionId = Nobody }).AsTask().WaitAsync(Patience, time);
             return outcome is Outcome.Refused { Code: ErrorCodes.Unavailable } refused ? refused.Message
                 : hub.View.Seq < head ? $"event {head} is durable, but only {hub.View.Seq} was told" : null;

@@ -59,6 +59,9 @@ public sealed class Door(
     /// <summary>Whether who was let in before would be let in again: not revoked, not expired.</summary>
     public bool IsStillValid(Principal principal) => principal.Id == Principal.Local.Id ? _open : keys.Find(principal.Id) is not null;
 
+    /// <summary>The refusal of who was let in before, and would not be any more.</summary>
+    public static Outcome.Refused Revoked { get; } = new(ErrorCodes.Unauthenticated, "the key was revoked or has expired");
+
     /// <summary>Calls back once, when somebody's key is revoked or what they presented expires; null when that cannot be.</summary>
     public IDisposable? WhenRevoked(Principal principal, Action revoked) =>
         principal.Id == Principal.Local.Id ? null : new RevocationWatch(keys, principal, revoked);
@@ -98,13 +101,6 @@ public sealed class Door(
         return refusals;
     }
 
-    /// <summary>As <see cref="Allows(Principal, IReadOnlyList{Command})"/>, but at once: sessions that have ended count as unknown.</summary>
-    public IReadOnlyList<Outcome.Refused?> AllowsNow(Principal principal, IReadOnlyList<Command> commands)
-    {
-        var begun = new HashSet<string>();
-        return [.. commands.Select(command => Allows(principal, command, hub.View.Live.GetValueOrDefault(command.SessionId), begun))];
-    }
-
     /// <summary>The outcome as somebody may know it: never another project's session.</summary>
     public static Outcome Reveal(Principal principal, Outcome outcome) =>
         outcome is Outcome.Accepted { Session: { } session } && !principal.Sees(session.View.Project) ? Foreign() : outcome;
@@ -131,8 +127,11 @@ public sealed class Door(
             return null;
         }
 
-        var project = session is null && command is CreateSession create ? Creation.ProjectOf(create) : session?.View.Project;
-        if (!principal.Sees(project))
+        // A new life of a session that has ended may be of another project: both must be theirs.
+        var begins = session is not { View.IsLive: true } ? command as CreateSession : null;
+        if ((session is not null && !principal.Sees(session.View.Project))
+            || (begins is not null && !principal.Sees(Creation.ProjectOf(begins) ?? session?.View.Project))
+            || (session is null && begins is null))
         {
             return Foreign();
         }

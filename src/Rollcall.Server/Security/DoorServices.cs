@@ -13,5 +13,6 @@ public static class DoorServices
             made.GetRequiredService<RollcallOptions>().Data, made.GetRequiredService<TimeProvider>(), made.GetRequiredService<ILogger<KeyRing>>()))
         .AddSingleton<Tokens>()
         .AddSingleton<CommandLimits>()
+        .AddSingleton<EndAudit>()
         .AddSingleton<Door>();
 }

@@ -9,7 +9,7 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>What a client may push on a session's topic: words for the owner from anybody, reports from the owner.</summary>
-internal sealed class ClientPushes(SessionHub hub, Door door)
+internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
 {
     private static readonly Dictionary<string, JsonTypeInfo> Reports = new()
     {
@@ -57,7 +57,7 @@ internal sealed class ClientPushes(SessionHub hub, Door door)
 
         return channel.Owner is null
             ? PushAnswer.Error(ErrorCodes.Forbidden, $"only the owner of session {channel.Topic.Subject} may push {message.Event}")
-            : await Report(channel.Topic.Subject, message, gathering).ConfigureAwait(false);
+            : await Report(principal, channel.Topic.Subject, message, gathering).ConfigureAwait(false);
     }
 
     private async ValueTask<PushAnswer> Tell(string sessionId, PhoenixMessage message)
@@ -72,7 +72,7 @@ internal sealed class ClientPushes(SessionHub hub, Door door)
         return PushAnswer.Of(await WordsForOwners.Tell(hub, sessionId, message.Event, payload).ConfigureAwait(false));
     }
 
-    private static async ValueTask<PushAnswer> Report(string sessionId, PhoenixMessage message, Gathering gathering)
+    private async ValueTask<PushAnswer> Report(Principal principal, string sessionId, PhoenixMessage message, Gathering gathering)
     {
         Command command;
         try
@@ -89,7 +89,9 @@ internal sealed class ClientPushes(SessionHub hub, Door door)
             command = start with { TaskId = Guid.CreateVersion7().ToString() };
         }
 
-        return PushAnswer.Of(await gathering.Add(command).ConfigureAwait(false));
+        var outcome = await gathering.Add(command).ConfigureAwait(false);
+        await ends.Note(principal, command, outcome).ConfigureAwait(false);
+        return PushAnswer.Of(outcome);
     }
 }
 

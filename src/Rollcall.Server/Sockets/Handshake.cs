@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Rollcall.Server.Sockets;
 
@@ -9,6 +10,9 @@ internal static class Handshake
 {
     /// <summary>Section 1.3: what a server appends to the client's key.</summary>
     private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    /// <summary>The one version there is, which the answer to another names.</summary>
+    public const string Version = "13";
 
     private const string PhoenixProtocol = "phoenix";
     private const string TokenPrefix = "base64url.bearer.phx.";
@@ -26,7 +30,7 @@ internal static class Handshake
 
         response.Upgrade = "websocket";
         response.SecWebSocketAccept = accept;
-        if (Protocols(request).Contains(PhoenixProtocol))
+        if (Words(request.SecWebSocketProtocol).Contains(PhoenixProtocol))
         {
             response.SecWebSocketProtocol = PhoenixProtocol;
         }
@@ -46,8 +50,8 @@ internal static class Handshake
     {
         var key = headers.SecWebSocketKey.ToString();
         Span<byte> nonce = stackalloc byte[16];
-        if (headers.SecWebSocketVersion != "13"
-            || !headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase)
+        if (headers.SecWebSocketVersion != Version
+            || !Words(headers.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase)
             || !Convert.TryFromBase64String(key, nonce, out var length) || length != 16)
         {
             return null;
@@ -65,7 +69,7 @@ internal static class Handshake
     public static string? Token(IHeaderDictionary headers)
     {
         if (headers.SecWebSocketProtocol.Count == 0
-            || Protocols(headers).FirstOrDefault(offered => offered.StartsWith(TokenPrefix, StringComparison.Ordinal)) is not { } offered)
+            || Words(headers.SecWebSocketProtocol).FirstOrDefault(offered => offered.StartsWith(TokenPrefix, StringComparison.Ordinal)) is not { } offered)
         {
             return null;
         }
@@ -77,6 +81,6 @@ internal static class Handshake
             : "";
     }
 
-    private static IEnumerable<string> Protocols(IHeaderDictionary headers) =>
-        headers.SecWebSocketProtocol.SelectMany(line => line?.Split(',', StringSplitOptions.TrimEntries) ?? []);
+    private static IEnumerable<string> Words(StringValues header) =>
+        header.SelectMany(line => line?.Split(',', StringSplitOptions.TrimEntries) ?? []);
 }

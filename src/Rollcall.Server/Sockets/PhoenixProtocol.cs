@@ -17,7 +17,7 @@ internal sealed class PhoenixProtocol(SocketParts parts, IEnumerable<TopicFamily
     public override bool Compresses => true;
 
     /// <summary>What clients may push.</summary>
-    public ClientPushes Pushes { get; } = new(parts.Hub, parts.Door);
+    public ClientPushes Pushes { get; } = new(parts.Hub, parts.Door, parts.Ends);
 
     /// <summary>Phoenix's requirement <c>~> 2.0.0</c>; a missing one means 1.0.0.</summary>
     public override bool Understands(HttpRequest request) =>

@@ -46,6 +46,7 @@ public static class SocketEndpoint
             || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses && protocol.Compresses))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.Headers.SecWebSocketVersion = Handshake.Version;
             return;
         }
 

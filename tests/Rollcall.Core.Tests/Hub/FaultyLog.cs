@@ -49,6 +49,8 @@ public sealed class FaultyLog(ILog log) : ILog
 
     public void ReleaseReads() => Interlocked.Exchange(ref _reads, null)?.Set();
 
+    public ValueTask Try(CancellationToken cancel = default) => log.Try(cancel);
+
     public async ValueTask Append(LogBatch batch, CancellationToken cancel = default)
     {
         Appends++;

@@ -58,7 +58,10 @@ public sealed class ReportsTests
         var waiting = Life.Begun();
         waiting.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting, WaitingFor = WaitingFor.Plan, WaitingText = "a?" });
         Assert.Empty(waiting.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting }));
+        Assert.Empty(waiting.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting, WaitingFor = WaitingFor.Plan }));
         Assert.Equal((WaitingFor.Plan, "a?"), (waiting.View.WaitingFor, waiting.View.WaitingText));
+        waiting.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting, WaitingFor = WaitingFor.Question });
+        Assert.Equal((WaitingFor.Question, null), (waiting.View.WaitingFor, waiting.View.WaitingText));
         var failed = Life.Begun();
         failed.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Error, ErrorMessage = "no disk" });
         Assert.Empty(failed.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Error }));

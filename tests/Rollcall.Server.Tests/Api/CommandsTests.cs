@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Rollcall.Core.Fleet;
+using Rollcall.Server.Tests.Sockets;
 
 namespace Rollcall.Server.Tests.Api;
 
@@ -143,6 +144,17 @@ public sealed class CommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_is_begun_in_a_batch_may_be_named_as_on_its_own_route()
+    {
+        var answer = await _hub.Post("/api/v1/commands", """[{"type":"create","id":"named"},{"type":"create","id":"a/b"},{"type":"create","id":5}]""");
+
+        Assert.Equal([true, false, false], answer.Json.EnumerateArray().Select(item => item.GetProperty("ok").GetBoolean()));
+        Assert.Equal("named", answer.Json[0].GetProperty("session_id").GetString());
+        Assert.Equal("id", answer.Json[2].GetProperty("field").GetString());
+        Assert.Equal(200, (await _hub.Get("/api/v1/sessions/named")).Status);
+    }
+
+    [Fact]
     public async Task A_long_poll_is_answered_by_the_next_event()
     {
         var head = _hub.Log.Head;
@@ -156,16 +168,59 @@ public sealed class CommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cursor_that_the_log_never_gave_comes_back_to_it()
+    {
+        var head = _hub.Log.Head;
+        Assert.Equal($"{head}", (await _hub.Get("/api/v1/events?after=99999999"))["seq"]);
+        var waiting = _hub.Get("/api/v1/events?after=99999999&wait=60");
+        await Whereabouts.Pause();
+
+        await _hub.Post("/api/v1/sessions/a/status", new { status = "idle" });
+
+        Assert.Equal("session_status", Names(await waiting).First());
+    }
+
+    [Fact]
+    public async Task A_page_ends_where_it_has_grown_large()
+    {
+        var text = new string('x', 60_000);
+        for (var i = 0; i < 40; i++)
+        {
+            Assert.Equal(200, (await _hub.Post("/api/v1/sessions/a/output", new { text })).Status);
+        }
+
+        foreach (var path in (string[])["/api/v1/events", "/api/v1/sessions/a/events"])
+        {
+            var (seqs, pages, after) = (new List<long>(), 0, "0");
+            for (Answer page; (page = await _hub.Get($"{path}?limit=1000&after={after}")).Json.GetProperty("events").GetArrayLength() > 0; pages++)
+            {
+                Assert.InRange(page.Text.Length, 0, 1_200_000);
+                seqs.AddRange(page.Json.GetProperty("events").EnumerateArray().Select(told => told.GetProperty("payload").GetProperty("seq").GetInt64()));
+                after = page["seq"]!;
+            }
+
+            Assert.Equal(3, pages);
+            Assert.Equal(Enumerable.Range(1, (int)_hub.Log.Head).Select(seq => (long)seq), seqs);
+        }
+    }
+
+    [Fact]
     public async Task Who_ended_a_session_is_written_down_whichever_way_they_did_it()
     {
         await _hub.Post("/api/v1/commands", """[{"type":"create","session_id":"b"},{"type":"terminate","session_id":"b"},{"type":"terminate","session_id":"b"}]""");
         await _hub.Send(HttpMethod.Delete, "/api/v1/sessions/a");
+        await _hub.Post("/api/v1/sessions", new { id = "owned" });
+        using var owner = await RawSocket.Open(_hub);
+        await owner.Join("session:owned", new { role = "owner" });
+        await owner.Push("session:owned", "status", new { status = "terminating" });
+        await _hub.Post("/ingest/hooks/claude-code", new { session_id = "hooked", cwd = "/src/x", hook_event_name = "SessionStart", source = "startup" });
+        await _hub.Post("/ingest/hooks/claude-code", new { session_id = "hooked", cwd = "/src/x", hook_event_name = "SessionEnd", reason = "exit" });
 
         using var file = new SqliteConnection($"Data Source={Path.Combine(_hub.Data, "rollcall.db")};Mode=ReadOnly;Pooling=False");
         file.Open();
         using var query = file.CreateCommand();
         query.CommandText = "SELECT group_concat(principal || ' ' || action || ' ' || detail, ', ') FROM (SELECT * FROM audit ORDER BY id)";
-        Assert.Equal("local session.terminate b, local session.terminate a", query.ExecuteScalar());
+        Assert.Equal("local session.terminate b, local session.terminate a, local session.terminate owned, local session.terminate hooked", query.ExecuteScalar());
     }
 
     private static async Task<(int, string?)> Refusal(Task<Answer> asked) => await asked is var answer ? (answer.Status, answer.Code) : default;

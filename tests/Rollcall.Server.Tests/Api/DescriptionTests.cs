@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using Rollcall.Protocol;
 using Rollcall.Server.Describe;
 using Rollcall.Server.Security;
+using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Api;
 
@@ -60,6 +62,21 @@ public sealed class DescriptionTests
         Assert.Matches(new Regex("^rollcall_events_head 2$", RegexOptions.Multiline), text);
         Assert.Equal("ok", (await hub.Get("/healthz"))["status"]);
         Assert.Equal("ok", (await hub.Get("/readyz"))["status"]);
+    }
+
+    [Fact]
+    public async Task A_hub_whose_log_takes_no_writes_is_not_ready_though_it_was_a_moment_ago()
+    {
+        await using var hub = await TestHub.Start();
+        Assert.Equal(200, (await hub.Get("/readyz")).Status);
+        using (var other = new SqliteConnection($"Data Source={Path.Combine(hub.Data, "rollcall.db")};Pooling=False"))
+        {
+            other.Open();
+            using var transaction = other.BeginTransaction();
+            await Hearing.Eventually(async () => (await hub.Get("/readyz")).Status == 503);
+        }
+
+        await Hearing.Eventually(async () => (await hub.Get("/readyz")).Status == 200);
     }
 
     [Fact]

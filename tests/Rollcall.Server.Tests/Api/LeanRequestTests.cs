@@ -60,6 +60,9 @@ public sealed class LeanRequestTests : IAsyncLifetime
     [InlineData("Transfer-Encoding: chunked\r\n\r\n7\r\n{\"statu\r\nc\r\ns\":\"active\"}\r\n0\r\n\r\n", 200)]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n7\r\n{\"statu\r\n|c\r\ns\":\"active\"}\r\n0\r\n\r\n", 200)]
     [InlineData("Content-Length: 4\r\n\r\n{\"s|t", 400)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}\r\n", 400)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n|ffffffffffffffff\r\n{}\r\n", 400)]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nx\r\n{}\r\n", 400)]
     [InlineData("Content-Length: 0\r\n\r\n", 400)]
     public async Task A_body_is_read_whole_in_however_many_pieces_it_comes(string rest, int status)
     {

@@ -212,11 +212,26 @@ internal sealed class Ear(string topic, Tally tally)
                 wrong.Add($"has the tasks {string.Join(' ', _tasks)} at {seq}; the hub has {string.Join(' ', live[0].Tasks.Keys)}");
             }
 
-            var output = truth.Output(topic, seq, Snapshots.OutputTail).Select(told => told.Seq);
-            if (IsOfOne && !output.SequenceEqual(_output.TakeLast(Snapshots.OutputTail)))
+            // A snapshot brings as many pieces as there may be, or as many bytes; what is heard comes on top.
+            var output = truth.Output(topic, seq, Snapshots.OutputTail).Reverse().ToList();
+            var heard = _output.TakeLast(Snapshots.OutputTail).Reverse().ToList();
+            if (IsOfOne && (heard.Count < Least(output) || !output.Select(told => told.Seq).Take(heard.Count).SequenceEqual(heard)))
             {
                 wrong.Add($"has other output at {seq} than the hub");
             }
+        }
+
+        /// <summary>How many of some pieces, the newest first, a snapshot brings at least.</summary>
+        private static int Least(IEnumerable<Told> newest)
+        {
+            var (count, bytes) = (0, 0L);
+            foreach (var piece in newest.TakeWhile(_ => bytes < Snapshots.OutputTailBytes))
+            {
+                bytes += piece.Payload.Length;
+                count++;
+            }
+
+            return count;
         }
 
         private static string? IdOf(Told told) => JsonNode.Parse(told.Payload)!["session_id"]?.GetValue<string>();

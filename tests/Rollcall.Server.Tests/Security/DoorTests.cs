@@ -10,6 +10,7 @@ namespace Rollcall.Server.Tests.Security;
 public sealed class DoorTests
 {
     private static readonly (Key Key, string Credential) Whole = Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
+    private static readonly (Key Key, string Credential) Spare = Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
 
     [Theory]
     [InlineData("evil.example", 403)]
@@ -103,6 +104,28 @@ public sealed class DoorTests
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(told.Task.IsCompleted, "its connections are told within a second");
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_long_poll_of_a_revoked_key_hears_nothing_more(bool somethingHappens)
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: [Whole.Key, Spare.Key]);
+        var spare = hub.Client(Spare.Credential);
+        Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "a" }, spare)).Status);
+        var waiting = hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60", hub.Client(Whole.Credential));
+        await Whereabouts.Pause();
+
+        KeyFile.Change(hub.Data, keys => [.. keys.Select(key => key.Id == Whole.Key.Id ? key with { RevokedAt = DateTimeOffset.UnixEpoch } : key)]);
+        if (somethingHappens)
+        {
+            Assert.Equal(200, (await hub.Post("/api/v1/sessions/a/output", new { text = "secret" }, spare)).Status);
+        }
+
+        var answer = await waiting;
+        Assert.Equal((401, "unauthenticated"), (answer.Status, answer.Code));
+        Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,6 +67,34 @@ public sealed class ProjectLimitTests : IAsyncLifetime
         Assert.Equal(head, _hub.Log.Head);
     }
 
+    /// <summary>Neither a session that has ended in another project, nor one of its own into another.</summary>
+    [Theory]
+    [InlineData("theirs", "/src/shop")]
+    [InlineData("nobodys", "/src/shop")]
+    [InlineData("mine", "/src/bank")]
+    public async Task It_begins_no_new_life_across_projects(string session, string cwd)
+    {
+        await _hub.Send(HttpMethod.Delete, $"/api/v1/sessions/{session}", null, _hub.Client(Whole.Credential));
+        var (before, head) = (await _hub.Get($"/api/v1/sessions/{session}", _hub.Client(Whole.Credential)), _hub.Log.Head);
+
+        var answer = await _hub.Post("/ingest/hooks/claude-code", new { session_id = session, cwd, hook_event_name = "SessionStart", source = "resume" }, _limited);
+
+        Assert.Equal((403, "forbidden"), (answer.Status, answer.Code));
+        Assert.Equal(head, _hub.Log.Head);
+        Assert.Equal(before.Text, (await _hub.Get($"/api/v1/sessions/{session}", _hub.Client(Whole.Credential))).Text);
+    }
+
+    [Fact]
+    public async Task It_begins_a_new_life_of_its_own()
+    {
+        await _hub.Send(HttpMethod.Delete, "/api/v1/sessions/mine", null, _limited);
+
+        var answer = await _hub.Post("/ingest/hooks/claude-code", new { session_id = "mine", cwd = "/src/shop", hook_event_name = "SessionStart", source = "resume" }, _limited);
+
+        Assert.Equal(204, answer.Status);
+        Assert.Equal("idle", (await _hub.Get("/api/v1/sessions/mine", _limited))["status"]);
+    }
+
     [Fact]
     public async Task It_begins_and_reports_sessions_of_its_own_in_one_batch()
     {

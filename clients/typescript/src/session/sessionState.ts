@@ -13,7 +13,7 @@ export interface SessionDetail {
   /** Null before the first snapshot. */
   readonly session: SessionView | null;
   readonly tasks: readonly RunningTask[];
-  /** The end of its output, at most 2,000 pieces; the first snapshot brings the last 100. */
+  /** The end of its output, at most 2,000 pieces; the first snapshot brings the last 100, or 256 KiB of them. */
   readonly output: readonly OutputPiece[];
   /** What was answered while this client watched, at most 100, the oldest first. */
   readonly messages: readonly SessionMessage[];

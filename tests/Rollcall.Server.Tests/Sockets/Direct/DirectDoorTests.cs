@@ -23,6 +23,26 @@ public sealed class DirectDoorTests
     }
 
     [Fact]
+    public async Task Another_version_is_told_which_one_there_is()
+    {
+        await using var hub = await TestHub.Start();
+        using var client = await Say(hub, Request(hub).Replace("Version: 13", "Version: 8", StringComparison.Ordinal));
+
+        var head = await Head(client);
+        Assert.StartsWith("HTTP/1.1 400 ", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nSec-WebSocket-Version: 13\r\n", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upgrade_to_one_of_several_protocols_is_to_the_one_there_is()
+    {
+        await using var hub = await TestHub.Start();
+        using var client = await Say(hub, Request(hub).Replace("Upgrade: websocket", "Upgrade: h2c, websocket", StringComparison.Ordinal));
+
+        Assert.StartsWith("HTTP/1.1 101 ", await Head(client), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_said_right_behind_the_request_is_heard()
     {
         await using var hub = await TestHub.Start();

@@ -1,0 +1,15 @@
+using Rollcall.Core;
+using Rollcall.Core.Log;
+using Rollcall.Protocol;
+
+namespace Rollcall.Server.Security;
+
+/// <summary>Writes down who ended a session, by whichever way. Safe from any thread.</summary>
+public sealed class EndAudit(ILog log, TimeProvider time)
+{
+    /// <summary>Writes it down when a command has ended a session, or begun to.</summary>
+    public ValueTask Note(Principal principal, Command command, Outcome outcome) =>
+        command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true }
+            ? log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId))
+            : default;
+}
