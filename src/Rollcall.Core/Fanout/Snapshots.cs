@@ -60,10 +60,17 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         foreach (var topic in selection.Topics.Where(topic => topic.Kind == TopicKind.Session))
         {
             var session = await At(view, topic.Subject).ConfigureAwait(false);
-            tails[topic.Subject] = session is null || !selection.Sees(session.View.Project)
-                ? new Tail(null, [])
-                : new Tail(session, await log.Read(new LogRange(
-                    UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true, Bytes: OutputTailBytes)).ConfigureAwait(false));
+            if (session is null || !selection.Sees(session.View.Project))
+            {
+                tails[topic.Subject] = new Tail(null, []);
+                continue;
+            }
+
+            var output = await log.Read(new LogRange(
+                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true, Bytes: OutputTailBytes)).ConfigureAwait(false);
+
+            // An earlier life may have been of another project.
+            tails[topic.Subject] = new Tail(session, [.. output.Where(piece => selection.Sees(piece.Project))]);
         }
 
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);

@@ -1,4 +1,5 @@
 using Rollcall.Server.Security;
+using Rollcall.Server.Tests.Sockets;
 
 namespace Rollcall.Server.Tests.Security;
 
@@ -82,6 +83,25 @@ public sealed class ProjectLimitTests : IAsyncLifetime
         Assert.Equal((403, "forbidden"), (answer.Status, answer.Code));
         Assert.Equal(head, _hub.Log.Head);
         Assert.Equal(before.Text, (await _hub.Get($"/api/v1/sessions/{session}", _hub.Client(Whole.Credential))).Text);
+    }
+
+    [Fact]
+    public async Task It_hears_nothing_of_an_earlier_life_in_another_project()
+    {
+        var whole = _hub.Client(Whole.Credential);
+        await _hub.Post("/api/v1/sessions/theirs/output", new { text = "secret" }, whole);
+        await _hub.Send(HttpMethod.Delete, "/api/v1/sessions/theirs", null, whole);
+        await _hub.Post("/ingest/hooks/claude-code", new { session_id = "theirs", cwd = "/src/shop", hook_event_name = "SessionStart", source = "resume" }, whole);
+        await _hub.Post("/api/v1/sessions/theirs/output", new { text = "open" }, whole);
+
+        foreach (var (credential, pieces) in ((string, int)[])[(Limited.Credential, 1), (Whole.Credential, 2)])
+        {
+            using var socket = await RawSocket.Open(_hub, credential);
+            var joined = (await socket.Join("session:theirs")).GetProperty("response").GetProperty("snapshot");
+            Assert.Equal(pieces, joined.GetProperty("output").GetArrayLength());
+            var events = await _hub.Get("/api/v1/sessions/theirs/events", _hub.Client(credential));
+            Assert.Equal(pieces == 2, events.Text.Contains("secret", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
