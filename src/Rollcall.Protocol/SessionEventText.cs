@@ -17,6 +17,7 @@ internal static class SessionEventText
     private static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
     private static readonly JsonEncodedText Name = JsonEncodedText.Encode("name");
     private static readonly JsonEncodedText Agent = JsonEncodedText.Encode("agent");
+    private static readonly JsonEncodedText Project = JsonEncodedText.Encode("project");
     private static readonly JsonEncodedText Host = JsonEncodedText.Encode("host");
     private static readonly JsonEncodedText Cwd = JsonEncodedText.Encode("cwd");
     private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
@@ -33,6 +34,8 @@ internal static class SessionEventText
     private static readonly JsonEncodedText TasksRunning = JsonEncodedText.Encode("tasks_running");
     private static readonly JsonEncodedText Usage = JsonEncodedText.Encode("usage");
     private static readonly JsonEncodedText Metadata = JsonEncodedText.Encode("metadata");
+    private static readonly JsonEncodedText CreatedAt = JsonEncodedText.Encode("created_at");
+    private static readonly JsonEncodedText EndedAt = JsonEncodedText.Encode("ended_at");
     private static readonly JsonEncodedText SessionId = JsonEncodedText.Encode("session_id");
     private static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
     private static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
@@ -66,6 +69,7 @@ internal static class SessionEventText
         json.WriteNumber(Version, changed.Version);
         Write(json, Name, changed.Name);
         Write(json, Agent, changed.Agent);
+        Write(json, Project, changed.Project);
         Write(json, Host, changed.Host);
         Write(json, Cwd, changed.Cwd);
         Write(json, Model, changed.Model);
@@ -80,6 +84,8 @@ internal static class SessionEventText
         Write(json, TasksRunning, changed.TasksRunning, ProtocolJson.Default.Int32);
         Write(json, Usage, changed.Usage, ProtocolJson.Default.Usage);
         Write(json, Metadata, changed.Metadata, ProtocolJson.Default.Metadata);
+        Write(json, CreatedAt, changed.CreatedAt, ProtocolJson.Default.DateTimeOffset);
+        Write(json, EndedAt, changed.EndedAt, ProtocolJson.Default.NullableDateTimeOffset);
         return End(json, changed);
     }
 

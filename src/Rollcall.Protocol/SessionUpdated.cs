@@ -4,7 +4,8 @@ namespace Rollcall.Protocol;
 
 /// <summary>
 /// Some fields of a session's view changed. Only <c>session_id</c>, <c>updated_at</c>, <c>version</c> and the changed
-/// fields are written: an absent field is as before, an explicit null clears.
+/// fields are written: an absent field is as before, an explicit null clears. <c>project</c>, <c>created_at</c> and
+/// <c>ended_at</c> change, and <c>status</c> becomes initializing, only where a session that has ended begins another life.
 /// </summary>
 public sealed record SessionUpdated : SessionEvent
 {
@@ -21,6 +22,10 @@ public sealed record SessionUpdated : SessionEvent
     /// <summary>See <see cref="SessionView.Agent"/>.</summary>
     [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<string?> Agent { get; init; }
+
+    /// <summary>See <see cref="SessionView.Project"/>; only another life has another.</summary>
+    [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<string?> Project { get; init; }
 
     /// <summary>See <see cref="SessionView.Host"/>.</summary>
     [JsonConverter(typeof(OptionalConverter<string?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -78,6 +83,14 @@ public sealed record SessionUpdated : SessionEvent
     [JsonConverter(typeof(OptionalConverter<Metadata>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Optional<Metadata> Metadata { get; init; }
 
+    /// <summary>See <see cref="SessionView.CreatedAt"/>; only another life has another.</summary>
+    [JsonConverter(typeof(OptionalConverter<DateTimeOffset>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<DateTimeOffset> CreatedAt { get; init; }
+
+    /// <summary>See <see cref="SessionView.EndedAt"/>; null in another life. An end is told by the status.</summary>
+    [JsonConverter(typeof(OptionalConverter<DateTimeOffset?>)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optional<DateTimeOffset?> EndedAt { get; init; }
+
     /// <summary>The event that leads from one view to another of the same session.</summary>
     /// <param name="before">The view before it.</param>
     /// <param name="after">The view after it.</param>
@@ -93,6 +106,7 @@ public sealed record SessionUpdated : SessionEvent
         Version = version,
         Name = Changed(before.Name, after.Name),
         Agent = Changed(before.Agent, after.Agent),
+        Project = Changed(before.Project, after.Project),
         Host = Changed(before.Host, after.Host),
         Cwd = Changed(before.Cwd, after.Cwd),
         Model = Changed(before.Model, after.Model),
@@ -107,13 +121,15 @@ public sealed record SessionUpdated : SessionEvent
         TasksRunning = Changed(before.TasksRunning, after.TasksRunning),
         Usage = Changed(before.Usage, after.Usage),
         Metadata = Changed(before.Metadata, after.Metadata),
+        CreatedAt = Changed(before.CreatedAt, after.CreatedAt),
+        EndedAt = Changed(before.EndedAt, after.EndedAt),
     };
 
     /// <summary>Whether it tells of no change.</summary>
     [JsonIgnore]
     public bool IsEmpty => !(Name.HasValue || Agent.HasValue || Host.HasValue || Cwd.HasValue || Model.HasValue || Status.HasValue || State.HasValue
         || WaitingFor.HasValue || WaitingSince.HasValue || WaitingText.HasValue || ErrorMessage.HasValue || IsPaused.HasValue || Stale.HasValue
-        || TasksRunning.HasValue || Usage.HasValue || Metadata.HasValue);
+        || TasksRunning.HasValue || Usage.HasValue || Metadata.HasValue || Project.HasValue || CreatedAt.HasValue || EndedAt.HasValue);
 
     /// <summary>The view with this event's fields in place.</summary>
     /// <param name="view">The view before it.</param>
@@ -127,6 +143,7 @@ public sealed record SessionUpdated : SessionEvent
         UpdatedAt = UpdatedAt,
         Name = Name.Or(view.Name),
         Agent = Agent.Or(view.Agent),
+        Project = Project.Or(view.Project),
         Host = Host.Or(view.Host),
         Cwd = Cwd.Or(view.Cwd),
         Model = Model.Or(view.Model),
@@ -141,6 +158,8 @@ public sealed record SessionUpdated : SessionEvent
         TasksRunning = TasksRunning.Or(view.TasksRunning),
         Usage = Usage.Or(view.Usage),
         Metadata = Metadata.Or(view.Metadata),
+        CreatedAt = CreatedAt.Or(view.CreatedAt),
+        EndedAt = EndedAt.Or(view.EndedAt),
     };
 
     private static Optional<T> Changed<T>(T before, T after) =>

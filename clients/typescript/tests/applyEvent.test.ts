@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyEvent } from '../src/fleet/applyEvents.js';
+import { parseEvent } from '../src/protocol/parse.js';
+import { applyToSession, emptySession } from '../src/session/sessionState.js';
 import { AT, event, fleet, session, status } from './samples.js';
 
 const row = (state: ReturnType<typeof fleet>, id: string) => state.sessions.find((each) => each.id === id)!;
@@ -86,6 +88,20 @@ describe('session_updated', () => {
 });
 
 describe('a life', () => {
+  it('that is another one, as the topic of the session alone tells it, is in the view', () => {
+    const over = session('a', { status: 'terminated', state: 'error', is_paused: true, error_message: 'gone', ended_at: AT, version: 7 });
+    const later = '2026-09-14T09:00:00.000Z';
+    const anew = {
+      session_id: 'a', seq: 12, updated_at: later, version: 9, status: 'initializing', state: 'idle', is_paused: false, error_message: null,
+      project: 'other', cwd: null, model: 'm2', created_at: later, ended_at: null,
+    } as const;
+    const { session: born } = applyToSession({ ...emptySession, session: over }, [event('session_updated', anew)]);
+    const { session_id: _, ...fields } = anew;
+    expect(born).toEqual({ ...over, ...fields });
+    expect(parseEvent('session_updated', { ...anew, time: later, project: 7 })).toBe('malformed');
+    expect(parseEvent('session_updated', { ...anew, time: later, created_at: null })).toBe('malformed');
+  });
+
   it('begins with the view that session_created carries', () => {
     const created = event('session_created', { session_id: 'b', metadata: {}, session: session('b', { seq: 11 }) });
     expect(applyEvent(fleet(session('a')), created).sessions.map((each) => each.id)).toEqual(['a', 'b']);

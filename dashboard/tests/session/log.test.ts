@@ -4,7 +4,7 @@ import { session } from '../../../clients/typescript/tests/samples';
 import { emptyLog, seqOf, withNewer, withOlder, type SessionEvent } from '../../src/pages/session/log/logState';
 import { LogPages } from '../../src/pages/session/log/pages';
 import { SessionLog } from '../../src/pages/session/log/SessionLog';
-import { at, created, output, status } from './events';
+import { at, created, output, status, updated } from './events';
 
 const seqs = (events: readonly SessionEvent[] | undefined) => events?.map(seqOf);
 const say = (seq: number) => at(0, seq, output(`${seq}`, seq));
@@ -129,9 +129,11 @@ describe('a log that goes on', () => {
     const { log, hear, reach } = open();
     reach(2);
     await has(log, 1, 2);
-    [all, head] = [[...all, at(2, 3, created(3)), at(2, 4, status('active', 'initializing'))], 4];
+    const anew = updated({ status: 'initializing', state: 'idle', ended_at: null });
+    [all, head] = [[...all, at(2, 3, created(3)), at(2, 4, anew), at(2, 5, status('active', 'initializing'))], 5];
     hear(all[3]!);
-    await has(log, 1, 2, 3, 4);
+    hear(all[4]!);
+    await has(log, 1, 2, 3, 4, 5);
   });
 
   it('says why it could not be read, tries again, and stops when it is closed', async () => {

@@ -30,6 +30,12 @@ describe('the timeline', () => {
     expect(words(output('a\nb\n'), output('c\n', 1, 'stderr'))).toEqual(['Wrote 3 lines: stderr: c']);
   });
 
+  it('says the beginning of another life once, whatever is other in it', () => {
+    expect(words(
+      created(9), updated({ status: 'initializing', state: 'idle', is_paused: false, cwd: '/w', ended_at: null }), status('active', 'initializing'),
+    )).toEqual(['Began another life']);
+  });
+
   it('says tasks, pauses, another name and another life, and leaves out what others say', () => {
     expect(words(
       ['task_started', { task_id: 't', name: 'Suite' }], updated({ tasks_running: 1 }),

@@ -49,8 +49,14 @@ public static class Creation
             Version = course.Version,
             Seq = course.Seq,
         };
+        course.Tell(new SessionCreated { SessionId = born.Id, Seq = born.Seq, Time = now, Metadata = metadata, Session = born });
+        if (session is not null)
+        {
+            // Who watches this session alone does not hear that it was created anew, and folds the old life's view on.
+            course.TellDifference(before, born);
+        }
+
         return course
-            .Tell(new SessionCreated { SessionId = born.Id, Seq = born.Seq, Time = now, Metadata = metadata, Session = born })
             .Tell(new SessionStatusChanged
             {
                 SessionId = born.Id,

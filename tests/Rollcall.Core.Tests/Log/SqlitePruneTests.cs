@@ -170,7 +170,7 @@ public sealed class SqlitePruneTests : IAsyncDisposable
         var revival = hub.Decide(new CreateSession { SessionId = "a", Revive = true });
         await Prune(new Retention(TimeSpan.Zero, TimeSpan.Zero, 0));
         await hub.Log.Append(revival, Cancel);
-        Assert.Equal(7, (await hub.Log.Find("a", Cancel))!.View.Version);
+        Assert.Equal(8, (await hub.Log.Find("a", Cancel))!.View.Version);
         Assert.Equal(1, await hub.Log.CountAll(null, Cancel));
     }
 

@@ -162,9 +162,9 @@ public sealed class ReportsTests
         life.Do(new TerminateSession { SessionId = Life.Id, Reason = TerminationReason.Crashed, Error = "gone" });
         var (version, usage) = (life.View.Version, life.View.Usage);
         life.Pass(60);
-        Assert.Equal(["session_created", "session_status"], life.NamesOf(new CreateSession { SessionId = Life.Id, Revive = true }));
+        Assert.Equal(["session_created", "session_updated", "session_status"], life.NamesOf(new CreateSession { SessionId = Life.Id, Revive = true }));
         var view = life.View;
-        Assert.Equal((version + 2, "kept", usage, life.Now), (view.Version, view.Name, view.Usage, view.CreatedAt));
+        Assert.Equal((version + 3, "kept", usage, life.Now), (view.Version, view.Name, view.Usage, view.CreatedAt));
         Assert.Equal((SessionStatus.Active, SessionState.Working), (view.Status, view.State));
         Assert.Equal((0, false, null, null), (view.TasksRunning, view.IsPaused, view.ErrorMessage, view.EndedAt));
         Assert.Equal(1, ((StreamOutput)life.Do(new AppendOutput { SessionId = Life.Id, Text = "y" })[0]).Index);

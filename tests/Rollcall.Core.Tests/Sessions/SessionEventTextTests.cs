@@ -17,6 +17,7 @@ public class SessionEventTextTests
         Id = "a",
         Name = "ünïcode \"quoted\" <b> 😀",
         Agent = "codex",
+        Project = "ä",
         Host = "h",
         Cwd = "/srv/ä",
         Model = "m",
@@ -27,6 +28,8 @@ public class SessionEventTextTests
         TasksRunning = 3,
         Usage = new() { InputTokens = 5, OutputTokens = 6, CostUsd = 0.25m, CostSource = CostSource.Reported },
         Metadata = Metadata.From(JsonElement.Parse("""{"k":"<ü>","n":[1,null]}""")),
+        CreatedAt = Then,
+        EndedAt = Then.AddMilliseconds(3),
     };
 
     public static TheoryData<string> Fields =>

@@ -89,6 +89,15 @@ public sealed class StatusTableTests
         }
     }
 
+    [Fact]
+    public void Another_life_tells_the_documented_events()
+    {
+        var row = Repository.Table(Page, "command").Single(row => row[0] == "`create`");
+        Assert.Equal(
+            row[1].Split(';')[1].Split('`').Where((_, i) => i % 2 == 1),
+            Life.Begun(SessionStatus.Terminated).NamesOf(new CreateSession { SessionId = Life.Id, Revive = true }));
+    }
+
     private static Command Example(string type) => type switch
     {
         "create" => new CreateSession { SessionId = Life.Id },

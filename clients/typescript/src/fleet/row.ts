@@ -39,9 +39,9 @@ export const rowAfter = {
 
 /** The keys of the view that `session_updated` may change. The type makes a forgotten one an error. */
 const changeable: Record<keyof Omit<EventPayloads['session_updated'], 'seq' | 'time' | 'session_id'>, true> = {
-  updated_at: true, version: true, name: true, agent: true, host: true, cwd: true, model: true, status: true, state: true,
+  updated_at: true, version: true, name: true, agent: true, project: true, host: true, cwd: true, model: true, status: true, state: true,
   waiting_for: true, waiting_since: true, waiting_text: true, error_message: true, is_paused: true, stale: true,
-  tasks_running: true, usage: true, metadata: true,
+  tasks_running: true, usage: true, metadata: true, created_at: true, ended_at: true,
 };
 
 /** The status for clients that know three states. */

@@ -266,6 +266,7 @@ export interface EventPayloads {
     version: number;
     name?: string | null;
     agent?: string | null;
+    project?: string | null;
     host?: string | null;
     cwd?: string | null;
     model?: string | null;
@@ -280,6 +281,8 @@ export interface EventPayloads {
     tasks_running?: number;
     usage?: Usage;
     metadata?: Readonly<Record<string, unknown>>;
+    created_at?: string;
+    ended_at?: string | null;
   };
   session_terminated: {
     seq: number;

@@ -118,7 +118,9 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
     private void Updated(SessionUpdated e)
     {
         var now = view.Live.GetValueOrDefault(e.SessionId)?.View;
-        if (e.Name.HasValue || e.IsPaused.HasValue)
+        // Another life is not paused, which the status that follows says.
+        var paused = e.Status.HasValue ? default : e.IsPaused;
+        if (e.Name.HasValue || paused.HasValue)
         {
             Event("task_updated", e, json =>
             {
@@ -128,9 +130,9 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
                     json.WriteString("title", e.Name.Value ?? e.SessionId);
                 }
 
-                if (e.IsPaused.HasValue && now is not null)
+                if (paused.HasValue && now is not null)
                 {
-                    json.WriteString("status", StatusOf(now.Status, e.IsPaused.Value, failed: false));
+                    json.WriteString("status", StatusOf(now.Status, paused.Value, failed: false));
                 }
 
                 json.WriteTime("updated_at", e.UpdatedAt);

@@ -86,8 +86,8 @@ export class SessionLog {
   #hear(event: HubEvent): void {
     if (!('session_id' in event.payload) || this.#through === 0) return;
     const heard = event as SessionEvent;
-    // That a life began is told to the list of sessions only.
-    if (heard.event === 'session_status' && heard.payload.previous_status === 'initializing') this.#miss(this.#through);
+    // That another life began is told to the list of sessions only; what is other in it follows at once.
+    if (heard.event === 'session_updated' && heard.payload.status === 'initializing') this.#miss(this.#through);
     this.#through = Math.max(this.#through, seqOf(heard));
     this.#heard.push(heard);
     if (this.#heard.length === 1) this.soon(() => this.#flush());

@@ -68,6 +68,8 @@ function add(fold: Fold, event: SessionEvent): void {
     }
     case 'session_updated': {
       const { usage, waiting_for, waiting_text, error_message } = event.payload;
+      // What is other in another life is part of its beginning.
+      if (event.payload.status === 'initializing') return;
       if (waiting_for) {
         const said = waitingSaid(waiting_for, waiting_text);
         return latest?.look === 'waiting' && latest.detail === undefined ? sayInstead(said) : say(said);
