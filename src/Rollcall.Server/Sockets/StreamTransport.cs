@@ -12,7 +12,7 @@ namespace Rollcall.Server.Sockets;
 /// <param name="output">What that writes into, where it is ours.</param>
 internal sealed class StreamTransport(Stream reads, Stream writes, Action abort, object? between = null, TlsOutput? output = null) : WebSocketTransport
 {
-    /// <summary>Small slices are joined, so that a reply and the events behind it are one write.</summary>
+    /// <summary>Small slices are joined, so that a reply and the events behind it are one write: the most that a TLS record holds.</summary>
     private const int JoinedBytes = 16 * 1024;
 
     private const int Idle = 0;
@@ -162,32 +162,43 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
         }
     }
 
+    /// <summary>As few writes, and under TLS records, as it takes: small slices are copied together, large ones go by themselves.</summary>
     private async ValueTask Write(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
-        var total = 0;
-        for (var i = 0; i < slices.Count; i++)
+        for (var next = 0; next < slices.Count;)
         {
-            total += slices[i].Length;
-        }
+            var (behind, bytes) = Together(slices, next);
+            if (behind - next == 1)
+            {
+                await writes.WriteAsync(slices[next]).ConfigureAwait(false);
+            }
+            else
+            {
+                var joined = ArrayPool<byte>.Shared.Rent(bytes);
+                Join(slices, next, behind, joined);
+                await writes.WriteAsync(joined.AsMemory(0, bytes)).ConfigureAwait(false);
+                ArrayPool<byte>.Shared.Return(joined);
+            }
 
-        if (slices.Count > 1 && total <= JoinedBytes)
-        {
-            var joined = ArrayPool<byte>.Shared.Rent(total);
-            Join(slices, joined);
-            await writes.WriteAsync(joined.AsMemory(0, total)).ConfigureAwait(false);
-            ArrayPool<byte>.Shared.Return(joined);
-            return;
-        }
-
-        for (var i = 0; i < slices.Count; i++)
-        {
-            await writes.WriteAsync(slices[i]).ConfigureAwait(false);
+            next = behind;
         }
     }
 
-    private static void Join(IReadOnlyList<ReadOnlyMemory<byte>> slices, Span<byte> into)
+    /// <summary>What is one write from a slice on: at least that, and of those behind it as many as fit. The first that is not, and the bytes.</summary>
+    private static (int Behind, int Bytes) Together(IReadOnlyList<ReadOnlyMemory<byte>> slices, int first)
     {
-        for (var i = 0; i < slices.Count; i++)
+        var (behind, bytes) = (first + 1, slices[first].Length);
+        for (; behind < slices.Count && bytes + slices[behind].Length <= JoinedBytes; behind++)
+        {
+            bytes += slices[behind].Length;
+        }
+
+        return (behind, bytes);
+    }
+
+    private static void Join(IReadOnlyList<ReadOnlyMemory<byte>> slices, int first, int behind, Span<byte> into)
+    {
+        for (var i = first; i < behind; i++)
         {
             slices[i].Span.CopyTo(into);
             into = into[slices[i].Length..];

@@ -29,19 +29,19 @@ public sealed class SecondLifeTests
         FleetView.Of(10, [new Core.Sessions.Session(Born with { Status = SessionStatus.Active, State = SessionState.Working })], FleetState.Begin(default));
 
     [Fact]
-    public void Orc_is_told_the_title_and_once_that_it_runs() => Assert.Equal(
+    public void A_task_is_told_its_title_and_once_that_it_runs() => Assert.Equal(
         ["task_updated B", "task_updated running"],
         Told(frames => Events.ForEach(new OrcWords(frames, View).Say)).Select(frame =>
             $"{frame.GetProperty("event")} {string.Join(' ', frame.GetProperty("data").EnumerateObject().Where(field => field.Name is "title" or "status").Select(field => field.Value))}"));
 
     [Fact]
-    public void Agentcmd_is_told_the_name_and_then_the_state_without_an_error() => Assert.Equal(
+    public void A_channel_is_told_the_name_and_then_the_state_without_an_error() => Assert.Equal(
         ["name=B", "state=working error_message="],
         Told(frames => Events.ForEach(new AgentcmdWords(frames, View).Say)).Select(frame => string.Join(
             ' ', frame.GetProperty("data").EnumerateObject().Where(field => field.Name is not ("sessionId" or "updated_at")).Select(field => $"{field.Name}={field.Value}"))));
 
     [Fact]
-    public void Jidoka_is_told_that_the_pause_is_over_and_that_it_is_active() => Assert.Equal(
+    public void A_subscriber_is_told_that_the_pause_is_over_and_that_it_is_active() => Assert.Equal(
         ["agent_status resumed", "session_status active"],
         Told(frames => Events.ForEach(new JidokaWords(frames, "jido.client.session.a", ofAll: false).Say)).Select(frame => $"{frame[3]} {frame[4].GetProperty("status")}"));
 
