@@ -7,7 +7,8 @@ namespace Rollcall.Server.Api;
 
 /// <summary>
 /// Which requests are handled on the thread that read them (<see cref="SocketThreads"/>): a session's own small reports, which are
-/// checked and queued within microseconds and then wait for the writer elsewhere. All others may read the log, or much JSON.
+/// checked and queued within microseconds and then wait for the writer elsewhere. All others may read the log, or much JSON. Under
+/// TLS one record may hold hundreds of requests: each goes behind whatever waits in the pool (docs/decisions/0025).
 /// </summary>
 internal static class Placement
 {
@@ -20,7 +21,9 @@ internal static class Placement
 
     /// <summary>Stands before everything else.</summary>
     public static void UsePlacement(this WebApplication app) => app.Use((context, next) =>
-        SocketThreads.MayBeCurrent && !IsSmallReport(context.Request) ? GoOnElsewhere(context, next) : next(context));
+        IsToGoBehind(context.Request) ? GoBehind(context, next) : next(context));
+
+    private static bool IsToGoBehind(HttpRequest request) => request.IsHttps || (SocketThreads.MayBeCurrent && !IsSmallReport(request));
 
     /// <summary>One with a key by which it is recognised later is not: that is looked up in the log.</summary>
     private static bool IsSmallReport(HttpRequest request) =>
@@ -30,7 +33,7 @@ internal static class Placement
         && (HttpMethods.IsPost(method) ? Array.Exists(Reports, report => path.EndsWith(report, StringComparison.Ordinal))
             : HttpMethods.IsPatch(method) && path.IndexOf('/', Sessions.Length) < 0);
 
-    private static async Task GoOnElsewhere(HttpContext context, RequestDelegate next)
+    private static async Task GoBehind(HttpContext context, RequestDelegate next)
     {
         await Task.Yield();
         await next(context);

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Rollcall.Server.Api;
@@ -69,6 +72,28 @@ public sealed class PlacementTests : IAsyncLifetime
     {
         await Ask("POST", "/api/v1/sessions/s/heartbeat", "{}", (Idempotency.Header, "k-1"));
         Assert.DoesNotContain(false, _onThePool);
+    }
+
+    /// <summary>One record holds them all: handled one after the other, they would keep the thread from everybody else.</summary>
+    [Fact]
+    public async Task Each_request_under_tls_goes_behind_what_waits_in_the_pool()
+    {
+        await using var hub = await TestHub.Start(tls: true);
+        var byTheirReader = new ConcurrentQueue<bool>();
+        using var watching = Diagnosis.Hear(hub, Diagnosis.Routed, _ => byTheirReader.Enqueue(Environment.StackTrace.Contains("ProcessRequests", StringComparison.Ordinal)));
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(hub.TlsAddress.Host, hub.TlsAddress.Port, TestContext.Current.CancellationToken);
+#pragma warning disable CA5359 // The certificate is the test's own.
+        await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await tls.AuthenticateAsClientAsync(hub.TlsAddress.Host);
+
+        var request = $"GET /api/v1/sessions/nobody HTTP/1.1\r\nHost: {hub.TlsAddress.Authority}\r\n";
+        await tls.WriteAsync(Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat(request + "\r\n", Requests - 1)) + request + "Connection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await tls.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Repeat(false, Requests), byTheirReader);
     }
 
     /// <summary>As a socket's thread does, whoever completes the body goes on with what waited for it.</summary>

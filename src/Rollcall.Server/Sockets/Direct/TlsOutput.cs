@@ -9,7 +9,7 @@ namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
 /// What lies below TLS in place of the web server's own way out: encrypted bytes go into the kernel at once, on the thread
-/// that encrypted them, instead of into a pipe that another thread empties. What comes in is the web server's, as ever.
+/// that encrypted them, instead of into a pipe that another thread empties. What comes in is the web server's, as ever, but read in turns.
 /// Errors are told as the web server tells them: the connection is aborted, and who goes on writing writes into the void.
 /// </summary>
 internal sealed class TlsOutput : PipeWriter, IDuplexPipe
@@ -30,7 +30,7 @@ internal sealed class TlsOutput : PipeWriter, IDuplexPipe
 
     private TlsOutput(ConnectionContext connection, Socket socket)
     {
-        (_connection, _socket, Input) = (connection, socket, connection.Transport.Input);
+        (_connection, _socket, Input) = (connection, socket, new TlsInput(connection.Transport.Input));
         _socket.Blocking = false;
         _handle = socket.SafeHandle;
     }
