@@ -73,10 +73,11 @@ public sealed class TestHub : IAsyncDisposable
         return new TestHub(set, clock, data is null, await Listen(set, clock));
     }
 
-    /// <summary>Stops the hub and starts it again on the same files.</summary>
-    public async Task Restart()
+    /// <summary>Stops the hub and starts it again on the same files, after something was done to them.</summary>
+    public async Task Restart(Action? meanwhile = null)
     {
         await Stop();
+        meanwhile?.Invoke();
         _app = await Listen(_options, _time);
         Http = Client();
     }

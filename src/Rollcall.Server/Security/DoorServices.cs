@@ -14,5 +14,6 @@ public static class DoorServices
         .AddSingleton<Tokens>()
         .AddSingleton<CommandLimits>()
         .AddSingleton<EndAudit>()
-        .AddSingleton<Door>();
+        .AddSingleton<Door>()
+        .AddHostedService<KeyAudit>();
 }

@@ -86,4 +86,5 @@ public static class KeyFile
     RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<Key>))]
+[JsonSerializable(typeof(Dictionary<string, bool>))]
 internal sealed partial class KeyJson : JsonSerializerContext;

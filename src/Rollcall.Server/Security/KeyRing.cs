@@ -39,6 +39,12 @@ public sealed partial class KeyRing : IDisposable
             LookEvery);
     }
 
+    /// <summary>Called when other keys were read; what it does must not take long.</summary>
+    public event Action? Changed;
+
+    /// <summary>All keys, those that are not valid any more as well.</summary>
+    public IReadOnlyCollection<Key> All => _keys.Values;
+
     /// <summary>Whether any key is valid now.</summary>
     public bool Any => _keys.Values.Any(key => key.IsValidAt(_time.GetUtcNow()));
 
@@ -133,6 +139,7 @@ public sealed partial class KeyRing : IDisposable
         var now = _time.GetUtcNow();
         _keys = keys.ToDictionary(key => key.Id);
         _valid.UnionWith(keys.Where(key => key.IsValidAt(now)).Select(key => key.Id));
+        Changed?.Invoke();
     }
 
     private (DateTime, long) Stamp()

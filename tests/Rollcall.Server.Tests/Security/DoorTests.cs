@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Tests;
 using Rollcall.Server.Security;
+using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Security;
 
@@ -104,6 +106,30 @@ public sealed class DoorTests
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(told.Task.IsCompleted, "its connections are told within a second");
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+    }
+
+    [Fact]
+    public async Task What_becomes_of_keys_is_written_down_once_also_while_no_hub_runs()
+    {
+        await using var hub = await TestHub.Start(keys: [Whole.Key]);
+        KeyFile.Change(hub.Data, keys => [.. keys, Spare.Key]);
+        await Written($"key.create {Whole.Key.Id}, key.create {Spare.Key.Id}");
+        KeyFile.Change(hub.Data, keys => [.. keys.Select(key => key.Id == Spare.Key.Id ? key with { RevokedAt = DateTimeOffset.UnixEpoch } : key)]);
+        await Written($"key.create {Whole.Key.Id}, key.create {Spare.Key.Id}, key.revoke {Spare.Key.Id}");
+
+        await hub.Restart(() => KeyFile.Change(hub.Data, keys => [.. keys.Where(key => key.Id != Spare.Key.Id)]));
+        await Written($"key.create {Whole.Key.Id}, key.create {Spare.Key.Id}, key.revoke {Spare.Key.Id}, key.remove {Spare.Key.Id}");
+        await hub.Restart();
+        await Written($"key.create {Whole.Key.Id}, key.create {Spare.Key.Id}, key.revoke {Spare.Key.Id}, key.remove {Spare.Key.Id}");
+
+        async Task Written(string expected)
+        {
+            using var file = new SqliteConnection($"Data Source={Path.Combine(hub.Data, "rollcall.db")};Mode=ReadOnly;Pooling=False");
+            file.Open();
+            using var query = file.CreateCommand();
+            query.CommandText = "SELECT group_concat(action || ' ' || detail, ', ') FROM (SELECT * FROM audit WHERE principal = 'command line' ORDER BY id)";
+            await Hearing.Eventually(() => Task.FromResult(Equals(query.ExecuteScalar(), expected)));
+        }
     }
 
     [Theory]
