@@ -10,19 +10,10 @@ internal sealed class SqliteDirectory : IDisposable
     public SqliteDirectory(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(Path);
-        }
-        else
-        {
-            Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        DataDirectory.Create(Path);
         try
         {
-            held = new FileStream(
-                System.IO.Path.Combine(Path, "rollcall.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = DataDirectory.Open(System.IO.Path.Combine(Path, "rollcall.lock"), FileMode.OpenOrCreate);
         }
         catch (IOException inUse)
         {
@@ -34,6 +25,15 @@ internal sealed class SqliteDirectory : IDisposable
     public string Path { get; }
 
     public string Database => System.IO.Path.Combine(Path, "rollcall.db");
+
+    /// <summary>Makes the database where there is none, empty: SQLite gives the files beside it the same mode.</summary>
+    public void CreateDatabase()
+    {
+        if (!File.Exists(Database))
+        {
+            DataDirectory.Open(Database, FileMode.CreateNew).Dispose();
+        }
+    }
 
     public void Dispose() => held.Dispose();
 }

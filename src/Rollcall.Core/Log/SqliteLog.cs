@@ -60,7 +60,8 @@ public sealed partial class SqliteLog : ILog
         SqliteStatements? writer = null;
         try
         {
-            writer = new SqliteStatements(directory.Database, SqliteOpenMode.ReadWriteCreate);
+            directory.CreateDatabase();
+            writer = new SqliteStatements(directory.Database, SqliteOpenMode.ReadWrite);
             return new SqliteLog(directory, writer, time);
         }
         catch

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Rollcall.Core.Log;
 
 namespace Rollcall.Server.Security;
 
@@ -58,17 +59,11 @@ public static class KeyFile
     /// <exception cref="IOException">Another process changes them at this moment.</exception>
     public static IReadOnlyList<Key> Change(string dataDirectory, Func<IReadOnlyList<Key>, IReadOnlyList<Key>> change)
     {
-        Directory.CreateDirectory(dataDirectory);
-        using var turn = new FileStream(Path.Combine(dataDirectory, "keys.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        DataDirectory.Create(dataDirectory);
+        using var turn = DataDirectory.Open(Path.Combine(dataDirectory, "keys.lock"), FileMode.OpenOrCreate);
         var keys = change(Read(dataDirectory));
         var temporary = PathIn(dataDirectory) + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var file = new FileStream(temporary, options))
+        using (var file = DataDirectory.Open(temporary, FileMode.Create))
         {
             JsonSerializer.Serialize(file, keys, KeyJson.Default.IReadOnlyListKey);
             file.Flush(flushToDisk: true);
