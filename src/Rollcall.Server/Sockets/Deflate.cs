@@ -18,6 +18,9 @@ internal static class Deflate
 
     private const int FirstBuffer = 4 * 1024;
 
+    /// <summary>Blocks of one message that call themselves the last, each of which needs an inflater of its own.</summary>
+    private const int MaxLasts = 64;
+
     /// <summary>Compresses a message's payload.</summary>
     public static ReadOnlyMemory<byte> Pack(params ReadOnlySpan<ReadOnlyMemory<byte>> payload)
     {
@@ -53,22 +56,22 @@ internal static class Deflate
         {
             packed.CopyTo(input);
             End.CopyTo(input.AsSpan(packed.Length));
-            using var inflate = new DeflateStream(new MemoryStream(input, 0, packed.Length + End.Length), CompressionMode.Decompress);
-            for (int length = 0, read = 1; ; length += read)
+            using var source = new Source(input, packed.Length + End.Length);
+            var length = InflateToLast(source, ref output, 0, max);
+            if (!source.IsRead)
             {
-                output = length == output.Length ? Larger(output, max) : output;
-                read = inflate.Read(output, length, output.Length - length);
-                if (read == 0)
+                // One of the message's own blocks is a last one: once more, byte by byte, which tells where it ends.
+                (source.Position, source.Step, length) = (0, 1, 0);
+                for (var lasts = 0; source.Position < packed.Length; lasts++)
                 {
-                    kept = true;
-                    return (output, length);
-                }
-
-                if (length + read > max)
-                {
-                    throw new WebSocketViolation(1009, $"a message may have at most {max} bytes");
+                    length = lasts < MaxLasts
+                        ? InflateToLast(source, ref output, length, max)
+                        : throw new WebSocketViolation(1009, $"a message may have at most {MaxLasts} last blocks");
                 }
             }
+
+            kept = true;
+            return (output, length);
         }
         catch (InvalidDataException)
         {
@@ -80,6 +83,27 @@ internal static class Deflate
             if (!kept)
             {
                 ArrayPool<byte>.Shared.Return(output);
+            }
+        }
+    }
+
+    /// <summary>Inflates up to a last block and with it; gives how much output there is then.</summary>
+    private static int InflateToLast(Source source, ref byte[] output, int length, int max)
+    {
+        using var inflate = new DeflateStream(source, CompressionMode.Decompress, leaveOpen: true);
+        while (true)
+        {
+            output = length == output.Length ? Larger(output, max) : output;
+            var read = inflate.Read(output, length, output.Length - length);
+            if (read == 0)
+            {
+                return length;
+            }
+
+            length += read;
+            if (length > max)
+            {
+                throw new WebSocketViolation(1009, $"a message may have at most {max} bytes");
             }
         }
     }
@@ -108,5 +132,21 @@ internal static class Deflate
         }
 
         return stored.WrittenSpan.ToArray();
+    }
+
+    /// <summary>
+    /// What is inflated. Its very last byte is given by itself: who did not need it has come to a last block before the end,
+    /// but has read on for the sake of its buffer.
+    /// </summary>
+    private sealed class Source(byte[] bytes, int length) : MemoryStream(bytes, 0, length)
+    {
+        /// <summary>The most bytes that are given at a time.</summary>
+        public int Step { get; set; } = int.MaxValue;
+
+        /// <summary>Whether all of it was needed.</summary>
+        public bool IsRead => Position == Length;
+
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(Math.Min(count, Step), Math.Max(1, (int)(Length - Position) - 1)));
     }
 }

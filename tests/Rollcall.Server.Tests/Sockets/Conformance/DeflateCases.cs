@@ -81,6 +81,8 @@ internal static class DeflateCases
         var beat = Beat("Hello, world!");
         var halves = Fragments(TextCode, Pack(beat), (Pack(beat).Length + 1) / 2, FirstBit);
         byte[] final = [.. Pack(beat, last: true), 0x00];
+        byte[] lasts = [.. Pack(beat[..20], last: true), .. Pack(beat[20..], last: true), 0x00];
+        byte[] behind = [.. Pack(beat[..20], last: true), .. Pack(beat[20..])];
         byte[] stored = [0x00, (byte)beat.Length, 0x00, (byte)~beat.Length, 0xFF, .. beat, 0x00];
         byte[] two = [.. Pack(beat[..20]), 0x00, 0x00, 0xFF, 0xFF, .. Pack(beat[20..])];
         return
@@ -90,6 +92,9 @@ internal static class DeflateCases
             new("own 7692.6", "byte by byte", [Packed(TextCode, beat)], "beat Hello, world!") { Offers = Offer, Cut = Cut.Octets },
             new("own 7692.7", "a compressed text of nothing", [Of(TextCode, [0x00], rsv: FirstBit)], "error invalid_request") { Offers = Offer },
             new("own 7692.7", "a block that calls itself the last", [Of(TextCode, final, rsv: FirstBit)], "beat Hello, world!") { Offers = Offer },
+            new("own 7692.7", "a block that calls itself the last, and nothing behind it", [Of(TextCode, final.AsSpan(..^1), rsv: FirstBit)], "beat Hello, world!") { Offers = Offer },
+            new("own 7692.7", "two blocks that call themselves the last", [Of(TextCode, lasts, rsv: FirstBit)], "beat Hello, world!") { Offers = Offer },
+            new("own 7692.7", "a block behind one that calls itself the last", [Of(TextCode, behind, rsv: FirstBit)], "beat Hello, world!") { Offers = Offer },
             new("own 7692.7", "a block that is only stored", [Of(TextCode, stored, rsv: FirstBit)], "beat Hello, world!") { Offers = Offer },
             new("own 7692.7", "two blocks with the end of the first between", [Of(TextCode, two, rsv: FirstBit)], "beat Hello, world!") { Offers = Offer },
         ];
@@ -97,7 +102,12 @@ internal static class DeflateCases
 
     private static IEnumerable<Case> Wrong()
     {
-        var packed = Pack(Beat("Hello, world!"));
+        var beat = Beat("Hello, world!");
+        var packed = Pack(beat);
+        byte[] junk = [.. Pack(beat, last: true), 0x07, 0xFF, 0x13];
+        byte[] cut = [.. Pack(beat, last: true), .. packed.AsSpan(0, 20)];
+        byte[] halves = [.. Pack(new byte[40 << 10], last: true), .. Pack(new byte[40 << 10], last: true), 0x00];
+        byte[] lasts = [.. Enumerable.Repeat<byte[]>([0x03, 0x00], 65).SelectMany(block => block), .. packed];
         return
         [
             new("own 7692.6", "the bit without negotiation", [Of(TextCode, packed, rsv: FirstBit)], NotRead),
@@ -108,8 +118,12 @@ internal static class DeflateCases
             new("own 7692.7", "bytes that are not deflated", [Of(TextCode, [0x07, 0xFF, 0x13], rsv: FirstBit)], "close 1007") { Offers = Offer },
             new("own 7692.7", "a message that was cut short", [Of(TextCode, packed.AsSpan(0, 20), rsv: FirstBit)], "close 1007") { Offers = Offer },
             new("own 7692.7", "no bytes at all", [Of(TextCode, [], rsv: FirstBit)], "close 1007") { Offers = Offer },
+            new("own 7692.7", "bytes that are not deflated behind a last block", [Of(TextCode, junk, rsv: FirstBit)], "close 1007") { Offers = Offer },
+            new("own 7692.7", "a last block, and then one that was cut short", [Of(TextCode, cut, rsv: FirstBit)], "close 1007") { Offers = Offer },
             new("own 7692.7", "compressed text that is not UTF-8", [Packed(TextCode, Beat([0xED, 0xA0, 0x80]))], "close 1007") { Offers = Offer },
             new("own 7692.8", "64 MiB in 64 KiB", [Packed(TextCode, new byte[60 << 20])], "close 1009") { Offers = Offer },
+            new("own 7692.8", "80 KiB in two last blocks", [Of(TextCode, halves, rsv: FirstBit)], "close 1009") { Offers = Offer },
+            new("own 7692.8", "more last blocks than 64", [Of(TextCode, lasts, rsv: FirstBit)], "close 1009") { Offers = Offer },
             new("own 7692.8", "one byte more than 64 KiB", [Packed(TextCode, Beat(Filling(Limit + 1)))], "close 1009") { Offers = Offer },
         ];
     }
