@@ -30,7 +30,7 @@ public static class RollcallServer
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.UseRequestLimits();
+        builder.WebHost.UseRequestLimits(options.Fanout);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // It logs nothing that the hub does not log itself, but as long as it might, every request is traced and given a scope.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

@@ -28,17 +28,26 @@ async function freePort() {
   return port;
 }
 
-/** Starts a hub and waits until it is ready; `env` is added to its environment, and `first` is done
+/** A certificate that nobody trusts, as the web server's settings. */
+async function certificate(data) {
+  const [path, key] = [join(data, 'certificate.pem'), join(data, 'certificate.key')];
+  await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=localhost', '-keyout', key, '-out', path]);
+  return { Kestrel__Certificates__Default__Path: path, Kestrel__Certificates__Default__KeyPath: key };
+}
+
+/** Starts a hub and waits until it is ready; `env` is added to its environment, with `tls` it has a `tlsUrl`, too, and `first` is done
  * before, with `rollcall`, which runs another command on its data. `kill` is kill -9, `restart` brings it back on the same port and data. */
-export async function startHub({ env = {}, first = async () => {} } = {}) {
+export async function startHub({ env = {}, tls = false, first = async () => {} } = {}) {
   const url = `http://127.0.0.1:${await freePort()}`;
+  const tlsUrl = tls ? `https://127.0.0.1:${await freePort()}` : null;
   const data = await mkdtemp(join(tmpdir(), 'rollcall-e2e-'));
+  const variables = { ...process.env, ...(tls ? await certificate(data) : {}), ...env };
   let child;
   let log = '';
 
   const start = async () => {
     const [program, ...args] = command();
-    child = spawn(program, [...args, 'serve', '--urls', url, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    child = spawn(program, [...args, 'serve', '--urls', tls ? `${url};${tlsUrl}` : url, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env: variables });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { log = (log + text).slice(-8_000); });
     const started = child;
     await eventually('the hub is ready', async () => {
@@ -66,6 +75,7 @@ export async function startHub({ env = {}, first = async () => {} } = {}) {
   });
   return {
     url,
+    tlsUrl,
     rollcall,
     kill: () => end('SIGKILL'),
     restart: start,

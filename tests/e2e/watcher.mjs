@@ -13,12 +13,14 @@ const args = [
   '--disable-component-update', '--disable-sync',
 ];
 
-export async function openBrowser() {
+/** With `trusting`, one that takes any certificate. */
+export async function openBrowser({ trusting = false } = {}) {
   const executablePath = process.env.ROLLCALL_CHROMIUM ?? candidates.find(existsSync);
   if (!executablePath) throw new Error('There is no Chromium here. Install it, or name it in ROLLCALL_CHROMIUM.');
   const profile = await mkdtemp(join(tmpdir(), 'rollcall-chromium-'));
   const viewport = { width: 1440, height: 900 };
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport,
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, viewport,
+    args: trusting ? [...args, '--ignore-certificate-errors'] : args,
     permissions: ['clipboard-read', 'clipboard-write'] });
   const workers = await SharedWorkers.of(context);
   // What the shared worker does, it does for every tab that is open.
@@ -28,6 +30,8 @@ export async function openBrowser() {
   workers.onError = (text) => { for (const each of open()) each.complaints.push(`In the shared worker: ${text}`); };
   return {
     workers,
+    /** A new tab that is nowhere yet. */
+    tab: () => context.newPage(),
     /** A new tab on the dashboard. `prepare` gets the page before it goes there. */
     watch: async (url, prepare = async () => {}) => {
       const page = await context.newPage();

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Rollcall.Core.Fanout;
 
 namespace Rollcall.Server.Security;
 
@@ -17,21 +19,38 @@ public static class RequestLimits
     /// <summary>A client that sends its header more slowly than in 10 s is cut off.</summary>
     private static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>More than the hub takes to notice.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// What the kernel may hold of what a connection has not taken; it doubles this for its own account. Left to itself,
     /// it lets a reader that does not read fall behind by megabytes before anybody notices.
     /// </summary>
     private const int SendBuffer = 128 * 1024;
 
+    /// <summary>The fewest bytes a second that a reader takes of what waits for it; the web server's own choice.</summary>
+    private const int ReadRate = 240;
+
     /// <summary>Puts the limits on the server.</summary>
-    public static void UseRequestLimits(this IWebHostBuilder web) => web
+    public static void UseRequestLimits(this IWebHostBuilder web, FanoutOptions fanout) => web
         .ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyBytes;
             kestrel.Limits.RequestHeadersTimeout = HeaderTimeout;
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(ReadRate, Patience(fanout));
         })
         .UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
+
+    /// <summary>
+    /// How long a reader may take less. One that reads too little ends the whole of its connection, of HTTP/2 all streams: the hub has
+    /// ended the one socket or stream before.
+    /// </summary>
+    private static TimeSpan Patience(FanoutOptions fanout)
+    {
+        var stalled = fanout.MaxStall + fanout.StallLinger;
+        return (stalled > fanout.MaxSilence ? stalled : fanout.MaxSilence) + Margin;
+    }
 
     /// <summary>Connections inherit what is set where they are accepted.</summary>
     private static Socket Listen(EndPoint endpoint)

@@ -17,7 +17,7 @@ internal static class Handshake
     private const string PhoenixProtocol = "phoenix";
     private const string TokenPrefix = "base64url.bearer.phx.";
 
-    /// <summary>Puts the hub's half of the handshake on the answer; false when the client's half is wrong.</summary>
+    /// <summary>Puts the hub's half of an upgrade's handshake on the answer; false when the client's half is wrong.</summary>
     /// <param name="request">The client's half.</param>
     /// <param name="response">Gets the hub's.</param>
     /// <param name="compresses">Whether an offer of compression may be taken.</param>
@@ -30,6 +30,27 @@ internal static class Handshake
 
         response.Upgrade = "websocket";
         response.SecWebSocketAccept = accept;
+        Negotiate(request, response, compresses);
+        return true;
+    }
+
+    /// <summary>The same of a CONNECT (RFC 8441, section 5): it upgrades nothing, and has no key to be answered.</summary>
+    public static bool TryAnswerConnect(IHeaderDictionary request, IHeaderDictionary response, bool compresses)
+    {
+        if (request.SecWebSocketVersion != Version)
+        {
+            return false;
+        }
+
+        Negotiate(request, response, compresses);
+        return true;
+    }
+
+    /// <summary>Whether compression was negotiated by this answer.</summary>
+    public static bool Deflates(IHeaderDictionary response) => response.SecWebSocketExtensions.Count > 0;
+
+    private static void Negotiate(IHeaderDictionary request, IHeaderDictionary response, bool compresses)
+    {
         if (Words(request.SecWebSocketProtocol).Contains(PhoenixProtocol))
         {
             response.SecWebSocketProtocol = PhoenixProtocol;
@@ -39,12 +60,7 @@ internal static class Handshake
         {
             response.SecWebSocketExtensions = taken;
         }
-
-        return true;
     }
-
-    /// <summary>Whether compression was negotiated by this answer.</summary>
-    public static bool Deflates(IHeaderDictionary response) => response.SecWebSocketExtensions.Count > 0;
 
     private static string? Accept(IHeaderDictionary headers)
     {

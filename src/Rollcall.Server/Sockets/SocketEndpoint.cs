@@ -1,17 +1,13 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
-using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Sockets;
 
-/// <summary>Where clients open their WebSocket: the handshake of RFC 6455, and the answers to a wrong one, which are Phoenix's.</summary>
+/// <summary>Where clients open their WebSocket: the handshake of RFC 6455 or 8441, and the answers to a wrong one, which are Phoenix's.</summary>
 public static class SocketEndpoint
 {
     /// <summary>Maps the path of every protocol.</summary>
@@ -28,8 +24,8 @@ public static class SocketEndpoint
 
     private static async Task Serve(HttpContext context, SocketProtocol? protocol, SocketParts parts)
     {
-        var request = context.Request;
-        if (!HttpMethods.IsGet(request.Method))
+        var method = context.Request.Method;
+        if (!HttpMethods.IsGet(method) && !HttpMethods.IsConnect(method))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -41,9 +37,8 @@ public static class SocketEndpoint
             return;
         }
 
-        var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        if (upgrade is not { IsUpgradableRequest: true } || request.Protocol != HttpProtocol.Http11
-            || !Handshake.TryAnswer(request.Headers, context.Response.Headers, parts.Compresses && protocol.Compresses))
+        using var request = SocketRequest.Of(context);
+        if (request?.TryAnswer(parts.Compresses && protocol.Compresses) != true)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             context.Response.Headers.SecWebSocketVersion = Handshake.Version;
@@ -72,15 +67,12 @@ public static class SocketEndpoint
 
         using (place)
         {
-            await using var stream = await upgrade.UpgradeAsync();
-            // What shook hands is through when the stream is given; TLS then takes frames without the web server's buffers.
-            var writes = context.Features.Get<ISslStreamFeature>()?.SslStream ?? stream;
-            var (between, output) = (context.Features.Get<IConnectionTransportFeature>()?.Transport, context.Features.Get<TlsOutput>());
-            await Serve(new StreamTransport(stream, writes, context.Abort, between, output), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
+            await using var stream = await request.Accept();
+            await Serve(request.Transport(stream), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
         }
     }
 
-    /// <summary>Serves an upgraded connection until it ends.</summary>
+    /// <summary>Serves an open socket until it ends.</summary>
     internal static async Task Serve(WebSocketTransport transport, Principal principal, bool deflates, SocketProtocol protocol, SocketParts parts)
     {
         var outlet = parts.Hub.Fanout.Open(transport, protocol.Codec);

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Rollcall.Core;
 using Rollcall.Server.Security;
 
@@ -20,10 +19,8 @@ internal sealed class SpokenRefusals(SocketProtocols protocols, Door door, TimeP
     /// <summary>Tells it; false when the request is to be refused as any other.</summary>
     public async Task<bool> TryTell(HttpContext context, Outcome.Refused refused)
     {
-        var request = context.Request;
-        if (protocols.Find(request.Path.Value ?? "", request)?.Tell(request, refused) is not { } told
-            || !HttpMethods.IsGet(request.Method) || request.Protocol != HttpProtocol.Http11
-            || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade
+        using var asked = SocketRequest.Of(context);
+        if (asked is null || protocols.Find(context.Request.Path.Value ?? "", context.Request)?.Tell(context.Request, refused) is not { } told
             || door.Limits.TryEnter(context, null) is not { } place)
         {
             return false;
@@ -31,12 +28,12 @@ internal sealed class SpokenRefusals(SocketProtocols protocols, Door door, TimeP
 
         using (place)
         {
-            if (!Handshake.TryAnswer(request.Headers, context.Response.Headers, compresses: false))
+            if (!asked.TryAnswer(compresses: false))
             {
                 return false;
             }
 
-            await using var stream = await upgrade.UpgradeAsync();
+            await using var stream = await asked.Accept();
             await Tell(stream, told);
             return true;
         }

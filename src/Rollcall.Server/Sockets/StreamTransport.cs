@@ -1,13 +1,14 @@
 using System.Buffers;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Sockets.Direct;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server.Sockets;
 
-/// <summary>The portable transport: finished frames into the stream of an upgraded request, plain or TLS.</summary>
-/// <param name="reads">The upgraded stream.</param>
+/// <summary>The portable transport: finished frames into the stream of a request that became a socket, plain or TLS.</summary>
+/// <param name="reads">The request's stream.</param>
 /// <param name="writes">The same, or the connection's TLS below it: nobody else writes there until the request ends.</param>
-/// <param name="abort">Ends the connection, and what waits in a stream with it.</param>
+/// <param name="abort">Ends the connection, or over HTTP/2 its one stream, and what waits in a stream with it.</param>
 /// <param name="between">What TLS writes into, where there is TLS.</param>
 /// <param name="output">What that writes into, where it is ours.</param>
 internal sealed class StreamTransport(Stream reads, Stream writes, Action abort, object? between = null, TlsOutput? output = null) : WebSocketTransport
@@ -15,13 +16,8 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
     /// <summary>Small slices are joined, so that a reply and the events behind it are one write: the most that a TLS record holds.</summary>
     private const int JoinedBytes = 16 * 1024;
 
-    private const int Idle = 0;
-    private const int Writing = 1;
-    private const int Ended = 2;
-
     private readonly object? _handle = output?.Handle;
-    private int _state;
-    private TaskCompletionSource? _last;
+    private RequestWrites _writes;
 
     /// <summary>A write that was to be held and had to wait for TLS itself.</summary>
     private Task? _late;
@@ -30,27 +26,27 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
 
     public override async ValueTask Send(ReadOnlyMemory<byte> bytes)
     {
-        Begin();
+        _writes.Begin();
         try
         {
             await writes.WriteAsync(bytes).ConfigureAwait(false);
         }
         finally
         {
-            Done();
+            _writes.Done();
         }
     }
 
     public override async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
-        Begin();
+        _writes.Begin();
         try
         {
             await Write(slices).ConfigureAwait(false);
         }
         finally
         {
-            Done();
+            _writes.Done();
         }
     }
 
@@ -75,7 +71,7 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
         var began = false;
         try
         {
-            Begin();
+            _writes.Begin();
             began = true;
             var writing = writes.WriteAsync(bytes);
             _late = writing.IsCompletedSuccessfully ? null : writing.AsTask();
@@ -87,7 +83,7 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
             output.Drop();
             if (began)
             {
-                Done();
+                _writes.Done();
             }
 
             throw;
@@ -103,13 +99,13 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
         }
         catch
         {
-            Done();
+            _writes.Done();
             throw;
         }
 
         if (_late is null && sending.IsCompletedSuccessfully)
         {
-            Done();
+            _writes.Done();
             return ValueTask.CompletedTask;
         }
 
@@ -122,11 +118,10 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
     /// </summary>
     public override async ValueTask End()
     {
-        _last = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (Interlocked.Exchange(ref _state, Ended) == Writing)
+        if (_writes.End() is { } last)
         {
             Abort();
-            await _last.Task.ConfigureAwait(false);
+            await last.ConfigureAwait(false);
         }
     }
 
@@ -142,23 +137,7 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
         finally
         {
             _late = null;
-            Done();
-        }
-    }
-
-    private void Begin()
-    {
-        if (Interlocked.CompareExchange(ref _state, Writing, Idle) != Idle)
-        {
-            throw new IOException("the connection has ended");
-        }
-    }
-
-    private void Done()
-    {
-        if (Interlocked.CompareExchange(ref _state, Idle, Writing) == Ended)
-        {
-            _last!.SetResult();
+            _writes.Done();
         }
     }
 

@@ -118,6 +118,7 @@ public static class EventStreamEndpoint
         {
             outlet.Stop(attachment.Subscription);
             outlet.Dispose();
+            await transport.End();
         }
     }
 

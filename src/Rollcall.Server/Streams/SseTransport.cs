@@ -3,8 +3,14 @@ using Rollcall.Core.Fanout;
 namespace Rollcall.Server.Streams;
 
 /// <summary>The body of a response that does not end.</summary>
+/// <param name="body">The body.</param>
+/// <param name="abort">Ends the connection, or over HTTP/2 its one stream, and what waits in it.</param>
 internal sealed class SseTransport(Stream body, Action abort) : ITransport
 {
+    private readonly Lock _ending = new();
+    private RequestWrites _writes;
+    private bool _over;
+
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsSocket => false;
@@ -16,18 +22,34 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
 
     public async ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices)
     {
-        for (var i = 0; i < slices.Count; i++)
+        _writes.Begin();
+        try
         {
-            await body.WriteAsync(slices[i]).ConfigureAwait(false);
-        }
+            for (var i = 0; i < slices.Count; i++)
+            {
+                await body.WriteAsync(slices[i]).ConfigureAwait(false);
+            }
 
-        await body.FlushAsync().ConfigureAwait(false);
+            await body.FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _writes.Done();
+        }
     }
 
     public async ValueTask Send(ReadOnlyMemory<byte> bytes)
     {
-        await body.WriteAsync(bytes).ConfigureAwait(false);
-        await body.FlushAsync().ConfigureAwait(false);
+        _writes.Begin();
+        try
+        {
+            await body.WriteAsync(bytes).ConfigureAwait(false);
+            await body.FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _writes.Done();
+        }
     }
 
     public ValueTask Close(int code, string reason)
@@ -39,6 +61,27 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
     public void Abort()
     {
         _ended.TrySetResult();
-        abort();
+        lock (_ending)
+        {
+            if (!_over)
+            {
+                abort();
+            }
+        }
+    }
+
+    /// <summary>The last that is done here before the request's handler returns: a write that waits is cut off, and nothing comes behind it.</summary>
+    public async ValueTask End()
+    {
+        if (_writes.End() is { } last)
+        {
+            Abort();
+            await last.ConfigureAwait(false);
+        }
+
+        lock (_ending)
+        {
+            _over = true;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -14,19 +15,37 @@ public sealed class RawSocket : IDisposable
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
-    /// <summary>Connects, with a key or token as the Phoenix client's <c>authToken</c>.</summary>
-    /// <exception cref="WebSocketException">The upgrade was refused.</exception>
-    public static async Task<RawSocket> Open(TestHub hub, string? credential = null)
+    /// <summary>Connects, with a key or token as the Phoenix client's <c>authToken</c>; over HTTP/2 and TLS where a client of that is given.</summary>
+    /// <exception cref="WebSocketException">The socket was refused.</exception>
+    public static async Task<RawSocket> Open(
+        TestHub hub, string? credential = null, HttpClient? http2 = null, Action<ClientWebSocketOptions>? with = null, string path = "/socket/websocket?vsn=2.0.0")
     {
         var raw = new RawSocket();
+        raw._socket.Options.CollectHttpResponseDetails = true;
+        with?.Invoke(raw._socket.Options);
         if (credential is not null)
         {
             raw._socket.Options.AddSubProtocol("phoenix");
             raw._socket.Options.AddSubProtocol("base64url.bearer.phx." + Convert.ToBase64String(Encoding.UTF8.GetBytes(credential)).TrimEnd('='));
         }
 
-        await raw._socket.ConnectAsync(
-            new Uri($"ws://{hub.Address.Authority}/socket/websocket?vsn=2.0.0"), TestContext.Current.CancellationToken);
+        if (http2 is not null)
+        {
+            raw._socket.Options.HttpVersion = HttpVersion.Version20;
+            raw._socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
+        var address = new Uri(http2 is null ? $"ws://{hub.Address.Authority}{path}" : $"wss://{hub.TlsAddress.Authority}{path}");
+        try
+        {
+            await raw._socket.ConnectAsync(address, http2, TestContext.Current.CancellationToken);
+        }
+        catch (WebSocketException refused)
+        {
+            refused.Data["status"] = (int)raw._socket.HttpStatusCode;
+            throw;
+        }
+
         return raw;
     }
 
@@ -67,6 +86,9 @@ public sealed class RawSocket : IDisposable
             // What was told before.
         }
     }
+
+    /// <summary>Closes it, and hears the hub's answer.</summary>
+    public Task Close(WebSocketCloseStatus code) => _socket.CloseAsync(code, null, TestContext.Current.CancellationToken);
 
     public void Dispose() => _socket.Dispose();
 
