@@ -21,7 +21,7 @@ function logOf(length: number, oldest = 1) {
     events: async ({ after = 0, limit = 100 } = {}) => {
       calls.push('events');
       const events = all.filter(({ payload }) => payload.seq > Math.max(after, oldest - 1)).slice(0, limit);
-      return { events, skipped: 0, seq: events.at(-1)?.payload.seq ?? after, head: length, pruned_to: oldest - 1, epoch: 'e' };
+      return { events, skipped: 0, seq: events.at(-1)?.payload.seq ?? after, head: length, pruned_to: oldest - 1, output_pruned_to: 0, epoch: 'e' };
     },
     fleetAt: async (when) => {
       calls.push('fleetAt');

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
@@ -17,7 +18,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
 
     private readonly Dictionary<string, Session?> _loaded = [];
     private readonly Dictionary<string, Session> _changed = new(commands);
-    private readonly Dictionary<string, int?> _leases = [];
+    private readonly Dictionary<string, SignOfLife> _signs = [];
     private readonly List<LogEntry> _entries = new(EventsEach * commands);
     private readonly List<HubEvent> _events = new(EventsEach * commands);
     private readonly Dictionary<string, Receipt> _receipts = [];
@@ -25,6 +26,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private readonly StatusTally _tally = new(view.ByStatus);
     private FleetState _state = view.State;
     private int _handedOut;
+    private List<(Submission.Word Word, Session? Session)>? _words;
     private FleetView? _after;
     private IReadOnlyList<Publication>? _publications;
 
@@ -52,10 +54,20 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     /// <summary>The sessions that the batch touches, as they are after it.</summary>
     public IReadOnlyCollection<Session> Sessions => _changed.Values;
 
-    public IReadOnlyDictionary<string, int?> Leases => _leases;
+    /// <summary>What these sessions live by after the batch.</summary>
+    public IReadOnlyDictionary<string, SignOfLife> Signs => _signs;
+
+    /// <summary>What owners are asked once it is durable, in order, and the session as it is then; null for every live one.</summary>
+    public IReadOnlyList<(Submission.Word Word, Session? Session)> Words => _words ?? [];
+
+    /// <summary>Whether the fleet is paused, with what was decided so far.</summary>
+    public bool IsFleetPaused => _state.Period.FleetPaused;
+
+    /// <summary>The last event so far, of this batch or of those before.</summary>
+    public long Seq => head + _entries.Count;
 
     /// <summary>Whether anything must be durable before the callers are answered.</summary>
-    public bool MustAppend => _entries.Count > 0 || _leases.Count > 0 || _receipts.Count > 0;
+    public bool MustAppend => _entries.Count > 0 || _signs.Count > 0 || _receipts.Count > 0;
 
     public bool TryFind(string id, out Session? session)
     {
@@ -71,11 +83,13 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     /// <summary>Takes a session that is not live, or never was, into account.</summary>
     public void Load(string id, Session? session) => _loaded[id] = session;
 
-    public bool HasReceipt(string key) => _receipts.ContainsKey(key);
+    public Receipt? FindReceipt(string key) => _receipts.GetValueOrDefault(key);
 
-    public void Remember(string key, string? sessionId) => _receipts[key] = new Receipt(key, sessionId, now);
+    public void Remember(string key, string? sessionId, string? outcomes = null) => _receipts[key] = new Receipt(key, sessionId, now, outcomes);
 
-    public void SetLease(string id, int? seconds) => _leases[id] = seconds;
+    public void Tell(Submission.Word word, Session? session) => (_words ??= []).Add((word, session));
+
+    public void SetSign(string id, SignOfLife sign) => _signs[id] = sign;
 
     public Outcome Decide(Command command)
     {
@@ -98,7 +112,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
                 }
 
                 session = command is MarkStale ? session! : Touch(session!);
-                return new Outcome.Accepted(session.View.Seq, session, steps.Count > 0);
+                return new Outcome.Accepted(session.View.Seq, session, steps.Count > 0) { Began = steps is [{ Happened: SessionCreated }, ..] };
             default:
                 throw new InvalidOperationException("a decision is accepted or refused");
         }
@@ -107,7 +121,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     /// <summary>Gives an event of the fleet its place.</summary>
     public long Take(HubEvent happened)
     {
-        var stamped = happened with { Seq = head + _entries.Count + 1, Time = now };
+        var stamped = happened with { Seq = Seq + 1, Time = now };
         Add(stamped, null, null, 0);
         _state = _state.Apply(stamped);
         return stamped.Seq;
@@ -126,7 +140,13 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         return next;
     }
 
-    public LogBatch ToLog() => new(_entries, [.. Sessions], _leases, _receipts.Values, ReferenceEquals(_state, view.State) ? null : _state.ToJson());
+    public LogBatch ToLog() => new(
+        _entries,
+        [.. Sessions],
+        _signs.Count == 0
+            ? ReadOnlyDictionary<string, int?>.Empty : _signs.ToDictionary(sign => sign.Key, sign => sign.Value.Stored),
+        _receipts.Values,
+        ReferenceEquals(_state, view.State) ? null : _state.ToJson());
 
     private void Take(Session? before, Step step)
     {
@@ -138,8 +158,8 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         _changed[after.View.Id] = after;
         if (happened is SessionCreated && before is not null)
         {
-            // A new life does not inherit the old one's lease or owner.
-            _leases[after.View.Id] = null;
+            // A new life does not inherit the old one's lease, nor an owner that was lost.
+            _signs[after.View.Id] = default;
         }
     }
 

@@ -12,14 +12,15 @@ public sealed class Gathering
     private const int Most = 64;
 
     private readonly SessionHub _hub;
+    private readonly IReadOnlySet<string>? _projects;
     private readonly List<Submission.Commands> _gathered = [];
 
-    internal Gathering(SessionHub hub) => _hub = hub;
+    internal Gathering(SessionHub hub, IReadOnlySet<string>? projects) => (_hub, _projects) = (hub, projects);
 
     /// <summary>Gives a command, behind those before it; the answer comes when it is durable, some time after <see cref="Submit"/>.</summary>
     public async ValueTask<Outcome> Add(Command command)
     {
-        var submission = SessionHub.Prepare([command], null, _hub.Commands);
+        var submission = SessionHub.Prepare([command], null, _projects, _hub.Commands);
         _gathered.Add(submission);
         if (_gathered.Count == Most)
         {

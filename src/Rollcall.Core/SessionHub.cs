@@ -24,7 +24,7 @@ public sealed class SessionHub : IAsyncDisposable
         Fanout = fanout;
         Commands = new CommandCounts(time);
         _queue = new SubmissionQueue(options.QueueLength);
-        _writer = new Writer(_queue, log, fanout, options, time, recovered)
+        _writer = new Writer(_queue, log, fanout, Owners, options, time, recovered)
         {
             Applied = (events, view) => Applied?.Invoke(events, view),
             Failed = failure => LogFailed?.Invoke(failure),
@@ -67,20 +67,44 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     /// <summary>Gives one command; the answer comes when it is durable.</summary>
-    public async ValueTask<Outcome> Submit(Command command, string? receiptKey = null) =>
-        (await Submit([command], receiptKey).ConfigureAwait(false))[0];
+    public async ValueTask<Outcome> Submit(Command command, string? receiptKey = null, IReadOnlySet<string>? projects = null) =>
+        (await Submit([command], receiptKey, projects).ConfigureAwait(false))[0];
 
     /// <summary>Gives commands in order, each for itself; the answers come when they are durable.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="receiptKey">A repeated request with the same key changes nothing.</param>
-    public ValueTask<IReadOnlyList<Outcome>> Submit(IReadOnlyList<Command> commands, string? receiptKey = null) =>
-        Enqueue(commands, receiptKey, Commands);
+    /// <param name="projects">Only sessions of these projects may be meant, which is looked at when each is decided; null for all.</param>
+    public ValueTask<IReadOnlyList<Outcome>> Submit(
+        IReadOnlyList<Command> commands, string? receiptKey = null, IReadOnlySet<string>? projects = null) =>
+        Enqueue(commands, receiptKey, projects, Commands);
 
-    /// <summary>Begins to gather commands that come in together.</summary>
-    public Gathering Gather() => new(this);
+    /// <summary>Asks a session's owner something, behind everything that was submitted before; the answer comes when it was handed over, or was not.</summary>
+    /// <param name="sessionId">Whose owner.</param>
+    /// <param name="name">What is asked, such as <c>send_message</c>.</param>
+    /// <param name="payload">The fields, UTF-8 JSON.</param>
+    /// <param name="projects">Only a session of these projects may be meant; null for all.</param>
+    public ValueTask<Outcome> Tell(string sessionId, string name, ReadOnlyMemory<byte> payload, IReadOnlySet<string>? projects = null)
+    {
+        var word = new Submission.Word(sessionId, name, payload, projects, new TaskCompletionSource<Outcome>());
+        Enqueue(word);
+        return new(word.Caller!.Task);
+    }
+
+    /// <summary>Begins to gather commands that come in together; only sessions of some projects may be meant, null for all.</summary>
+    public Gathering Gather(IReadOnlySet<string>? projects = null) => new(this, projects);
 
     /// <summary>Gives one command of the hub's own, which is not counted among those of its callers.</summary>
-    public async ValueTask<Outcome> Probe(Command command) => (await Enqueue([command], null, null).ConfigureAwait(false))[0];
+    public async ValueTask<Outcome> Probe(Command command) => (await Enqueue([command], null, null, null).ConfigureAwait(false))[0];
+
+    /// <summary>Completes when whatever is durable by now has been told.</summary>
+    public async ValueTask Settle()
+    {
+        var nothing = Prepare([], null, null, null);
+        if (await _queue.Add(nothing).ConfigureAwait(false))
+        {
+            await nothing.Caller.Task.ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Gives an event of the fleet its place in the log and tells it.</summary>
     /// <returns>Its sequence number.</returns>
@@ -92,7 +116,7 @@ public sealed class SessionHub : IAsyncDisposable
             : throw new ChannelClosedException("the hub has stopped");
     }
 
-    /// <summary>Makes somebody the owner of a session: its connection is the sign of life from now on.</summary>
+    /// <summary>Makes somebody the owner of a session: its connection is the sign of life from now on, until a life begins that is not of its projects.</summary>
     public async ValueTask Own(string sessionId, Owner owner)
     {
         Owner? before;
@@ -100,7 +124,7 @@ public sealed class SessionHub : IAsyncDisposable
         try
         {
             before = Owners.Take(sessionId, owner);
-            await _queue.Add(new Submission.Ownership(sessionId, true)).ConfigureAwait(false);
+            await _queue.Add(new Submission.Ownership(sessionId, owner, true)).ConfigureAwait(false);
         }
         finally
         {
@@ -121,7 +145,7 @@ public sealed class SessionHub : IAsyncDisposable
         {
             if (Owners.Release(sessionId, owner))
             {
-                await _queue.Add(new Submission.Ownership(sessionId, lost ? false : null)).ConfigureAwait(false);
+                await _queue.Add(new Submission.Ownership(sessionId, owner, lost ? false : null)).ConfigureAwait(false);
             }
         }
         finally
@@ -139,8 +163,9 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     /// <summary>Commands that are to be answered, not in the queue yet.</summary>
-    internal static Submission.Commands Prepare(IReadOnlyList<Command> commands, string? receiptKey, CommandCounts? counts) =>
-        new(commands, receiptKey is null ? null : $"request/{receiptKey}", counts, new TaskCompletionSource<IReadOnlyList<Outcome>>());
+    internal static Submission.Commands Prepare(
+        IReadOnlyList<Command> commands, string? receiptKey, IReadOnlySet<string>? projects, CommandCounts? counts) =>
+        new(commands, receiptKey is null ? null : $"request/{receiptKey}", projects, counts, new TaskCompletionSource<IReadOnlyList<Outcome>>());
 
     /// <summary>Has commands that came in together enter the queue together; where there is no room for all, each that there is room for.</summary>
     internal void Enqueue(IReadOnlyList<Submission.Commands> together)
@@ -156,7 +181,7 @@ public sealed class SessionHub : IAsyncDisposable
         }
     }
 
-    private void Enqueue(Submission.Commands submission)
+    private void Enqueue(Submission submission)
     {
         if (!_queue.TryAdd(submission))
         {
@@ -164,9 +189,10 @@ public sealed class SessionHub : IAsyncDisposable
         }
     }
 
-    private ValueTask<IReadOnlyList<Outcome>> Enqueue(IReadOnlyList<Command> commands, string? receiptKey, CommandCounts? counts)
+    private ValueTask<IReadOnlyList<Outcome>> Enqueue(
+        IReadOnlyList<Command> commands, string? receiptKey, IReadOnlySet<string>? projects, CommandCounts? counts)
     {
-        var submission = Prepare(commands, receiptKey, counts);
+        var submission = Prepare(commands, receiptKey, projects, counts);
         Enqueue(submission);
         return new(submission.Caller.Task);
     }

@@ -23,10 +23,12 @@ internal abstract record Submission
     /// <summary>Commands of one caller, answered together; each stands for itself.</summary>
     /// <param name="Items">The commands, in order.</param>
     /// <param name="ReceiptKey">Recognises the caller's request when it is repeated; null for none.</param>
+    /// <param name="Projects">The caller gives commands about the sessions of these projects only; null for all.</param>
     /// <param name="Counts">Counts the answers; null for nobody.</param>
     /// <param name="Caller">Answered after the effect is durable.</param>
     internal sealed record Commands(
-        IReadOnlyList<Command> Items, string? ReceiptKey, CommandCounts? Counts, TaskCompletionSource<IReadOnlyList<Outcome>> Caller) : Submission
+        IReadOnlyList<Command> Items, string? ReceiptKey, IReadOnlySet<string>? Projects, CommandCounts? Counts,
+        TaskCompletionSource<IReadOnlyList<Outcome>> Caller) : Submission
     {
         /// <summary>The outcomes so far; given to the caller once they are durable.</summary>
         public List<Outcome> Outcomes { get; } = new(Items.Count);
@@ -77,8 +79,26 @@ internal abstract record Submission
         public override void Refuse(string why) => Caller.TrySetException(new IOException(why));
     }
 
+    /// <summary>What a session's owner is asked, behind everything that was submitted before.</summary>
+    /// <param name="SessionId">Whose owner; null for every owner of a live session.</param>
+    /// <param name="Name">What, such as <c>send_message</c>.</param>
+    /// <param name="Payload">The fields, UTF-8 JSON.</param>
+    /// <param name="Projects">Only a session of these projects may be meant; null for all.</param>
+    /// <param name="Caller">Answered after it was handed over, or was not; null where it goes with something that is answered for itself.</param>
+    internal sealed record Word(
+        string? SessionId, string Name, ReadOnlyMemory<byte> Payload,
+        IReadOnlySet<string>? Projects = null, TaskCompletionSource<Outcome>? Caller = null) : Submission
+    {
+        /// <summary>What became of it; null while it was neither refused nor told.</summary>
+        public Outcome? Outcome { get; set; }
+
+        public override void Answer() => Caller?.TrySetResult(Outcome ?? new Outcome.Refused(ErrorCodes.Unavailable, "it could not be told"));
+
+        public override void Refuse(string why) => Caller?.TrySetResult(new Outcome.Refused(ErrorCodes.Unavailable, why));
+    }
+
     /// <summary>An owner's connection is there, or is not: null for given up, false for lost.</summary>
-    internal sealed record Ownership(string SessionId, bool? Connected) : Submission;
+    internal sealed record Ownership(string SessionId, Owner Owner, bool? Connected) : Submission;
 
     /// <summary>The clock: somebody's time may have come.</summary>
     internal sealed record Tick : Submission

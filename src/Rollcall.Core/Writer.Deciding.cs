@@ -14,27 +14,30 @@ internal sealed partial class Writer
     /// <summary>Events that are handed to the log together: enough for what waking somebody takes.</summary>
     private const int Stretch = 48;
 
-    private async ValueTask Decide(Batch batch, Submission submission, IReadOnlySet<string> known)
+    private async ValueTask Decide(Batch batch, Submission submission, IReadOnlyDictionary<string, string?> known)
     {
         switch (submission)
         {
             case Submission.Commands commands:
                 await Decide(batch, commands, known).ConfigureAwait(false);
                 break;
+            case Submission.Record { Happened: FleetPaused or FleetResumed } record when batch.IsFleetPaused == record.Happened is FleetPaused:
+                // It changes nothing.
+                record.Seq = batch.Seq;
+                break;
             case Submission.Record record:
                 record.Seq = batch.Take(record.Happened);
+                TellOfFleet(batch, record.Happened);
+                break;
+            case Submission.Word { SessionId: { } id } word:
+                Ask(batch, word, await Find(batch, id).ConfigureAwait(false));
                 break;
             case Submission.Ownership owned:
-                if (batch.TryFind(owned.SessionId, out var session) && session is { View.IsLive: true })
-                {
-                    // Whether an owner is there is a fact, whatever becomes of the batch that is to store it.
-                    _liveness.SetOwner(owned.SessionId, owned.Connected, batch.Now);
-                    batch.SetLease(owned.SessionId, owned.Connected is null ? null : Liveness.Owned);
-                }
-
+                Take(batch, owned);
                 break;
             case Submission.Tick:
-                foreach (var command in _liveness.Due(batch.Now, id => batch.TryFind(id, out var due) ? due : null))
+                // What this batch has given another sign of life is looked at after it.
+                foreach (var command in _liveness.Due(batch.Now, id => !batch.Signs.ContainsKey(id) && batch.TryFind(id, out var due) ? due : null))
                 {
                     batch.Decide(command);
                 }
@@ -45,21 +48,68 @@ internal sealed partial class Writer
         }
     }
 
-    private async ValueTask Decide(Batch batch, Submission.Commands commands, IReadOnlySet<string> known)
+    /// <summary>Whether an owner is there is a fact, whatever becomes of the batch that is to store it.</summary>
+    private void Take(Batch batch, Submission.Ownership owned)
     {
-        var repeated = commands.ReceiptKey is { } key && (known.Contains(key) || batch.HasReceipt(key));
+        var (id, connected) = (owned.SessionId, owned.Connected);
+        var live = batch.TryFind(id, out var session) && session is { View.IsLive: true };
+        if (live && !owned.Owner.Projects.Sees(session!.View.Project))
+        {
+            // A new life began while it came, or went.
+            _owners.Release(id, owned.Owner, session.View.Project);
+            connected = null;
+        }
+
+        if (connected == true)
+        {
+            _liveness.Own(id);
+        }
+        else
+        {
+            // It may end only in this batch, which may fail: then it still needs the grace.
+            _liveness.Disown(id, grace: connected == false && (live || _view.Live.ContainsKey(id)), batch.Now);
+        }
+
+        if (live)
+        {
+            batch.SetSign(id, SignOf(batch, id) with { Owned = connected is not null });
+        }
+    }
+
+    /// <summary>A lease takes the place of an owner that was lost; who owned the old life, and is still there, owns the new one.</summary>
+    private void Take(Batch batch, CreateSession create, Outcome.Accepted accepted)
+    {
+        var owned = _liveness.HasOwner(create.SessionId)
+            && _owners.Of(create.SessionId)?.Projects.Sees(accepted.Session?.View.Project) != false;
+        if (create.LeaseSeconds is not null || (accepted.Began && owned))
+        {
+            batch.SetSign(create.SessionId, new SignOfLife(create.LeaseSeconds, owned));
+        }
+    }
+
+    private SignOfLife SignOf(Batch batch, string id) => batch.Signs.TryGetValue(id, out var sign) ? sign : _liveness.Of(id);
+
+    private async ValueTask Decide(Batch batch, Submission.Commands commands, IReadOnlyDictionary<string, string?> known)
+    {
+        var outcomes = commands.ReceiptKey is { } key && IsKnown(key, batch, known, out var text) ? OutcomeText.Read(text) : null;
         for (var i = 0; i < commands.Items.Count; i++)
         {
             var command = commands.Items[i];
             if (!batch.TryFind(command.SessionId, out var session) && SessionIds.IsValid(command.SessionId))
             {
-                batch.Load(command.SessionId, session = await _log.Find(command.SessionId).ConfigureAwait(false));
+                session = await Find(batch, command.SessionId).ConfigureAwait(false);
+            }
+
+            if (commands.Projects.Forbids(session, command))
+            {
+                commands.Outcomes.Add(Outcome.Foreign);
+                continue;
             }
 
             var usageKey = Submission.Commands.KeyOf(command);
-            if (repeated || (usageKey is not null && session is { View.IsLive: true } && (known.Contains(usageKey) || batch.HasReceipt(usageKey))))
+            if (outcomes is not null || (usageKey is not null && session is { View.IsLive: true } && IsKnown(usageKey, batch, known, out _)))
             {
-                commands.Outcomes.Add(new Outcome.Accepted(session?.View.Seq ?? 0, session, false, true));
+                commands.Outcomes.Add(outcomes?.Count > i ? outcomes[i].Again(session) : new Outcome.Accepted(session?.View.Seq ?? 0, session, false, true));
                 continue;
             }
 
@@ -70,29 +120,39 @@ internal sealed partial class Writer
                 _log.WriteAhead(decided);
             }
 
-            if (outcome is not Outcome.Accepted)
+            if (outcome is not Outcome.Accepted accepted)
             {
                 continue;
             }
+
+            TellOfMark(batch, command, session, accepted.Session!);
 
             if (usageKey is not null)
             {
                 batch.Remember(usageKey, command.SessionId);
             }
 
-            if (command is CreateSession { LeaseSeconds: { } seconds })
+            if (command is CreateSession create)
             {
-                batch.SetLease(command.SessionId, seconds);
+                Take(batch, create, accepted);
             }
         }
 
-        if (!repeated && commands.ReceiptKey is { } fresh && commands.Outcomes.Exists(outcome => outcome is Outcome.Accepted))
+        if (outcomes is null && commands.ReceiptKey is { } fresh && commands.Outcomes.Exists(outcome => outcome is Outcome.Accepted))
         {
-            batch.Remember(fresh, null);
+            batch.Remember(fresh, null, OutcomeText.Write(commands.Outcomes));
         }
     }
 
-    private async ValueTask<IReadOnlySet<string>> FindReceipts(List<Submission> taken)
+    /// <summary>Whether there is a receipt, of an earlier batch or of this one, and the outcomes that were kept with it.</summary>
+    private static bool IsKnown(string key, Batch batch, IReadOnlyDictionary<string, string?> known, out string? outcomes)
+    {
+        var receipt = batch.FindReceipt(key);
+        outcomes = receipt?.Outcomes;
+        return receipt is not null || known.TryGetValue(key, out outcomes);
+    }
+
+    private async ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(List<Submission> taken)
     {
         List<string>? keys = null;
         foreach (var submission in taken)
@@ -100,6 +160,6 @@ internal sealed partial class Writer
             (submission as Submission.Commands)?.AddReceiptKeys(ref keys);
         }
 
-        return keys is null ? ImmutableHashSet<string>.Empty : await _log.FindReceipts(keys).ConfigureAwait(false);
+        return keys is null ? ImmutableDictionary<string, string?>.Empty : await _log.FindReceipts(keys).ConfigureAwait(false);
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class Writer : IAsyncDisposable
     private readonly SubmissionQueue _queue;
     private readonly ILog _log;
     private readonly Fanout.Fanout _fanout;
+    private readonly Owners _owners;
     private readonly HubOptions _options;
     private readonly TimeProvider _time;
     private readonly Liveness _liveness;
@@ -28,11 +29,13 @@ internal sealed partial class Writer : IAsyncDisposable
     private bool _stopping;
     private FleetView _view;
 
-    public Writer(SubmissionQueue queue, ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
+    public Writer(
+        SubmissionQueue queue, ILog log, Fanout.Fanout fanout, Owners owners, HubOptions options, TimeProvider time, Recovered recovered)
     {
         _queue = queue;
         _log = log;
         _fanout = fanout;
+        _owners = owners;
         _options = options;
         _time = time;
         _view = fanout.View;
@@ -108,6 +111,7 @@ internal sealed partial class Writer : IAsyncDisposable
         try
         {
             Apply(batch);
+            Tell(batch);
         }
         catch (Exception failure)
         {
@@ -164,11 +168,12 @@ internal sealed partial class Writer : IAsyncDisposable
     {
         var before = _view;
         _view = batch.View;
-        foreach (var (id, seconds) in batch.Leases)
+        foreach (var (id, sign) in batch.Signs)
         {
-            _liveness.SetLease(id, seconds);
+            _liveness.Set(id, sign, batch.Now);
         }
 
+        LetGo(batch);
         Watch(batch, null);
         SetClock(TimeSpan.FromMilliseconds(1));
         if (ReferenceEquals(before, _view))
@@ -183,6 +188,19 @@ internal sealed partial class Writer : IAsyncDisposable
         }
     }
 
+    /// <summary>Owners of lives that they may not see, before anybody hears of these: what is said to a life's owner must not reach them.</summary>
+    private void LetGo(Batch batch)
+    {
+        for (var i = 0; i < batch.Events.Count; i++)
+        {
+            if (batch.Events[i] is SessionCreated { SessionId: var id, Session: var born } && _owners.Of(id) is { } owner && !owner.Projects.Sees(born.Project))
+            {
+                _owners.Release(id, owner, born.Project);
+                _liveness.Disown(id, grace: false, batch.Now);
+            }
+        }
+    }
+
     /// <summary>Sees to it that all sessions that a batch was about are looked at in time: as they are after it, or as they were when nothing came of it.</summary>
     private void Watch(Batch batch, FleetView? before)
     {
@@ -191,7 +209,7 @@ internal sealed partial class Writer : IAsyncDisposable
             _liveness.Watch(before?.Live.GetValueOrDefault(session.View.Id) ?? session);
         }
 
-        foreach (var id in batch.Leases.Keys)
+        foreach (var id in batch.Signs.Keys)
         {
             if (_view.Live.TryGetValue(id, out var session))
             {

@@ -40,7 +40,7 @@ public sealed record CreateSession : Command
     /// <summary>See <see cref="SessionView.Agent"/>.</summary>
     public string? Agent { get; init; }
 
-    /// <summary>See <see cref="SessionView.Project"/>.</summary>
+    /// <summary>See <see cref="SessionView.Project"/>; not empty.</summary>
     public string? Project { get; init; }
 
     /// <summary>See <see cref="SessionView.Host"/>.</summary>

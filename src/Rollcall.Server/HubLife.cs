@@ -8,7 +8,7 @@ using Rollcall.Server.Operations;
 namespace Rollcall.Server;
 
 /// <summary>Ties the hub's life to the application's: opened before it listens, closed after it has stopped.</summary>
-internal static partial class HubLife
+internal static class HubLife
 {
     /// <summary>Opens the log, starts the hub, and begins to watch the fleet.</summary>
     public static async Task AddHub(this IServiceCollection services, RollcallOptions options, TimeProvider time)
@@ -37,10 +37,7 @@ internal static partial class HubLife
     /// <summary>Hands the log and the hub over to the application.</summary>
     public static void StartHub(this WebApplication app)
     {
-        var logger = app.Services.GetRequiredService<ILogger<SessionHub>>();
-        app.Services.GetRequiredService<SessionHub>().LogFailed += failure => LogRefused(logger, failure);
+        var refused = new RefusedBatches(app.Services.GetRequiredService<ILogger<SessionHub>>(), app.Services.GetRequiredService<TimeProvider>());
+        app.Services.GetRequiredService<SessionHub>().LogFailed += refused.Note;
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "the log refused a batch; nothing of it was applied")]
-    private static partial void LogRefused(ILogger logger, Exception failure);
 }

@@ -55,6 +55,7 @@ public static class RollcallServer
         app.UseProblems();
         app.UseSecurityHeaders();
         app.UseDoor();
+        app.UseRouteText();
         app.UseIdempotency();
         app.MapHooks();
         app.MapSockets();

@@ -146,11 +146,12 @@ describe('Frames', () => {
     socket.close();
   });
 
-  it('a payload that is no object is answered with invalid_request and its own ref', async () => {
+  it('a payload that is no object is answered with invalid_request and its own ref, and the join is closed', async () => {
     const socket = await raw(hub);
     for (const [i, payload] of [[], 'text', 7, null].entries()) {
-      const [, , topic, , { status, response }] = await socket.ask(['1', `p${i}`, 'sessions', 'phx_join', payload]);
+      const [, , topic, , { status, response }] = await socket.ask([`p${i}`, `p${i}`, 'sessions', 'phx_join', payload]);
       assert.deepEqual([topic, status, response.code], ['sessions', 'error', 'invalid_request']);
+      await socket.get(isClose(`p${i}`));
     }
     socket.close();
   });

@@ -36,7 +36,7 @@ const api: Pick<HubApi, 'sessionEvents'> = {
   sessionEvents: async (_, { after = 0, limit = 100 } = {}) => {
     asked.push(after);
     const events = all.filter((event) => seqOf(event) > after).slice(0, limit) as HubEvent[];
-    return { events, skipped: 0, seq: events.length < limit ? head : seqOf(events.at(-1) as SessionEvent), head, pruned_to: prunedTo, epoch: 'e' };
+    return { events, skipped: 0, seq: events.length < limit ? head : seqOf(events.at(-1) as SessionEvent), head, pruned_to: prunedTo, output_pruned_to: 0, epoch: 'e' };
   },
 };
 beforeEach(() => {

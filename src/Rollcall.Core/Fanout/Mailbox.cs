@@ -39,7 +39,11 @@ internal struct Mailbox
 /// <summary>A finished message for one connection, or the beginning or end of something behind it.</summary>
 internal sealed class Post(ReadOnlyMemory<byte>[] slices, int bytes)
 {
-    public ReadOnlyMemory<byte>[] Slices => slices;
+    /// <summary>The message, now that its turn has come; taken once.</summary>
+    public ReadOnlyMemory<byte>[] Take() => Finish?.Invoke() ?? slices;
+
+    /// <summary>Makes the message when its turn has come; null where it is finished.</summary>
+    public Func<ReadOnlyMemory<byte>[]>? Finish { get; init; }
 
     /// <summary>What it takes while it waits.</summary>
     public int Bytes => bytes;

@@ -228,7 +228,7 @@ public sealed partial class Outlet
     {
         for (var post = _mailbox.TakeAll(); post is not null; post = post.Later)
         {
-            gathered.Slices.AddRange(post.Slices);
+            gathered.Slices.AddRange(post.Take());
             if (Interlocked.Add(ref _waitingBytes, -post.Bytes) <= _fanout.Options.MaxReplyBytes)
             {
                 Volatile.Read(ref _roomToRead)?.TrySetResult();

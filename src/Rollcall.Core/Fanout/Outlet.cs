@@ -90,6 +90,13 @@ public sealed partial class Outlet
         Enqueue(new Post(slices.ToArray(), bytes));
     }
 
+    /// <summary>Posts a short message that is made only when its turn has come: what it says may change while it waits.</summary>
+    public void Send(Func<ReadOnlyMemory<byte>[]> finish)
+    {
+        Interlocked.Add(ref _waitingBytes, PostBytes);
+        Enqueue(new Post([], PostBytes) { Finish = finish });
+    }
+
     /// <summary>Starts a subscription, behind everything posted so far.</summary>
     public void Start(Subscription subscription) => Enqueue(new Post([], 0) { Start = subscription });
 

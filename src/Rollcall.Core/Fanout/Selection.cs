@@ -1,3 +1,5 @@
+using Rollcall.Core.Sessions;
+
 namespace Rollcall.Core.Fanout;
 
 /// <summary>
@@ -39,7 +41,7 @@ public sealed record Selection
         && Sees(told.Project);
 
     /// <summary>Whether what belongs to a project, or to none, may be heard.</summary>
-    public bool Sees(string? project) => Projects is null || (project is not null && Projects.Contains(project));
+    public bool Sees(string? project) => Projects.Sees(project);
 
     /// <summary>Whether an event is heard.</summary>
     public bool Hears(Publication told) => Admits(told) && Topic.Of(told).Any(name => Topics.Any(topic => topic.Name == name));

@@ -67,7 +67,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
             }
 
             var output = await log.Read(new LogRange(
-                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true, Bytes: OutputTailBytes)).ConfigureAwait(false);
+                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true, ByteLimit: OutputTailBytes)).ConfigureAwait(false);
 
             // An earlier life may have been of another project.
             tails[topic.Subject] = new Tail(session, [.. output.Where(piece => selection.Sees(piece.Project))]);

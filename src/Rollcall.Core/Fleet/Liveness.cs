@@ -9,14 +9,11 @@ namespace Rollcall.Core.Fleet;
 /// </summary>
 internal sealed class Liveness(HubOptions options)
 {
-    /// <summary>The stored value of a lease that says: an owner's connection is the sign of life.</summary>
-    public const int Owned = 0;
-
     private readonly PriorityQueue<string, DateTimeOffset> _due = new();
     private readonly Dictionary<string, DateTimeOffset> _scheduled = [];
-    private readonly Dictionary<string, int> _leases = [];
+    private readonly Dictionary<string, (int Seconds, DateTimeOffset Since)> _leases = [];
+    private readonly HashSet<string> _owned = [];
     private readonly Dictionary<string, DateTimeOffset> _ownerLeft = [];
-    private DateTimeOffset _listensSince;
 
     /// <summary>When the next session must be looked at.</summary>
     public DateTimeOffset? Next => _due.TryPeek(out _, out var due) ? due : null;
@@ -24,11 +21,11 @@ internal sealed class Liveness(HubOptions options)
     /// <summary>Takes over what was stored: an owner gets its grace anew, a lease its full time.</summary>
     public void Restore(IReadOnlyDictionary<string, int> leases, IEnumerable<Session> live, DateTimeOffset now)
     {
-        _listensSince = now;
         foreach (var (id, seconds) in leases)
         {
-            SetLease(id, seconds);
-            if (seconds == Owned)
+            var sign = SignOfLife.Of(seconds);
+            Set(id, sign, now);
+            if (sign.Owned)
             {
                 _ownerLeft[id] = now;
             }
@@ -40,31 +37,49 @@ internal sealed class Liveness(HubOptions options)
         }
     }
 
-    /// <summary>What is a session's sign of life from now on; null for none.</summary>
-    public void SetLease(string id, int? seconds)
+    /// <summary>What a session lives by now.</summary>
+    public SignOfLife Of(string id) =>
+        new(_leases.TryGetValue(id, out var lease) ? lease.Seconds : null, HasOwner(id) || _ownerLeft.ContainsKey(id));
+
+    /// <summary>What a session lives by from now on: a lease begins anew, and without an owner no grace is left.</summary>
+    public void Set(string id, SignOfLife sign, DateTimeOffset now)
     {
-        if (seconds is { } lease)
+        if (sign.Lease is { } seconds)
         {
-            _leases[id] = lease;
+            _leases[id] = (seconds, now);
         }
         else
         {
             _leases.Remove(id);
+        }
+
+        if (!sign.Owned)
+        {
             _ownerLeft.Remove(id);
         }
     }
 
-    /// <summary>An owner's connection is there, or is not: null for given up, false for lost.</summary>
-    public void SetOwner(string id, bool? connected, DateTimeOffset now)
+    /// <summary>Whether an owner's connection is there, be the session live or not.</summary>
+    public bool HasOwner(string id) => _owned.Contains(id);
+
+    /// <summary>An owner's connection is there from now on.</summary>
+    public void Own(string id)
     {
-        SetLease(id, connected is null ? null : Owned);
-        if (connected == false)
+        _owned.Add(id);
+        _ownerLeft.Remove(id);
+    }
+
+    /// <summary>An owner's connection is no longer there: it has its grace if the session needs it, else the lease begins anew.</summary>
+    public void Disown(string id, bool grace, DateTimeOffset now)
+    {
+        _owned.Remove(id);
+        if (grace)
         {
             _ownerLeft[id] = now;
         }
-        else
+        else if (_leases.TryGetValue(id, out var lease))
         {
-            _ownerLeft.Remove(id);
+            _leases[id] = lease with { Since = now };
         }
     }
 
@@ -126,19 +141,18 @@ internal sealed class Liveness(HubOptions options)
     private DateTimeOffset? CrashAt(Session session)
     {
         var id = session.View.Id;
-        return _ownerLeft.TryGetValue(id, out var left) ? left + options.OwnerGrace
-            : _leases.TryGetValue(id, out var seconds) && seconds != Owned ? Heard(session).AddSeconds(seconds)
+        return HasOwner(id) ? null
+            : _ownerLeft.TryGetValue(id, out var left) ? left + options.OwnerGrace
+            : _leases.TryGetValue(id, out var lease) ? Later(session.View.LastSeenAt, lease.Since).AddSeconds(lease.Seconds)
             : null;
     }
 
-    /// <summary>While the hub was down it could not hear.</summary>
-    private DateTimeOffset Heard(Session session) =>
-        session.View.LastSeenAt > _listensSince ? session.View.LastSeenAt : _listensSince;
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private DateTimeOffset? StaleAt(Session session) =>
         session.View is { Status: SessionStatus.Active, Stale: false } ? session.View.LastSeenAt + options.StaleAfter : null;
 
     private string Why(string id) => _ownerLeft.ContainsKey(id)
         ? $"the owner's connection was lost and did not return within {options.OwnerGrace.TotalSeconds:0.###} s"
-        : $"nothing was heard within the lease of {_leases[id]} s";
+        : $"nothing was heard within the lease of {_leases[id].Seconds} s";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Rollcall.Core.Sessions;
 
 namespace Rollcall.Core.Fleet;
 
@@ -28,21 +29,30 @@ public sealed class Owners
     /// <summary>Who owns a session now; null when nobody does.</summary>
     public Owner? Of(string sessionId) => _bySession.GetValueOrDefault(sessionId);
 
-    /// <summary>Sends something to a session's owner; false when there is none, or it does not take more.</summary>
-    /// <param name="sessionId">Whose owner.</param>
-    /// <param name="name">What is asked, such as <c>send_message</c>.</param>
-    /// <param name="payload">The fields, UTF-8 JSON.</param>
-    public bool TryTell(string sessionId, string name, ReadOnlyMemory<byte> payload) =>
-        _bySession.TryGetValue(sessionId, out var owner) && owner.Tell(name, payload);
+    /// <summary>The sessions that have an owner, and their owners, in no order.</summary>
+    internal IEnumerable<KeyValuePair<string, Owner>> All => _bySession;
+
+    /// <summary>Ends the ownership of somebody who may not see the project that a session is of now, and tells them.</summary>
+    public void Release(string sessionId, Owner owner, string? project)
+    {
+        if (!owner.Projects.Sees(project) && Release(sessionId, owner))
+        {
+            owner.Replaced();
+        }
+    }
 }
 
 /// <summary>A program that owns a session.</summary>
-/// <param name="Tell">Sends it an event; false when it does not take more.</param>
-/// <param name="Replaced">Called when somebody else becomes the owner.</param>
+/// <param name="Tell">Asks it something: the name, such as <c>send_message</c>, and the fields, UTF-8 JSON. False when it does not take more. The hub's writer
+/// alone calls it, in the order in which things happened; it must be quick.</param>
+/// <param name="Replaced">Called when somebody else becomes the owner, or a life begins that this one may not see.</param>
 public sealed record Owner(Func<string, ReadOnlyMemory<byte>, bool> Tell, Action Replaced)
 {
     /// <summary>The id of the key that it came with; null when it came without one.</summary>
     public string? Key { get; init; }
+
+    /// <summary>It may see the sessions of these projects only; null for all.</summary>
+    public IReadOnlySet<string>? Projects { get; init; }
 
     /// <summary>Since when it owns the session, UTC; null when nobody noted it.</summary>
     public DateTimeOffset? Since { get; init; }

@@ -47,8 +47,8 @@ public interface ILog : IAsyncDisposable
     /// <summary>Takes back what was written ahead, if anything was.</summary>
     ValueTask TakeBack();
 
-    /// <summary>Which of these keys were stored with an earlier batch.</summary>
-    ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default);
+    /// <summary>Which of these keys were stored with an earlier batch, and the outcomes with them; null where none are.</summary>
+    ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default);
 
     /// <summary>A session, live or ended, as of the last durable event; null when there is none.</summary>
     ValueTask<Session?> Find(string id, CancellationToken cancel = default);
@@ -78,7 +78,7 @@ public interface ILog : IAsyncDisposable
     ValueTask SaveAnswer(string key, StoredAnswer answer, CancellationToken cancel = default);
 
     /// <summary>Writes durably what changes nothing; throws what is in the way of writing.</summary>
-    ValueTask Try(CancellationToken cancel = default);
+    ValueTask ProveWritable(CancellationToken cancel = default);
 
     /// <summary>Removes what retention no longer keeps, never what a live session needs; the number of events removed.</summary>
     ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default);
@@ -86,7 +86,7 @@ public interface ILog : IAsyncDisposable
 
 /// <summary>What the log gives back when it is opened.</summary>
 /// <param name="Live">The sessions that have not ended.</param>
-/// <param name="Leases">Seconds of each live session's lease, by session id.</param>
+/// <param name="Leases">What each live session lives by, by session id: the seconds of a lease, negative while there is an owner; 0 for an owner and no lease.</param>
 /// <param name="Fleet">The fleet's own state as last stored; null when it never changed.</param>
 /// <param name="CreatedAt">When the data directory was made.</param>
 public sealed record Recovered(
@@ -106,7 +106,7 @@ public sealed record LogEntry(
 /// <summary>Everything that becomes durable at once.</summary>
 /// <param name="Entries">The events, numbered without a gap from the head on.</param>
 /// <param name="Sessions">The state after the batch of every session it touches, heartbeats included.</param>
-/// <param name="Leases">Changes of leases: seconds, or null for none.</param>
+/// <param name="Leases">Changes of what sessions live by, as <see cref="Recovered.Leases"/> has it; null for nothing.</param>
 /// <param name="Receipts">Keys by which a repeated request is recognised.</param>
 /// <param name="Fleet">The fleet's own state after the batch; null when it is as before.</param>
 public sealed record LogBatch(
@@ -117,7 +117,11 @@ public sealed record LogBatch(
     string? Fleet);
 
 /// <summary>A key by which a repeated request is recognised, kept for 24 h, or as long as its session.</summary>
-public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time);
+/// <param name="Key">The key.</param>
+/// <param name="SessionId">The session that it lives as long as; null for none.</param>
+/// <param name="Time">When it was made, UTC.</param>
+/// <param name="Outcomes">What became of each command of the request, so that it is answered the same; null for a key of a single command.</param>
+public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time, string? Outcomes = null);
 
 /// <summary>Which events to read.</summary>
 /// <param name="After">Those with a greater sequence number.</param>
@@ -127,7 +131,7 @@ public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time)
 /// <param name="Event">Only those of this name.</param>
 /// <param name="Last">The last ones of the range instead of the first; still in order.</param>
 /// <param name="WithOutput">Whether pieces of output are among them.</param>
-/// <param name="Bytes">It ends with the event with which their payloads reach this.</param>
+/// <param name="ByteLimit">It ends with the event with which their payloads reach this.</param>
 public sealed record LogRange(
     long After = 0,
     long UpTo = long.MaxValue,
@@ -136,7 +140,7 @@ public sealed record LogRange(
     string? Event = null,
     bool Last = false,
     bool WithOutput = true,
-    long Bytes = long.MaxValue);
+    long ByteLimit = long.MaxValue);
 
 /// <summary>Which sessions to list.</summary>
 public sealed record SessionQuery

@@ -24,8 +24,8 @@ internal static class SqliteAppend
         foreach (var receipt in batch.Receipts)
         {
             db.Run(
-                "INSERT INTO receipts VALUES (?1, ?2, ?3) ON CONFLICT (key) DO NOTHING",
-                receipt.Key, receipt.SessionId, SqliteTime.Of(receipt.Time));
+                "INSERT INTO receipts VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING",
+                receipt.Key, receipt.SessionId, SqliteTime.Of(receipt.Time), receipt.Outcomes);
         }
 
         if (batch.Fleet is not null)

@@ -6,8 +6,20 @@ internal static class SqliteDocuments
     /// <summary>How long a repeated request is recognised, by the contract of <c>Idempotency-Key</c>.</summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromHours(24);
 
-    public static IReadOnlySet<string> Known(SqliteStatements db, IReadOnlyCollection<string> keys) =>
-        keys.Where(key => db.Scalar("SELECT 1 FROM receipts WHERE key = ?1", key) is not null).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string?> Known(SqliteStatements db, IReadOnlyCollection<string> keys)
+    {
+        var known = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            using var reader = db.Query("SELECT outcomes FROM receipts WHERE key = ?1", key);
+            if (reader.Read())
+            {
+                known[key] = reader.IsDBNull(0) ? null : reader.GetString(0);
+            }
+        }
+
+        return known;
+    }
 
     public static string? Read(SqliteStatements db, string name) =>
         (string?)db.Scalar("SELECT json FROM documents WHERE name = ?1", name);

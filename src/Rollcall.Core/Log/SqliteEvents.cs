@@ -20,7 +20,7 @@ internal static class SqliteEvents
     /// <summary>Segment by segment, until there are enough.</summary>
     private static List<LogEntry> OfSession(SqliteStatements db, LogRange range, string id)
     {
-        var (entries, room) = (new List<LogEntry>(), range.Bytes);
+        var (entries, room) = (new List<LogEntry>(), range.ByteLimit);
         foreach (var places in SqliteSegments.Places(db, id, range.After, range.UpTo, range.Last))
         {
             if (entries.Count >= range.Limit || room <= 0)
@@ -40,7 +40,7 @@ internal static class SqliteEvents
     /// </summary>
     private static List<LogEntry> OfAll(SqliteStatements db, LogRange range)
     {
-        var (entries, room) = (new List<LogEntry>(), range.Bytes);
+        var (entries, room) = (new List<LogEntry>(), range.ByteLimit);
         var source = range.Event switch
         {
             SqliteSchema.Output => $"events INDEXED BY events_of_output WHERE event = '{SqliteSchema.Output}' AND",

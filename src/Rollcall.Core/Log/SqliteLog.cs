@@ -109,7 +109,7 @@ public sealed partial class SqliteLog : ILog
     public ValueTask TakeBack() => ahead.TakeBack();
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
+    public ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
         readers.Read(db => SqliteDocuments.Known(db, keys), cancel);
 
     /// <inheritdoc/>
@@ -173,7 +173,9 @@ public sealed partial class SqliteLog : ILog
         Write(db => SqliteDocuments.Answer(db, key, answer, time.GetUtcNow()), cancel);
 
     /// <inheritdoc/>
-    public ValueTask Try(CancellationToken cancel = default) => Write(db => db.Run("UPDATE progress SET head = head"), cancel);
+    public ValueTask ProveWritable(CancellationToken cancel = default) =>
+        // A row that stays as it is would not be written at all.
+        Write(db => db.Script("UPDATE progress SET head = head + 1; UPDATE progress SET head = head - 1"), cancel);
 
     /// <inheritdoc/>
     public async ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default)

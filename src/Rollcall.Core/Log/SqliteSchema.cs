@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 internal static class SqliteSchema
 {
     /// <summary>Raised by every change of the tables; kept in the file's <c>user_version</c>.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>The name of the events that go first when room is needed.</summary>
     public const string Output = "stream_output";
@@ -27,7 +27,7 @@ internal static class SqliteSchema
         CREATE INDEX events_of_fleet ON events (seq) WHERE session_id IS NULL;
         CREATE INDEX events_of_output ON events (seq) WHERE event = 'stream_output';
 
-        CREATE TABLE receipts (key TEXT PRIMARY KEY, session_id TEXT, time INTEGER NOT NULL);
+        CREATE TABLE receipts (key TEXT PRIMARY KEY, session_id TEXT, time INTEGER NOT NULL, outcomes TEXT);
         CREATE INDEX receipts_of_session ON receipts (session_id) WHERE session_id IS NOT NULL;
         CREATE INDEX receipts_by_time ON receipts (time) WHERE session_id IS NULL;
         CREATE TABLE answers (
@@ -83,9 +83,14 @@ internal static class SqliteSchema
 
     private static void Upgrade(SqliteStatements db, long version)
     {
-        db.Script(version < 2 ? SqliteSessionTables.FromVersion1 : SqliteSessionTables.FromVersion2);
-        db.Script(SqliteSegments.FromVersion2);
-        db.Script("ALTER TABLE progress ADD modelled INTEGER NOT NULL DEFAULT 0; UPDATE progress SET modelled = head");
+        if (version < 3)
+        {
+            db.Script(version < 2 ? SqliteSessionTables.FromVersion1 : SqliteSessionTables.FromVersion2);
+            db.Script(SqliteSegments.FromVersion2);
+            db.Script("ALTER TABLE progress ADD modelled INTEGER NOT NULL DEFAULT 0; UPDATE progress SET modelled = head");
+        }
+
+        db.Script("ALTER TABLE receipts ADD outcomes TEXT");
     }
 
     /// <summary>Brings the tables to this version as one transaction: a crash leaves them as they were.</summary>

@@ -18,12 +18,13 @@ internal static class CommandRules
     private const decimal MaxCost = 1_000_000_000m;
 
     /// <summary>The refusal of a command that breaks a rule; null when it keeps them all.</summary>
-    public static Refused? Check(Command command) => SessionId(command.SessionId) ?? command switch
+    public static Refused? Check(Command command) => SessionId(command) ?? command switch
     {
         CreateSession c => Create(c),
         ChangeStatus c => Status(c),
         UpdateSession c => All(
-            Name("name", c.Name.Value), Text("agent", c.Agent.Value), Text("host", c.Host.Value), Text("cwd", c.Cwd.Value), Text("model", c.Model.Value)),
+            Name("name", c.Name.Value), Text("agent", c.Agent.Value), Project(c.Project.Value), Text("host", c.Host.Value), Text("cwd", c.Cwd.Value),
+            Text("model", c.Model.Value)),
         StartTask c => All(Required("task_id", c.TaskId, Wire.MaxIdLength), Name("name", c.Name)),
         CompleteTask c => Required("task_id", c.TaskId, Wire.MaxIdLength),
         ReportUsage c => Usage(c),
@@ -37,7 +38,7 @@ internal static class CommandRules
     };
 
     private static Refused? Create(CreateSession c) => All(
-        Name("name", c.Name), Text("agent", c.Agent), Name("project", c.Project), Text("host", c.Host), Text("cwd", c.Cwd), Text("model", c.Model),
+        Name("name", c.Name), Text("agent", c.Agent), Project(c.Project), Text("host", c.Host), Text("cwd", c.Cwd), Text("model", c.Model),
         c.Status is null or SessionStatus.Active or SessionStatus.Idle ? null : Invalid("status", "must be active or idle"),
         c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));
 
@@ -61,10 +62,16 @@ internal static class CommandRules
             && usage.CostUsd is null or (>= 0 and <= MaxCost))
         ? null : Invalid("usage", $"must have counts from 0 to {MaxTokens} and a cost from 0 to {MaxCost}");
 
-    private static Refused? SessionId(string id) => SessionIds.IsValid(id) ? null : Invalid("session_id", SessionIds.Rule);
+    private static Refused? SessionId(Command command) =>
+        !SessionIds.IsValid(command.SessionId) ? Invalid("session_id", SessionIds.Rule)
+        : command is CreateSession && !SessionIds.IsValidForNew(command.SessionId) ? Invalid("session_id", SessionIds.RuleForNew)
+        : null;
 
     private static Refused? Name(string field, string? value) => value is { Length: > Wire.MaxNameLength }
         ? Invalid(field, $"must be at most {Wire.MaxNameLength} characters") : null;
+
+    private static Refused? Project(string? value) => value is { Length: 0 }
+        ? Invalid("project", "must not be empty; leave it out for none") : Name("project", value);
 
     private static Refused? Text(string field, string? value) => value is { Length: > MaxText }
         ? Invalid(field, $"must be at most {MaxText} characters") : null;

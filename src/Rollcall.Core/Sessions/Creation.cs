@@ -13,7 +13,7 @@ public static class Creation
         var (session, now) = (course.Session, course.Now);
         if (session is { View.IsLive: true })
         {
-            return Decision.Unchanged;
+            return Reports.Changed(course, session, session.View);
         }
 
         if (session is not null && !create.Revive)

@@ -51,8 +51,9 @@ public sealed record LoggedEvent(string Event, JsonElement Payload);
 /// <param name="Seq">Where the next page begins: give it as <c>after</c>.</param>
 /// <param name="Head">The last event there is.</param>
 /// <param name="PrunedTo">Up to here events of ended sessions may be missing.</param>
+/// <param name="OutputPrunedTo">Up to here pieces of output may be missing.</param>
 /// <param name="Epoch">Of which log.</param>
-public sealed record EventPage(IReadOnlyList<LoggedEvent> Events, long Seq, long Head, long PrunedTo, string Epoch);
+public sealed record EventPage(IReadOnlyList<LoggedEvent> Events, long Seq, long Head, long PrunedTo, long OutputPrunedTo, string Epoch);
 
 /// <summary>The aggregate of the fleet: the seven fields of <c>session_update</c>, and as of what.</summary>
 public sealed record FleetAnswer(

@@ -24,11 +24,18 @@ public static class BatchApi
             return problem;
         }
 
-        var items = texts!.Select((text, place) => Item.Read(text, place, http, time)).ToList();
-        var outcomes = new Queue<Outcome>(await intake.Submit(http, [.. items.Where(item => item.Command is not null).Select(item => item.Command!)]));
-        if (outcomes.Count > 0 && outcomes.All(outcome => outcome is Outcome.Refused { Code: ErrorCodes.Unavailable or ErrorCodes.RateLimited }))
+        var (allowed, tooMany) = intake.Allow(http, texts!.Count);
+        if (allowed == 0 && tooMany is not null)
         {
-            return Problem.Of((Outcome.Refused)outcomes.Peek());
+            return Problem.Of(tooMany);
+        }
+
+        var items = texts.Select((text, place) => place < allowed ? Item.Read(text, place, http, time) : Item.Refuse(tooMany!)).ToList();
+        var outcomes = new Queue<Outcome>(await intake.Submit(http, [.. items.Where(item => item.Command is not null).Select(item => item.Command!)]));
+        if (outcomes.OfType<Outcome.Refused>().FirstOrDefault(refused => refused.Code == ErrorCodes.Unavailable) is { } unavailable)
+        {
+            // They are stored together: where one could not be, none was.
+            return Problem.Of(unavailable);
         }
 
         return new Answered<IReadOnlyList<BatchItem>>([.. items.Select(item => item.Refusal ?? item.Answer(outcomes.Dequeue()))]);
@@ -62,6 +69,8 @@ public static class BatchApi
             };
         }
 
+        public static Item Refuse(Outcome.Refused refused) => new(null, Refuse(refused.Code, refused.Message, refused.Field));
+
         public BatchItem Answer(Outcome outcome) => outcome switch
         {
             Outcome.Accepted accepted => new(true, accepted.Seq, MadeSession, MadeTask),
@@ -78,6 +87,11 @@ public static class BatchApi
 /// <summary>Takes a batch's text apart: a JSON array, or one object per line.</summary>
 internal static class BatchText
 {
+    /// <summary>Commands of one batch: an answer is larger than its command, and all are decided at once.</summary>
+    public const int Most = 20_000;
+
+    private static readonly Problem TooMany = new(ErrorCodes.TooLarge, $"a batch is of at most {Most} commands");
+
     public static (IReadOnlyList<ReadOnlyMemory<byte>>? Items, Problem? Problem) Split(ReadOnlyMemory<byte> body)
     {
         var start = body.Span.IndexOfAnyExcept(" \t\r\n"u8);
@@ -86,13 +100,13 @@ internal static class BatchText
             return ([], null);
         }
 
-        return body.Span[start] == '[' ? Array(body) : (Lines(body), null);
+        return body.Span[start] == '[' ? Array(body) : Lines(body) is { Count: <= Most } lines ? (lines, null) : (null, TooMany);
     }
 
     private static List<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> body)
     {
         var items = new List<ReadOnlyMemory<byte>>();
-        while (!body.IsEmpty)
+        while (!body.IsEmpty && items.Count <= Most)
         {
             var end = body.Span.IndexOf((byte)'\n');
             var line = end < 0 ? body : body[..end];
@@ -118,6 +132,10 @@ internal static class BatchText
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
                 items.Add(body[start..(int)reader.BytesConsumed]);
+                if (items.Count > Most)
+                {
+                    return (null, TooMany);
+                }
             }
 
             // What follows the array is read, too: there must be nothing.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Protocol;
 using Rollcall.Server.Sockets;
@@ -77,7 +78,7 @@ public static class Body
         }
         catch (JsonException wrong)
         {
-            return (null, Explain(wrong));
+            return (null, Explain(wrong, ApiJson.Request<T>()));
         }
         catch (NotSupportedException) when (typeof(T) == typeof(Command))
         {
@@ -87,9 +88,11 @@ public static class Body
     }
 
     /// <summary>What is wrong with a JSON text.</summary>
-    public static Problem Explain(JsonException wrong) =>
+    /// <param name="wrong">What the framework says of it.</param>
+    /// <param name="type">What it was read as.</param>
+    public static Problem Explain(JsonException wrong, JsonTypeInfo type) =>
         wrong.InnerException is JsonException syntax ? new(ErrorCodes.InvalidRequest, $"the body is not valid JSON: {FirstSentence(syntax.Message)}")
-            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong.InnerException is { } inner && inner.Message.Contains("UTF-", StringComparison.Ordinal) ? inner.Message : wrong.Message))
+            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong, type, field))
             : wrong.Message.Contains("discriminator", StringComparison.Ordinal) ? Problem.Invalid("type", "is not a command")
             : wrong.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) ? new(ErrorCodes.InvalidRequest, "a field is given twice")
             : NoObject();
@@ -100,21 +103,32 @@ public static class Body
     private static string? Field(string? path) => path is { Length: > 2 } && path[1] == '.'
         ? path[2..].Split('.', '[')[0] : null;
 
-    /// <summary>
-    /// What a field must be, out of the framework's own text: <c>The JSON value could not be converted to System.Boolean.
-    /// Path: …</c> or <c>Cannot get the value of a token type 'String' as a number. Path: …</c>
-    /// </summary>
-    private static string Rule(string message) => message switch
+    /// <summary>What a field must be: in the words of its own converter, or by its type, as the framework's text names only what holds it.</summary>
+    private static string Rule(JsonException wrong, JsonTypeInfo type, string field) => wrong.Message switch
     {
-        _ when message.StartsWith("must ", StringComparison.Ordinal) => FirstSentence(message).TrimEnd('.'),
-        _ when message.Contains("UTF-", StringComparison.Ordinal) => "must be valid Unicode text",
-        _ when message.Contains("System.Int", StringComparison.Ordinal) => "must be a whole number",
-        _ when message.Contains("as a number", StringComparison.Ordinal) || message.Contains("System.Decimal", StringComparison.Ordinal) || message.Contains("System.Double", StringComparison.Ordinal) => "must be a number",
-        _ when message.Contains("as a boolean", StringComparison.Ordinal) || message.Contains("System.Boolean", StringComparison.Ordinal) => "must be true or false",
-        _ when message.Contains("as a string", StringComparison.Ordinal) || message.Contains("System.String", StringComparison.Ordinal) => "must be a string",
-        _ when message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "is given twice",
+        var message when message.StartsWith("must ", StringComparison.Ordinal) => FirstSentence(message).TrimEnd('.'),
+        _ when wrong.InnerException?.Message.Contains("UTF-", StringComparison.Ordinal) == true => "must be valid Unicode text",
+        var message when message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "is given twice",
+        _ when TypeOf(type, field) is { } expected => Rule(expected),
         _ => "has the wrong type",
     };
+
+    private static string Rule(Type type) =>
+        type == typeof(string) ? "must be a string"
+        : type == typeof(bool) ? "must be true or false"
+        : type == typeof(int) || type == typeof(long) ? "must be a whole number"
+        : type == typeof(decimal) || type == typeof(double) ? "must be a number"
+        : type.IsAssignableTo(typeof(IEnumerable<string>)) ? "must be an array of strings"
+        : "has the wrong type";
+
+    /// <summary>The type of a field, whether it may be absent or null or not; of a command, the field of whichever command has it.</summary>
+    private static Type? TypeOf(JsonTypeInfo type, string field)
+    {
+        var types = type.PolymorphismOptions is { } kinds ? kinds.DerivedTypes.Select(kind => type.Options.GetTypeInfo(kind.DerivedType)) : [type];
+        var found = types.SelectMany(kind => kind.Properties).FirstOrDefault(property => property.Name == field)?.PropertyType;
+        found = found is { IsGenericType: true } && found.GetGenericTypeDefinition() == typeof(Optional<>) ? found.GetGenericArguments()[0] : found;
+        return found is null ? null : Nullable.GetUnderlyingType(found) ?? found;
+    }
 
     private static string FirstSentence(string message) => message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0].Trim();
 }

@@ -17,6 +17,9 @@ public static class EventsApi
     /// <summary>Payload of a page: it ends with the event that reaches this, however many were asked for.</summary>
     private const long PageBytes = 1024 * 1024;
 
+    /// <summary>Events that are read together for a key that may see only some of them.</summary>
+    private const int AtOnce = 1000;
+
     private static readonly QueryParameter[] Parameters =
     [
         new("after", "Events with a greater seq; 0 by default.", true),
@@ -41,14 +44,15 @@ public static class EventsApi
         var head = log.Head;
         var seq = range.After;
         var drained = false;
+        var atOnce = principal.IsLimited ? AtOnce : range.Limit;
         for (long bytes = 0; events.Count < range.Limit && bytes < PageBytes && !drained;)
         {
-            var page = await log.Read(range with { After = seq, UpTo = head, Bytes = PageBytes - bytes }, cancel);
-            bytes += page.Sum(entry => (long)entry.Payload.Length);
-            drained = page.Count < range.Limit && bytes < PageBytes;
+            // What somebody may not see takes no room: else a page could be empty before the end.
+            var page = await log.Read(range with { After = seq, UpTo = head, Limit = atOnce, ByteLimit = PageBytes }, cancel);
+            drained = page.Count < atOnce && page.Sum(entry => (long)entry.Payload.Length) < PageBytes;
             foreach (var entry in page)
             {
-                if (events.Count == range.Limit)
+                if (events.Count == range.Limit || bytes >= PageBytes)
                 {
                     drained = false;
                     break;
@@ -57,13 +61,14 @@ public static class EventsApi
                 seq = entry.Seq;
                 if (principal.Sees(entry.Project))
                 {
+                    bytes += entry.Payload.Length;
                     events.Add(new LoggedEvent(entry.Event, JsonElement.Parse(entry.Payload)));
                 }
             }
         }
 
         // A cursor that the log never gave comes back to it.
-        return new EventPage(events, drained ? head : seq, head, log.PrunedTo, log.Epoch);
+        return new EventPage(events, drained ? head : seq, head, log.PrunedTo, log.OutputPrunedTo, log.Epoch);
     }
 
     /// <summary>Answers at once when there is something, else when there is, else when the time is over or the hub stops.</summary>

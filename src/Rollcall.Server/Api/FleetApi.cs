@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Api;
 
@@ -29,19 +30,18 @@ public static class FleetApi
         return TypedResults.Ok(FleetAnswer.Of(view.State.Period.At(time.GetUtcNow(), options.Hub.WorkPeriodGap), view.Seq, log.Epoch));
     }
 
-    private static Task<Ok<Told>> Pause(SessionHub hub) => Record(hub, new FleetPaused(), "pause");
+    private static Task<Results<Ok<Told>, Problem>> Pause(HttpContext http, Door door, SessionHub hub) => Record(http, door, hub, new FleetPaused());
 
-    private static Task<Ok<Told>> Resume(SessionHub hub) => Record(hub, new FleetResumed(), "resume");
+    private static Task<Results<Ok<Told>, Problem>> Resume(HttpContext http, Door door, SessionHub hub) => Record(http, door, hub, new FleetResumed());
 
-    private static async Task<Ok<Told>> Record(SessionHub hub, HubEvent happened, string name)
+    private static async Task<Results<Ok<Told>, Problem>> Record(HttpContext http, Door door, SessionHub hub, HubEvent happened)
     {
-        var seq = await hub.Record(happened);
-        foreach (var id in hub.View.Live.Keys)
+        if (door.AllowsMore(http.Principal()) is { } refused)
         {
-            hub.Owners.TryTell(id, name, "{}"u8.ToArray());
+            return Problem.Of(refused);
         }
 
-        return TypedResults.Ok(new Told(true, seq));
+        return TypedResults.Ok(new Told(true, await hub.Record(happened)));
     }
 
     private static async Task<Results<Ok<FleetThen>, Problem>> At(HttpContext http, Past past, ILog log, TimeProvider time)
@@ -55,13 +55,8 @@ public static class FleetApi
         var seq = text.Number("seq", long.MaxValue, 0, long.MaxValue);
         var skip = (int)text.Number("skip", 0, 0, int.MaxValue);
         var limit = (int)text.Number("limit", int.MaxValue, 1, 1000);
-        var until = DateTimeOffset.MaxValue;
-        if (text.Has("time") && !DateTimeOffset.TryParse(
-            text.Text("time"), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out until))
-        {
-            text.Refuse("time", "must be an RFC 3339 time");
-        }
-        else if (text.Has("time") && until > time.GetUtcNow())
+        var until = text.Time("time", DateTimeOffset.MaxValue);
+        if (text.Has("time") && until > time.GetUtcNow())
         {
             text.Refuse("time", "must not be in the future");
         }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Rollcall.Core.Log;
@@ -13,7 +14,7 @@ namespace Rollcall.Server.Api;
 
 /// <summary>
 /// <c>Idempotency-Key</c> on any POST: the same key within 24 h gets the same answer and changes nothing, over a restart,
-/// too. A crash between the change and its answer is covered by the hub's receipts.
+/// too; only who may do exactly the same gets it. A crash between the change and its answer is covered by the hub's receipts.
 /// </summary>
 public static class Idempotency
 {
@@ -30,14 +31,13 @@ public static class Idempotency
     private static Task Recognise(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        // A token is a secret: its answer is never stored.
         return HttpMethods.IsPost(request.Method) && request.Headers.TryGetValue(Header, out var given)
-            && context.GetEndpoint() is RouteEndpoint && request.Path != TokensApi.Path
-            ? AnswerOnce(context, next, given)
+            && context.GetEndpoint() is RouteEndpoint route && route.Metadata.GetMetadata<SecretAnswer>() is null
+            ? AnswerOnce(context, next, route, given)
             : next(context);
     }
 
-    private static async Task AnswerOnce(HttpContext context, RequestDelegate next, StringValues given)
+    private static async Task AnswerOnce(HttpContext context, RequestDelegate next, RouteEndpoint route, StringValues given)
     {
         var request = context.Request;
         if (given.ToString() is not { Length: >= 1 and <= MaxLength } name || name.Any(c => c is < '!' or > '~'))
@@ -48,7 +48,7 @@ public static class Idempotency
 
         var services = context.RequestServices;
         var (log, time) = (services.GetRequiredService<ILog>(), services.GetRequiredService<TimeProvider>());
-        var key = $"http/{context.Principal().Id}/{request.Method} {request.Path}/{name}";
+        var key = KeyOf(context.Principal(), route.RoutePattern, request.RouteValues, name);
         var body = await Body.Bytes(request);
         var hash = SHA256.HashData(body.Span);
         using var turn = await services.GetRequiredService<Turns>().Take(key, context.RequestAborted);
@@ -68,6 +68,22 @@ public static class Idempotency
         }
 
         await answer.Write(context);
+    }
+
+    /// <summary>
+    /// By what the same request of the same caller is known again: who asks, and what they may do, since all tokens of a key share
+    /// its id; the route with its values, however its path is written; the name. Each part with its length, so that none runs into another.
+    /// </summary>
+    private static string KeyOf(Principal principal, RoutePattern route, RouteValueDictionary values, string name)
+    {
+        IEnumerable<string?> parts =
+        [
+            principal.Id, string.Join(',', ScopeNames.Of(principal.Scopes)),
+            $"{principal.Projects?.Count}", .. (IEnumerable<string>?)principal.Projects?.Order(StringComparer.Ordinal) ?? [],
+            route.RawText, .. route.Parameters.Select(parameter => values[parameter.Name]?.ToString()), name,
+        ];
+        var text = string.Concat(parts.Select(part => $"{part?.Length}:{part}"));
+        return $"http/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
     }
 
     private static Task Repeat(HttpContext context, KeptAnswer answer, byte[] hash)
@@ -100,6 +116,9 @@ public static class Idempotency
         return new KeptAnswer(response.StatusCode, response.ContentType, response.Headers.Location, hash, buffer.ToArray());
     }
 }
+
+/// <summary>Marks a route whose answer is a secret: it is never stored.</summary>
+internal sealed class SecretAnswer;
 
 /// <summary>An answer as it is kept: what was answered, and to which request.</summary>
 internal sealed record KeptAnswer(int Status, string? ContentType, string? Location, ReadOnlyMemory<byte> RequestHash, ReadOnlyMemory<byte> Body)

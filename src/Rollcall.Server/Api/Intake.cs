@@ -12,32 +12,39 @@ public sealed class Intake(SessionHub hub, Door door, EndAudit ends)
     public async ValueTask<Outcome> Submit(HttpContext http, Command command)
     {
         var principal = http.Principal();
-        if (await door.Allows(principal, command) is { } refused)
+        if (door.Allows(principal, command) is { } refused)
         {
             return refused;
         }
 
-        var outcome = (await hub.Submit([command], http.Features.Get<ReceiptKey>()?.Key))[0];
+        var outcome = (await hub.Submit([command], http.Features.Get<ReceiptKey>()?.Key, principal.Projects))[0];
         await ends.Note(principal, command, outcome);
-        return Door.Reveal(principal, outcome);
+        return outcome;
     }
 
-    /// <summary>Gives commands in order; those that may not be given are refused in their place.</summary>
+    /// <summary>
+    /// How many of a request's commands may be given now, and why no more. When the request may be sent again, all or none: its
+    /// answer is kept, and what was too many would be so for good.
+    /// </summary>
+    public (int Allowed, Outcome.Refused? Refused) Allow(HttpContext http, int commands) =>
+        door.AllowsMore(http.Principal(), commands, allOrNothing: http.Features.Get<ReceiptKey>() is not null);
+
+    /// <summary>Gives commands in order, as many as <see cref="Allow"/> lets through; those that may not be given are refused in their place.</summary>
     public async ValueTask<IReadOnlyList<Outcome>> Submit(HttpContext http, IReadOnlyList<Command> commands)
     {
         var principal = http.Principal();
-        var outcomes = (await door.Allows(principal, commands)).ToArray<Outcome?>();
+        var outcomes = commands.Select(command => (Outcome?)Door.AllowsKind(principal, command)).ToArray();
         var allowed = commands.Where((_, i) => outcomes[i] is null).ToList();
         if (allowed.Count > 0)
         {
-            var answers = new Queue<Outcome>(await hub.Submit(allowed, http.Features.Get<ReceiptKey>()?.Key));
+            var answers = new Queue<Outcome>(await hub.Submit(allowed, http.Features.Get<ReceiptKey>()?.Key, principal.Projects));
             for (var i = 0; i < outcomes.Length; i++)
             {
                 if (outcomes[i] is null)
                 {
                     var answer = answers.Dequeue();
                     await ends.Note(principal, commands[i], answer);
-                    outcomes[i] = Door.Reveal(principal, answer);
+                    outcomes[i] = answer;
                 }
             }
         }

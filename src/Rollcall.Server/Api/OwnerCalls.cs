@@ -31,13 +31,10 @@ public static class OwnerCalls
             return Problem.Invalid("id", SessionIds.Rule);
         }
 
-        if (await door.Find(http.Principal(), id) is null)
-        {
-            return Problem.NotFound($"session {id} does not exist");
-        }
-
+        // Before the session is looked at: an owner that comes later may be of a new life, and of another project.
         var owner = hub.Owners.Of(id);
-        return TypedResults.Ok(new SessionOwner(owner is not null, owner?.Key, owner?.Since));
+        return await door.Find(http.Principal(), id) is null ? Problem.NotFound($"session {id} does not exist")
+            : TypedResults.Ok(new SessionOwner(owner is not null, owner?.Key, owner?.Since));
     }
 
     private static async Task<Answer> SendMessage(string id, HttpContext http, Door door, SessionHub hub)
@@ -67,18 +64,16 @@ public static class OwnerCalls
             return Problem.Of(refused);
         }
 
-        if (await door.Find(principal, id) is not { } session)
+        if (await door.Find(principal, id) is null)
         {
-            return principal.IsLimited ? Problem.Of(Door.Foreign()) : Problem.NotFound($"session {id} does not exist");
+            return principal.IsLimited ? Problem.Of(Outcome.Foreign) : Problem.NotFound($"session {id} does not exist");
         }
 
-        if (!session.View.IsLive)
+        return await hub.Tell(id, name, payload, principal.Projects) switch
         {
-            return new Problem(ErrorCodes.Conflict, $"session {id} has ended");
-        }
-
-        return hub.Owners.TryTell(id, name, payload) ? TypedResults.Accepted((string?)null, new Told(true, session.View.Seq))
-            : hub.Owners.Has(id) ? new Problem(ErrorCodes.Unavailable, $"the owner of session {id} does not take more at the moment")
-            : new Problem(ErrorCodes.NoOwner, $"no program owns session {id}");
+            Outcome.Accepted told => TypedResults.Accepted((string?)null, new Told(true, told.Seq)),
+            Outcome.Refused why => Problem.Of(why),
+            var other => throw new ArgumentOutOfRangeException(nameof(id), other, null),
+        };
     }
 }

@@ -3,10 +3,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
+using Rollcall.Server.Operations;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Api;
 
@@ -24,6 +27,13 @@ public static partial class ProblemMiddleware
             // The routing's own refusals have no words.
             if (context.Response is { StatusCode: 405 or 415, HasStarted: false } && context.GetEndpoint() is not RouteEndpoint)
             {
+                if (context.Response.StatusCode == 405 && !IsAnything(context))
+                {
+                    context.Response.Headers.Allow = default;
+                    await Problem.NotFound($"there is nothing at {context.Request.Path}").ExecuteAsync(context);
+                    return;
+                }
+
                 var detail = context.Response.StatusCode == 405 ? $"{context.Request.Method} is not allowed here" : "the body must be sent as application/json";
                 await new Problem(ErrorCodes.InvalidRequest, detail, status: context.Response.StatusCode).ExecuteAsync(context);
             }
@@ -41,6 +51,12 @@ public static partial class ProblemMiddleware
             await Explain(context, failure).ExecuteAsync(context);
         }
     }
+
+    /// <summary>Whether there is anything at an address by another method; where only programs ask, the dashboard, which is at any, does not count.</summary>
+    private static bool IsAnything(HttpContext context) => !Dashboard.IsForPrograms(context.Request.Path)
+        || context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Any(endpoint =>
+            endpoint.RoutePattern.RawText != AccessTable.Dashboard
+            && new TemplateMatcher(new RouteTemplate(endpoint.RoutePattern), []).TryMatch(context.Request.Path, []));
 
     /// <summary>Whether it failed because the client has gone: over HTTP/2 its body then ends with an exception of no kind of its own.</summary>
     private static bool IsGone(HttpContext context, Exception failure) =>

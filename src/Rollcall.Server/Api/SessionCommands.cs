@@ -39,14 +39,14 @@ public static class SessionCommands
         }
 
         var id = body!.Id ?? http.NewSession(time);
-        if (!SessionIds.IsValid(id))
+        if (!SessionIds.IsValidForNew(id))
         {
-            return Problem.Invalid("id", SessionIds.Rule);
+            return Problem.Invalid("id", SessionIds.RuleForNew);
         }
 
         return await intake.Submit(http, body.ToCommand(id)) switch
         {
-            Outcome.Accepted { Changed: true, Session: { } session } => TypedResults.Created($"{Wire.ApiPrefix}/sessions/{id}", session.View),
+            Outcome.Accepted { Began: true, Session: { } session } => TypedResults.Created($"{Wire.ApiPrefix}/sessions/{id}", session.View),
             Outcome.Accepted { Session: { } session } => TypedResults.Ok(session.View),
             var refused => Refused(refused),
         };
@@ -89,23 +89,10 @@ public static class SessionCommands
         return problem is null ? await Give(id, body! with { TaskId = taskId }, http, intake, taskId) : problem;
     }
 
-    private static Task<Answer> Pause(string id, HttpContext http, Intake intake, SessionHub hub) =>
-        Ask(id, new PauseSession(), "pause", http, intake, hub);
+    /// <summary>The mark is the hub's, which tells the owner, where there is one.</summary>
+    private static Task<Answer> Pause(string id, HttpContext http, Intake intake) => Give(id, new PauseSession(), http, intake);
 
-    private static Task<Answer> Resume(string id, HttpContext http, Intake intake, SessionHub hub) =>
-        Ask(id, new ResumeSession(), "resume", http, intake, hub);
-
-    /// <summary>The mark is the hub's; the owner, where there is one, acts on it.</summary>
-    private static async Task<Answer> Ask(string id, Command command, string name, HttpContext http, Intake intake, SessionHub hub)
-    {
-        var answer = await Give(id, command, http, intake);
-        if (answer.Result is Answered<CommandAnswer>)
-        {
-            hub.Owners.TryTell(id, name, "{}"u8.ToArray());
-        }
-
-        return answer;
-    }
+    private static Task<Answer> Resume(string id, HttpContext http, Intake intake) => Give(id, new ResumeSession(), http, intake);
 
     private static Problem Refused(Outcome outcome) => outcome is Outcome.Refused refused ? Problem.Of(refused)
         : Problem.NotFound("the session is no longer kept");

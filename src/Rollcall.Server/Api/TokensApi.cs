@@ -20,7 +20,8 @@ public static class TokensApi
 
     /// <summary>Maps it.</summary>
     public static void MapTokens(this IEndpointRouteBuilder app) =>
-        app.MapPost(Path, Make).Accepts<TokenRequest>(true, "application/json").WithTags("tokens").WithSummary("A short-lived token, from a key");
+        app.MapPost(Path, Make).WithMetadata(new SecretAnswer())
+        .Accepts<TokenRequest>(true, "application/json").WithTags("tokens").WithSummary("A short-lived token, from a key");
 
     private static async Task<Results<Ok<TokenAnswer>, Problem>> Make(HttpContext http, Tokens tokens, TimeProvider time)
     {
@@ -46,13 +47,18 @@ public static class TokensApi
             return Problem.Invalid("scopes", $"must be of {ScopeNames.List}");
         }
 
+        if (body.Projects is { } named && (named.Count == 0 || named.Any(string.IsNullOrEmpty)))
+        {
+            return Problem.Invalid("projects", "must name one or more projects; leave it out for those of the key");
+        }
+
         if ((scopes & ~principal.Scopes) != 0 || body.Projects?.All(principal.Sees) == false)
         {
             return new Problem(ErrorCodes.Forbidden, "a token cannot do more than its key");
         }
 
         var expires = time.GetUtcNow().AddSeconds(body.LifetimeSeconds ?? DefaultSeconds);
-        var projects = body.Projects is { Count: > 0 } only ? only.ToHashSet(StringComparer.Ordinal) : principal.Projects;
+        var projects = body.Projects?.ToHashSet(StringComparer.Ordinal) ?? principal.Projects;
         var made = principal with { Scopes = scopes, Projects = projects, ExpiresAt = principal.ExpiresAt < expires ? principal.ExpiresAt : expires };
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new TokenAnswer(tokens.Issue(made), made.ExpiresAt!.Value, ScopeNames.Of(scopes), projects?.ToArray()));

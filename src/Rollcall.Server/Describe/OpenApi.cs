@@ -75,7 +75,7 @@ public static class OpenApi
             });
         }
 
-        if (route.HttpMethod == "POST" && "/" + route.RelativePath != TokensApi.Path)
+        if (route.HttpMethod == "POST" && !route.ActionDescriptor.EndpointMetadata.OfType<SecretAnswer>().Any())
         {
             operation.Parameters.Add(new OpenApiParameter
             {

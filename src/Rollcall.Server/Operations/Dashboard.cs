@@ -27,6 +27,9 @@ public static class Dashboard
     /// <summary>How the build compresses text, the smallest first, and what it appends to the file's name.</summary>
     private static readonly (string Encoding, string Suffix)[] Compressed = [("br", ".br"), ("gzip", ".gz")];
 
+    /// <summary>Whether only programs ask there.</summary>
+    public static bool IsForPrograms(PathString path) => NoPages.Any(prefix => path.StartsWithSegments(prefix));
+
     /// <summary>Maps it, behind every other route.</summary>
     public static void MapDashboard(this WebApplication app, RollcallOptions options)
     {
@@ -54,7 +57,7 @@ public static class Dashboard
             return Send(http, files, name, isHashed: path.StartsWithSegments("/assets"));
         }
 
-        var wantsPage = http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal) && !NoPages.Any(prefix => path.StartsWithSegments(prefix));
+        var wantsPage = http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal) && !IsForPrograms(path);
         return !wantsPage ? Problem.NotFound($"there is nothing at {path}")
             : files.GetFileInfo(Page).Exists ? Send(http, files, Page, isHashed: false)
             : Problem.NotFound("this hub was built without its dashboard");

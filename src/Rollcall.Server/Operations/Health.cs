@@ -57,7 +57,7 @@ public sealed class Health(SessionHub hub, ILog log, TimeProvider time)
         var head = log.Head;
         try
         {
-            await log.Try();
+            await log.ProveWritable();
             var outcome = await hub.Probe(new Heartbeat { SessionId = Nobody }).AsTask().WaitAsync(Patience, time);
             return outcome is Outcome.Refused { Code: ErrorCodes.Unavailable } refused ? refused.Message
                 : hub.View.Seq < head ? $"event {head} is durable, but only {hub.View.Seq} was told" : null;

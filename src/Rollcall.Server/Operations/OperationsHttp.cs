@@ -8,13 +8,13 @@ namespace Rollcall.Server.Operations;
 /// <summary>What the routes of this folder share: reading a JSON body, saying who asks, and refusing.</summary>
 internal static class OperationsHttp
 {
-    /// <summary>The body as JSON; null when it is none.</summary>
+    /// <summary>The body as JSON, an empty one as an object without fields; null when it is none.</summary>
     public static async ValueTask<JsonElement?> ReadJson(HttpContext context)
     {
         try
         {
-            using var json = await Body.Json(context.Request);
-            return json.RootElement.Clone();
+            var text = await Body.Bytes(context.Request);
+            return JsonElement.Parse(text.IsEmpty ? "{}"u8 : text.Span);
         }
         catch (JsonException)
         {

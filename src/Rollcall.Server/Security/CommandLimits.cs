@@ -12,15 +12,17 @@ public sealed class CommandLimits : IDisposable
 
     private readonly PartitionedRateLimiter<Principal> _buckets;
     private readonly Outcome.Refused _refusal;
+    private readonly int _most;
 
     /// <summary>Makes full buckets.</summary>
     public CommandLimits(RollcallOptions options)
     {
+        _most = Saved * options.MaxCommandsPerKey;
         var bucket = new TokenBucketRateLimiterOptions
         {
             TokensPerPeriod = options.MaxCommandsPerKey,
             ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            TokenLimit = Saved * options.MaxCommandsPerKey,
+            TokenLimit = _most,
             AutoReplenishment = false,
         };
         _buckets = PartitionedRateLimiter.Create<Principal, string>(principal => RateLimitPartition.GetTokenBucketLimiter(principal.Id, _ => bucket));
@@ -36,6 +38,37 @@ public sealed class CommandLimits : IDisposable
         }
 
         using var lease = _buckets.AttemptAcquire(principal);
+        return lease.IsAcquired ? null : _refusal;
+    }
+
+    /// <summary>Takes tokens for commands that come together, for as many as there are; why there are no more, null when there were.</summary>
+    public (int Taken, Outcome.Refused? Refused) Take(Principal principal, int commands)
+    {
+        for (var taken = 0; taken < commands; taken++)
+        {
+            if (Take(principal) is { } refused)
+            {
+                return (taken, refused);
+            }
+        }
+
+        return (commands, null);
+    }
+
+    /// <summary>Takes tokens for all of some commands or for none; why there are none, null when there were.</summary>
+    public Outcome.Refused? TakeAll(Principal principal, int commands)
+    {
+        if (principal.Id == Principal.Local.Id)
+        {
+            return null;
+        }
+
+        if (commands > _most)
+        {
+            return new(ErrorCodes.TooLarge, $"a key may give at most {_most} commands at once");
+        }
+
+        using var lease = _buckets.AttemptAcquire(principal, commands);
         return lease.IsAcquired ? null : _refusal;
     }
 

@@ -71,7 +71,7 @@ public sealed class Door(
     public static Outcome.Refused? Allows(Principal principal, Topic topic, bool owner) =>
         AccessTable.Topic(topic.Kind, owner) is not { } access ? new(ErrorCodes.InvalidRequest, "role goes only with a session's topic", "role")
         : access.Refuse(principal) is { } refused ? refused
-        : topic.Kind == TopicKind.Project && !principal.Sees(topic.Subject) ? Foreign()
+        : topic.Kind == TopicKind.Project && !principal.Sees(topic.Subject) ? Outcome.Foreign
         : null;
 
     /// <summary>Why somebody may not push an event on a topic they joined; null when they may. It counts as a command.</summary>
@@ -82,67 +82,24 @@ public sealed class Door(
     /// <summary>Why somebody may give no command at the moment, because they have given too many; null when they may. Asked once for each.</summary>
     public Outcome.Refused? AllowsMore(Principal principal) => commandLimits.Take(principal);
 
-    /// <summary>Why a command may not be given; null when it may. Looks at the session as it is now.</summary>
-    public async ValueTask<Outcome.Refused?> Allows(Principal principal, Command command) =>
-        Allows(principal, command, principal.IsLimited && SessionIds.IsValid(command.SessionId) ? await Session(command.SessionId) : null, null);
+    /// <summary>How many of some commands that come together may be given at the moment, and why no more. Asked once for all of them.</summary>
+    public (int Allowed, Outcome.Refused? Refused) AllowsMore(Principal principal, int commands, bool allOrNothing) =>
+        !allOrNothing ? commandLimits.Take(principal, commands)
+        : commandLimits.TakeAll(principal, commands) is { } refused ? (0, refused)
+        : (commands, null);
 
-    /// <summary>Why each of some commands may not be given; null where it may. Looks at the sessions as they are now, and as the commands before will make them.</summary>
-    public async ValueTask<IReadOnlyList<Outcome.Refused?>> Allows(Principal principal, IReadOnlyList<Command> commands)
-    {
-        var begun = new HashSet<string>();
-        var refusals = new Outcome.Refused?[commands.Count];
-        for (var i = 0; i < refusals.Length; i++)
-        {
-            var id = commands[i].SessionId;
-            var session = principal.IsLimited && SessionIds.IsValid(id) && !begun.Contains(id) ? await Session(id) : null;
-            refusals[i] = Allows(principal, commands[i], session, begun);
-        }
+    /// <summary>Why a command may not be given, whatever session it is about; null when it may. It counts as one.</summary>
+    public Outcome.Refused? Allows(Principal principal, Command command) => AllowsMore(principal) ?? AllowsKind(principal, command);
 
-        return refusals;
-    }
-
-    /// <summary>The outcome as somebody may know it: never another project's session.</summary>
-    public static Outcome Reveal(Principal principal, Outcome outcome) =>
-        outcome is Outcome.Accepted { Session: { } session } && !principal.Sees(session.View.Project) ? Foreign() : outcome;
+    /// <summary>Why a command of this kind may not be given, however many there are; null when it may.</summary>
+    /// <remarks>Whether the session is one of a limited key's is decided with the command: <see cref="ProjectLimit.Forbids"/>.</remarks>
+    public static Outcome.Refused? AllowsKind(Principal principal, Command command) => AccessTable.Of(command) is { } access
+        ? access.Refuse(principal)
+        : new Outcome.Refused(ErrorCodes.InvalidRequest, "this command is not for clients", "type");
 
     /// <summary>A session, live or ended, if somebody may see it.</summary>
     public async ValueTask<Session?> Find(Principal principal, string id) =>
         await Session(id) is { } session && principal.Sees(session.View.Project) ? session : null;
-
-    /// <param name="begun">Sessions that commands before this one begin, in projects of the key; null where it is the only one.</param>
-    private Outcome.Refused? Allows(Principal principal, Command command, Session? session, HashSet<string>? begun)
-    {
-        if (AccessTable.Of(command) is not { } access)
-        {
-            return new(ErrorCodes.InvalidRequest, "this command is not for clients", "type");
-        }
-
-        if ((access.Refuse(principal) ?? AllowsMore(principal)) is { } refused)
-        {
-            return refused;
-        }
-
-        if (!principal.IsLimited || !SessionIds.IsValid(command.SessionId) || begun?.Contains(command.SessionId) == true)
-        {
-            return null;
-        }
-
-        // A new life of a session that has ended may be of another project: both must be theirs.
-        var begins = session is not { View.IsLive: true } ? command as CreateSession : null;
-        if ((session is not null && !principal.Sees(session.View.Project))
-            || (begins is not null && !principal.Sees(Creation.ProjectOf(begins) ?? session?.View.Project))
-            || (session is null && begins is null))
-        {
-            return Foreign();
-        }
-
-        if (command is CreateSession)
-        {
-            begun?.Add(command.SessionId);
-        }
-
-        return null;
-    }
 
     private async ValueTask<Session?> Session(string id)
     {
@@ -156,11 +113,16 @@ public sealed class Door(
             await Task.Yield();
         }
 
-        return await log.Find(id);
-    }
+        var found = await log.Find(id);
+        if (found is null || found.View.Seq <= hub.View.Seq)
+        {
+            return found;
+        }
 
-    /// <summary>The refusal of a session that is not of a key's projects, or is not there at all.</summary>
-    public static Outcome.Refused Foreign() => new(ErrorCodes.Forbidden, "the key is limited to projects, and the session is not of them");
+        // Durable, and told in a moment: who joined before that would be shown a session that is not there, and never hear how it began.
+        await hub.Settle();
+        return hub.View.Live.GetValueOrDefault(id) ?? await log.Find(id);
+    }
 
     /// <summary>A request that came through a proxy is not one from the hub's own machine.</summary>
     private static bool IsForwarded(HttpRequest request) =>

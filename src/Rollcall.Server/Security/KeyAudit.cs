@@ -26,7 +26,7 @@ internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time
         return Write();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Takes the turn for good: the log is closed next.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         keys.Changed -= WriteSoon;

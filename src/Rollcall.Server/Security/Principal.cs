@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rollcall.Core.Sessions;
 
 namespace Rollcall.Server.Security;
 
@@ -21,7 +22,7 @@ public sealed record Principal(
     public bool HasExpiredAt(DateTimeOffset now) => ByToken && ExpiresAt <= now;
 
     /// <summary>Whether it may see, and report, the sessions of a project.</summary>
-    public bool Sees(string? project) => Projects is null || (project is not null && Projects.Contains(project));
+    public bool Sees(string? project) => Projects.Sees(project);
 }
 
 /// <summary>Who asks, on the request.</summary>

@@ -50,9 +50,9 @@ internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
 
         if (ToOwner.Contains(message.Event))
         {
-            // Some of these change the session, too: behind what was reported before.
+            // Behind what was reported before: a word for the owner takes its place in the same queue.
             gathering.Submit();
-            return await Tell(channel.Topic.Subject, message).ConfigureAwait(false);
+            return await Tell(principal, channel.Topic.Subject, message).ConfigureAwait(false);
         }
 
         return channel.Owner is null
@@ -60,7 +60,7 @@ internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
             : await Report(principal, channel.Topic.Subject, message, gathering).ConfigureAwait(false);
     }
 
-    private async ValueTask<PushAnswer> Tell(string sessionId, PhoenixMessage message)
+    private async ValueTask<PushAnswer> Tell(Principal principal, string sessionId, PhoenixMessage message)
     {
         if (message.Event == "send_message"
             && !(message.Payload.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String && text.GetString()!.Length > 0))
@@ -69,7 +69,7 @@ internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
         }
 
         var payload = JsonSerializer.SerializeToUtf8Bytes(message.Payload, ProtocolJson.Default.JsonElement);
-        return PushAnswer.Of(await WordsForOwners.Tell(hub, sessionId, message.Event, payload).ConfigureAwait(false));
+        return PushAnswer.Of(await WordsForOwners.Tell(hub, principal, sessionId, message.Event, payload).ConfigureAwait(false));
     }
 
     private async ValueTask<PushAnswer> Report(Principal principal, string sessionId, PhoenixMessage message, Gathering gathering)
@@ -81,7 +81,7 @@ internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
         }
         catch (JsonException wrong)
         {
-            return PushAnswer.Error(ErrorCodes.InvalidRequest, Body.Explain(wrong).Detail);
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, Body.Explain(wrong, Reports[message.Event]).Detail);
         }
 
         if (command is StartTask { TaskId: null } start)

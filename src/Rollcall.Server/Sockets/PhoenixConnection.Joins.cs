@@ -87,7 +87,7 @@ internal sealed partial class PhoenixConnection
     }
 
     private Owner OwnerOf(PhoenixChannel channel) => new(
-        (name, payload) => !Outlet.IsClosed && Outlet.TrySend(PhoenixCodec.Push(channel.JoinRef, channel.Name, name, payload)),
+        new PhoenixOwner(Outlet, channel).Tell,
         () =>
         {
             channel.Ended = true;
@@ -96,6 +96,7 @@ internal sealed partial class PhoenixConnection
         })
     {
         Key = Principal == Principal.Local ? null : Principal.Id,
+        Projects = Principal.Projects,
         Since = Parts.Time.GetUtcNow(),
     };
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
@@ -63,9 +62,11 @@ internal sealed partial class PhoenixConnection(
             case { Topic: "phoenix", Event: "heartbeat" }:
                 Reply(null, message.Ref, message.Topic, true, "{}"u8.ToArray());
                 return ValueTask.CompletedTask;
-            case { Payload.ValueKind: not (JsonValueKind.Object or JsonValueKind.Undefined) }:
-                Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(
-                    ErrorCodes.InvalidRequest, "payload must be a JSON object"));
+            case { Event: "phx_join", PayloadWrong: { } wrong }:
+                RefuseJoin(message, ErrorCodes.InvalidRequest, wrong);
+                return ValueTask.CompletedTask;
+            case { PayloadWrong: { } wrong }:
+                Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(ErrorCodes.InvalidRequest, wrong));
                 return ValueTask.CompletedTask;
             case { Event: "phx_join" }:
                 Flush();
@@ -111,7 +112,7 @@ internal sealed partial class PhoenixConnection(
         }
         else if (message.JoinRef is null || message.JoinRef == channel.JoinRef)
         {
-            _ = Answer(message, protocol.Pushes.Handle(Principal, channel, message, _gathering ??= Hub.Gather()));
+            _ = Answer(message, protocol.Pushes.Handle(Principal, channel, message, _gathering ??= Hub.Gather(Principal.Projects)));
         }
     }
 

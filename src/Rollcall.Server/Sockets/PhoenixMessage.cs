@@ -8,16 +8,22 @@ namespace Rollcall.Server.Sockets;
 /// <param name="Ref">Names this message, for its reply.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Event">The event.</param>
-/// <param name="Payload">Must be an object; undefined for a binary push, whose bytes are nobody's here.</param>
+/// <param name="Payload">Must be an object; undefined for a binary push, whose bytes are nobody's here, and where it is wrong.</param>
 internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic, string Event, JsonElement Payload)
 {
+    private const string NoObject = "payload must be a JSON object";
+
+    /// <summary>What is wrong with the payload; null when nothing is.</summary>
+    public string? PayloadWrong { get; private init; } =
+        Payload.ValueKind is JsonValueKind.Object or JsonValueKind.Undefined ? null : NoObject;
+
     /// <summary>Reads <c>["4","5","session:a","send_message",{"text":"hi"}]</c>; trailing items are ignored.</summary>
     /// <returns>Null, and what is wrong, when it is not such a message.</returns>
     public static PhoenixMessage? Parse(ReadOnlyMemory<byte> text, out string? wrong)
     {
         try
         {
-            using var document = JsonText.Parse(text);
+            using var document = JsonText.Parse(text, around: 1);
             var root = document.RootElement;
             wrong = Wrong(root);
             return wrong is null
@@ -26,8 +32,9 @@ internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic
         }
         catch (JsonException)
         {
-            wrong = "the message must be JSON: [join_ref, ref, topic, event, payload]";
-            return null;
+            var message = ParseApart(text);
+            wrong = message is null ? "the message must be JSON: [join_ref, ref, topic, event, payload]" : null;
+            return message;
         }
     }
 
@@ -50,6 +57,48 @@ internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic
 
         wrong = null;
         return new PhoenixMessage(parts[0], parts[1], parts[2], parts[3], default);
+    }
+
+    /// <summary>Reads a message apart from its payload, which is wrong although it is JSON, so that it can be answered by its ref.</summary>
+    private static PhoenixMessage? ParseApart(ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text.Span, new JsonReaderOptions { MaxDepth = text.Length });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            {
+                return null;
+            }
+
+            var names = new string?[4];
+            for (var i = 0; i < names.Length; i++)
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String && (i >= 2 || reader.TokenType != JsonTokenType.Null))
+                {
+                    return null;
+                }
+
+                names[i] = reader.GetString();
+            }
+
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var payload = text.Span[start..(int)reader.BytesConsumed];
+            while (reader.Read())
+            {
+                // The rest must be JSON, too.
+            }
+
+            return (payload[0] == '{' ? JsonText.Wrong(payload) : NoObject) is { } wrong
+                ? new PhoenixMessage(names[0], names[1], names[2]!, names[3]!, default) { PayloadWrong = wrong }
+                : null;
+        }
+        catch (Exception unread) when (unread is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static string? Wrong(JsonElement root) =>

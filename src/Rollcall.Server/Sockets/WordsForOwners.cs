@@ -1,34 +1,20 @@
 using Rollcall.Core;
 using Rollcall.Protocol;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
 
-/// <summary>Takes what somebody on a socket says to a session's owner; <c>pause</c> and <c>resume</c> mark the session as well, with an owner or without.</summary>
+/// <summary>
+/// Takes what somebody on a socket says to a session's owner; <c>pause</c> and <c>resume</c> mark the session, with an owner or
+/// without, and the hub tells the owner of the mark.
+/// </summary>
 internal static class WordsForOwners
 {
-    /// <summary>Says it; the answer comes when the mark, where there is one, is durable.</summary>
-    public static async ValueTask<Outcome> Tell(SessionHub hub, string sessionId, string name, ReadOnlyMemory<byte> payload)
+    /// <summary>Says it in somebody's name, behind everything that was submitted before; the answer comes when it was handed over, and the mark, where there is one, is durable.</summary>
+    public static ValueTask<Outcome> Tell(SessionHub hub, Principal principal, string sessionId, string name, ReadOnlyMemory<byte> payload) => name switch
     {
-        Command? mark = name switch
-        {
-            "pause" => new PauseSession { SessionId = sessionId },
-            "resume" => new ResumeSession { SessionId = sessionId },
-            _ => null,
-        };
-        if (mark is not null)
-        {
-            var marked = await hub.Submit(mark).ConfigureAwait(false);
-            if (marked is Outcome.Accepted)
-            {
-                hub.Owners.TryTell(sessionId, name, payload);
-            }
-
-            return marked;
-        }
-
-        var session = hub.View.Live.GetValueOrDefault(sessionId);
-        return hub.Owners.TryTell(sessionId, name, payload)
-            ? new Outcome.Accepted(session?.View.Seq ?? hub.View.Seq, session, Changed: false)
-            : new Outcome.Refused(ErrorCodes.NoOwner, $"no program owns session {sessionId}");
-    }
+        "pause" => hub.Submit(new PauseSession { SessionId = sessionId }, projects: principal.Projects),
+        "resume" => hub.Submit(new ResumeSession { SessionId = sessionId }, projects: principal.Projects),
+        _ => hub.Tell(sessionId, name, payload, principal.Projects),
+    };
 }

@@ -1,3 +1,4 @@
+using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests.Hub;
 using Rollcall.Protocol;
 using Xunit;
@@ -35,6 +36,24 @@ public sealed class JoinTests
             Assert.Single(watcher.Heard, frame => frame.IsState);
             watcher.Dispose();
         }
+    }
+
+    [Fact]
+    public async Task The_state_of_a_session_has_the_last_hundred_pieces_of_its_output()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var texts = Enumerable.Range(0, Snapshots.OutputTail + 20).Select(i => $"{i}").ToList();
+        foreach (var text in texts)
+        {
+            await fixture.Do(new AppendOutput { SessionId = "a", Text = text });
+        }
+
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("session:a");
+        await watcher.UntilEvent("snapshot");
+
+        var state = Assert.Single(watcher.Heard).Payload;
+        Assert.Equal(texts.TakeLast(100), state.GetProperty("output").EnumerateArray().Select(piece => piece.GetProperty("text").GetString()));
     }
 
     [Fact]

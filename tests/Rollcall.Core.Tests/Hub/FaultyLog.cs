@@ -7,6 +7,7 @@ namespace Rollcall.Core.Tests.Hub;
 public sealed class FaultyLog(ILog log) : ILog
 {
     private volatile TaskCompletionSource? _appends;
+    private volatile TaskCompletionSource? _commits;
     private volatile ManualResetEventSlim? _reads;
 
     /// <summary>Whether appending fails.</summary>
@@ -42,6 +43,15 @@ public sealed class FaultyLog(ILog log) : ILog
         _appends = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
+    /// <summary>What is appended is durable, and the hub does not know it yet.</summary>
+    public void HoldCommits()
+    {
+        AppendWaits = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _commits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    public void ReleaseCommits() => Interlocked.Exchange(ref _commits, null)?.TrySetResult();
+
     public void ReleaseAppends() => Interlocked.Exchange(ref _appends, null)?.TrySetResult();
 
     /// <summary>Makes reads of events block their thread, as a busy disk does.</summary>
@@ -49,7 +59,7 @@ public sealed class FaultyLog(ILog log) : ILog
 
     public void ReleaseReads() => Interlocked.Exchange(ref _reads, null)?.Set();
 
-    public ValueTask Try(CancellationToken cancel = default) => log.Try(cancel);
+    public ValueTask ProveWritable(CancellationToken cancel = default) => log.ProveWritable(cancel);
 
     public async ValueTask Append(LogBatch batch, CancellationToken cancel = default)
     {
@@ -66,6 +76,11 @@ public sealed class FaultyLog(ILog log) : ILog
         }
 
         await log.Append(batch, cancel);
+        if (_commits is { } committed)
+        {
+            AppendWaits.TrySetResult();
+            await committed.Task;
+        }
     }
 
     public void WriteAhead(IReadOnlyList<LogEntry> entries)
@@ -86,7 +101,7 @@ public sealed class FaultyLog(ILog log) : ILog
 
     public ValueTask<Recovered> Recover(CancellationToken cancel = default) => log.Recover(cancel);
 
-    public ValueTask<IReadOnlySet<string>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
+    public ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
         log.FindReceipts(keys, cancel);
 
     public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>

@@ -58,9 +58,11 @@ public sealed class HubFixture : IAsyncDisposable
     /// <summary>What was given to the hub before is done: commands are answered in order.</summary>
     public async Task Settle()
     {
+        // Whatever was under way while the clock was advanced reckoned with an earlier time: after this it has the present one.
+        await Hub.Settle();
         // The clock's own wish waits at least a millisecond.
         Clock.Advance(TimeSpan.FromMilliseconds(2));
-        await Hub.Submit(new Heartbeat { SessionId = "nobody" });
+        await Hub.Settle();
     }
 
     public SessionView? View(string id) => Hub.View.Live.GetValueOrDefault(id)?.View;

@@ -216,6 +216,131 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    public async Task A_lease_does_not_run_out_while_an_owner_is_connected_and_runs_from_its_leave_on()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var owner = await Owned(fixture, "a");
+        Assert.False((await fixture.Do(new CreateSession { SessionId = "a", LeaseSeconds = 1 })).Changed);
+        await fixture.Pass(3600);
+        Assert.NotNull(fixture.View("a"));
+        await fixture.Hub.Disown("a", owner, lost: false);
+        await fixture.Settle();
+        await fixture.Pass(0.9);
+        Assert.NotNull(fixture.View("a"));
+        await fixture.Pass(0.2);
+        await Crashed(fixture, "a", "lease");
+    }
+
+    [Fact]
+    public async Task A_lease_that_was_there_before_the_owner_is_there_after_it()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 30);
+        await fixture.Hub.Disown("a", await Owned(fixture, "a"), lost: false);
+        await fixture.Settle();
+        await fixture.Pass(31);
+        await Crashed(fixture, "a", "lease");
+    }
+
+    [Fact]
+    public async Task A_lease_given_within_the_grace_takes_the_place_of_the_owner_that_was_lost()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Hub.Disown("a", await Owned(fixture, "a"), lost: true);
+        await fixture.Settle();
+        await fixture.Pass(10);
+        await fixture.Do(new CreateSession { SessionId = "a", LeaseSeconds = 60 });
+        await fixture.Pass(59);
+        Assert.NotNull(fixture.View("a"));
+        await fixture.Pass(2);
+        await Crashed(fixture, "a", "lease");
+    }
+
+    [Fact]
+    public async Task A_lease_given_in_the_very_batch_in_which_the_grace_ends_prevents_the_crash()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Hub.Disown("a", await Owned(fixture, "a"), lost: true);
+        await fixture.Settle();
+        fixture.Log.HoldAppends();
+        var held = fixture.Hub.Submit(new PauseSession { SessionId = "a" }).AsTask();
+        await fixture.Log.AppendWaits.Task;
+        var leased = fixture.Do(new CreateSession { SessionId = "a", LeaseSeconds = 60 });
+        fixture.Clock.Advance(TimeSpan.FromSeconds(31));
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, leased);
+        await fixture.Settle();
+        Assert.NotNull(fixture.View("a"));
+        await fixture.Pass(61);
+        await Crashed(fixture, "a", "lease");
+    }
+
+    [Fact]
+    public async Task An_owner_that_is_lost_after_a_lease_was_given_still_crashes_after_its_grace()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 400);
+        await fixture.Hub.Disown("a", await Owned(fixture, "a"), lost: true);
+        await fixture.Settle();
+        await fixture.Pass(31);
+        await Crashed(fixture, "a", "owner");
+    }
+
+    [Fact]
+    public async Task An_owner_and_a_lease_both_survive_a_restart_of_the_hub()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 60);
+        await Owned(fixture, "a");
+        await fixture.Settle();
+        await fixture.Restart(TimeSpan.FromHours(1));
+        var owner = await Owned(fixture, "a");
+        await fixture.Pass(3600);
+        await fixture.Hub.Disown("a", owner, lost: false);
+        await fixture.Settle();
+        await fixture.Pass(59);
+        Assert.NotNull(fixture.View("a"));
+        await fixture.Pass(2);
+        await Crashed(fixture, "a", "lease");
+    }
+
+    [Fact]
+    public async Task An_owner_that_a_lease_took_the_place_of_is_not_waited_for_after_a_restart()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Hub.Disown("a", await Owned(fixture, "a"), lost: true);
+        await fixture.Do(new CreateSession { SessionId = "a", LeaseSeconds = 60 });
+        await fixture.Restart(TimeSpan.FromHours(1));
+        await fixture.Pass(59);
+        Assert.NotNull(fixture.View("a"));
+        await fixture.Pass(2);
+        await Crashed(fixture, "a", "lease");
+    }
+
+    [Fact]
+    public async Task An_owner_that_stays_through_the_end_of_a_life_owns_the_next_one_and_its_lease_does_not_run_out()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var owner = await Owned(fixture, "a");
+        await fixture.Do(new TerminateSession { SessionId = "a" });
+        await fixture.Do(new CreateSession { SessionId = "a", Revive = true, LeaseSeconds = 30 });
+        await fixture.Pass(3600);
+        Assert.NotNull(fixture.View("a"));
+        await fixture.Hub.Disown("a", owner, lost: true);
+        await fixture.Settle();
+        await fixture.Pass(31);
+        await Crashed(fixture, "a", "owner");
+    }
+
+    [Fact]
+    public async Task A_stale_session_that_is_created_again_is_no_longer_stale_and_tells_it()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Pass(301);
+        Assert.True(fixture.View("a")!.Stale);
+        var again = await fixture.Do(new CreateSession { SessionId = "a" });
+        Assert.Equal((false, false), (again.Session!.View.Stale, again.Began));
+        Assert.False(Assert.IsType<SessionUpdated>((await fixture.Told("a"))[^1]).Stale.Value);
+    }
+
+    [Fact]
     public async Task A_crash_that_the_log_could_not_take_comes_when_it_can()
     {
         await using var fixture = await HubFixture.StartWith("a", lease: 30);
@@ -232,6 +357,36 @@ public sealed class LivenessTests
     private static long Versions(HubFixture fixture, string id) => fixture.View(id)!.Version - 1;
 
     private static Owner Nobody() => new((_, _) => true, () => { });
+
+    [Fact]
+    public async Task An_owner_that_ends_its_session_and_goes_while_the_log_fails_leaves_one_that_still_crashes()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var owner = await Owned(fixture, "a");
+        await fixture.Settle();
+        fixture.Log.HoldAppends();
+        var held = fixture.Hub.Submit(new PauseSession { SessionId = "a" }).AsTask();
+        await fixture.Log.AppendWaits.Task;
+        fixture.Log.Fails = true;
+        var ended = fixture.Hub.Submit(new TerminateSession { SessionId = "a" }).AsTask();
+        await fixture.Hub.Disown("a", owner, lost: true);
+        fixture.Log.ReleaseAppends();
+        await held;
+        Assert.IsType<Outcome.Refused>(await ended);
+        fixture.Log.Fails = false;
+        await fixture.Pass(31);
+        await fixture.Settle();
+        await Crashed(fixture, "a", "owner");
+    }
+
+    [Fact]
+    public async Task A_fleet_that_is_paused_twice_at_once_is_told_once()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var seqs = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => fixture.Hub.Record(new FleetPaused()).AsTask()));
+        Assert.Equal(seqs[0], seqs[1]);
+        Assert.Single(await fixture.Told(), told => told is FleetPaused);
+    }
 
     private static async Task<Owner> Owned(HubFixture fixture, string id)
     {

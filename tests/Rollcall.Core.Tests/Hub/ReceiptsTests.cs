@@ -1,3 +1,4 @@
+using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Xunit;
 
@@ -48,6 +49,17 @@ public sealed class ReceiptsTests
     }
 
     [Fact]
+    public async Task A_session_that_began_is_said_to_have_begun_when_the_request_is_repeated()
+    {
+        await using var fixture = await HubFixture.Start();
+        var create = new CreateSession { SessionId = "new" };
+        Assert.True((await fixture.Do(create, "k")).Began);
+        await fixture.Restart();
+        var again = await fixture.Do(create, "k");
+        Assert.Equal((true, true, false), (again.Began, again.Repeated, again.Changed));
+    }
+
+    [Fact]
     public async Task A_refused_request_is_not_taken_for_done_when_it_is_repeated()
     {
         await using var fixture = await HubFixture.StartWith("a");
@@ -56,6 +68,56 @@ public sealed class ReceiptsTests
         Assert.IsType<Outcome.Refused>(await fixture.Hub.Submit(early, "k"));
         await fixture.Do(new StartTask { SessionId = "a", TaskId = "t" });
         Assert.True((await fixture.Do(early, "k")).Changed);
+    }
+
+    [Fact]
+    public async Task Each_command_of_a_repeated_request_gets_the_same_answer_in_one_batch_in_two_and_over_a_restart()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        Command[] commands =
+        [
+            new StartTask { SessionId = "a", TaskId = "t" }, new CompleteTask { SessionId = "a", TaskId = "never" },
+            new Heartbeat { SessionId = "nobody" }, new UpdateSession { SessionId = "a", Name = new string('n', 1000) }, new PauseSession { SessionId = "a" },
+        ];
+        fixture.Log.HoldAppends();
+        var before = fixture.Hub.Submit(new AppendOutput { SessionId = "a", Text = "x" }).AsTask();
+        await fixture.Log.AppendWaits.Task;
+        var together = new[] { fixture.Hub.Submit(commands, "k").AsTask(), fixture.Hub.Submit(commands, "k").AsTask() };
+        fixture.Log.ReleaseAppends();
+        await before;
+        var answers = await Task.WhenAll(together);
+        var first = answers[0];
+        Assert.Equal([true, false, false, false, true], first.Select(outcome => outcome is Outcome.Accepted));
+        var head = fixture.Log.Head;
+
+        await AssertSame(answers[1]);
+        await AssertSame(await fixture.Hub.Submit(commands, "k"));
+        await fixture.Do(new AppendOutput { SessionId = "a", Text = "y" });
+        await fixture.Restart();
+        await AssertSame(await fixture.Hub.Submit(commands, "k"));
+
+        async Task AssertSame(IReadOnlyList<Outcome> again)
+        {
+            Assert.Equal(first.Select(Said), again.Select(Said));
+            Assert.Equal(head, (await fixture.Events()).Last(entry => entry.Event != "stream_output").Seq);
+        }
+
+        static string Said(Outcome outcome) => outcome switch
+        {
+            Outcome.Accepted accepted => $"{accepted.Seq}",
+            Outcome.Refused refused => $"{refused.Code} {refused.Message} {refused.Field} {string.Join(',', refused.Errors ?? new Dictionary<string, string>())}",
+            _ => "",
+        };
+    }
+
+    [Fact]
+    public async Task A_request_whose_outcomes_an_earlier_version_did_not_keep_still_changes_nothing()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Log.Append(
+            new LogBatch([], [], new Dictionary<string, int?>(), [new Receipt("request/k", null, fixture.Clock.Now)], null), TestContext.Current.CancellationToken);
+
+        Assert.True((await fixture.Do(new PauseSession { SessionId = "a" }, "k")).Repeated);
     }
 
     [Fact]

@@ -143,11 +143,11 @@ public sealed class SqliteAppendTests : IAsyncDisposable
     {
         await hub.Create("a");
         await hub.Log.Append(
-            LogFixture.Batch([]) with { Receipts = [new Receipt("k1", "a", LogFixture.Start), new Receipt("k2", null, LogFixture.Start)] },
+            LogFixture.Batch([]) with { Receipts = [new Receipt("k1", "a", LogFixture.Start), new Receipt("k2", null, LogFixture.Start, "[]")] },
             Cancel);
         await hub.Reopen();
         var known = await hub.Log.FindReceipts(["k0", "k1", "k2"], Cancel);
-        Assert.Equal(["k1", "k2"], known.Order());
+        Assert.Equal([("k1", null), ("k2", "[]")], known.OrderBy(receipt => receipt.Key).Select(receipt => (receipt.Key, receipt.Value)));
         Assert.Empty(await hub.Log.FindReceipts([], Cancel));
     }
 

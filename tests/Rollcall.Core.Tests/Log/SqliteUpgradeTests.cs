@@ -21,7 +21,10 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
         DROP TABLE sessions;
         DROP TABLE segments;
         ALTER TABLE progress DROP COLUMN modelled;
+        ALTER TABLE receipts DROP COLUMN outcomes;
         """;
+
+    private const string Version3 = "ALTER TABLE receipts DROP COLUMN outcomes; PRAGMA user_version = 3";
 
     /// <summary>The tables of version 1 that have changed since, word for word.</summary>
     private const string Version1 = $"""
@@ -112,6 +115,7 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public async Task A_log_of_an_earlier_version_is_opened_with_everything_that_was_in_it_and_goes_on(int version)
     {
         await hub.Do(new CreateSession { SessionId = "a", Name = "Été", Project = "shop", Agent = "codex", LeaseSeconds = 60 });
@@ -165,6 +169,6 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
     private async Task GoBack(int version)
     {
         await hub.Log.DisposeAsync();
-        hub.Sql(version == 1 ? Version1 : Version2);
+        hub.Sql(version switch { 1 => Version1, 2 => Version2, _ => Version3 });
     }
 }

@@ -20,6 +20,17 @@ public sealed class LimitsTests
         Assert.Equal(valid, SessionMachine.Decide(null, new CreateSession { SessionId = id }, new Life().Now, 0) is Decision.Accepted);
     }
 
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("count")]
+    public void An_id_that_no_route_can_name_is_for_no_new_session(string id)
+    {
+        var life = new Life();
+        var refused = Assert.IsType<Decision.Refused>(SessionMachine.Decide(null, new CreateSession { SessionId = id }, life.Now, 0));
+        Assert.Equal((ErrorCodes.InvalidRequest, "session_id", $"session_id {SessionIds.RuleForNew}"), (refused.Code, refused.Field, refused.Message));
+    }
+
     [Fact]
     public void An_id_has_at_most_128_characters() =>
         Assert.Equal((true, false), (SessionIds.IsValid(new string('a', 128)), SessionIds.IsValid(new string('a', 129))));

@@ -57,6 +57,7 @@ public sealed class ReportsTests
     {
         var waiting = Life.Begun();
         waiting.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting, WaitingFor = WaitingFor.Plan, WaitingText = "a?" });
+        waiting.Pass(5);
         Assert.Empty(waiting.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting }));
         Assert.Empty(waiting.Do(new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting, WaitingFor = WaitingFor.Plan }));
         Assert.Equal((WaitingFor.Plan, "a?"), (waiting.View.WaitingFor, waiting.View.WaitingText));

@@ -19,7 +19,11 @@ public sealed class BadInputTests : IAsyncLifetime
     [Theory]
     [InlineData("POST", "/api/v1/sessions", """{"id":"a/b"}""", "id")]
     [InlineData("POST", "/api/v1/sessions", """{"id":""}""", "id")]
+    [InlineData("POST", "/api/v1/sessions", """{"id":"."}""", "id")]
+    [InlineData("POST", "/api/v1/sessions", """{"id":".."}""", "id")]
+    [InlineData("POST", "/api/v1/sessions", """{"id":"count"}""", "id")]
     [InlineData("POST", "/api/v1/sessions", """{"id":7}""", "id")]
+    [InlineData("POST", "/api/v1/sessions", """{"project":""}""", "project")]
     [InlineData("POST", "/api/v1/sessions", """{"status":"waiting"}""", "status")]
     [InlineData("POST", "/api/v1/sessions", """{"lease_seconds":"x"}""", "lease_seconds")]
     [InlineData("POST", "/api/v1/sessions", """{"lease_seconds":0}""", "lease_seconds")]
@@ -29,6 +33,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("PATCH", "/api/v1/sessions/a", """{"name":{"first":"x"}}""", "name")]
     [InlineData("PATCH", "/api/v1/sessions/a", """{"name":"x","name":"y"}""", "name")]
     [InlineData("PATCH", "/api/v1/sessions/a", """{"project":"other"}""", "project")]
+    [InlineData("PATCH", "/api/v1/sessions/a", """{"project":""}""", "project")]
     [InlineData("POST", "/api/v1/sessions/a/status", """{"status":"asleep"}""", "status")]
     [InlineData("POST", "/api/v1/sessions/a/status", """{"status":1}""", "status")]
     [InlineData("POST", "/api/v1/sessions/a/status", "{}", "status")]
@@ -86,6 +91,51 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal(2, _hub.Log.Head);
     }
 
+    [Theory]
+    [InlineData("sessions", """{"name":5}""", "name must be a string")]
+    [InlineData("sessions", """{"lease_seconds":"5"}""", "lease_seconds must be a whole number")]
+    [InlineData("sessions/a/usage", """{"input_tokens":"5"}""", "input_tokens must be a whole number")]
+    [InlineData("sessions/a/usage", """{"input_tokens":2.5}""", "input_tokens must be a whole number")]
+    [InlineData("sessions/a/usage", """{"input_tokens":1e400}""", "input_tokens must be a whole number")]
+    [InlineData("sessions/a/usage", """{"cost_usd":"5"}""", "cost_usd must be a number")]
+    [InlineData("sessions/a/output", """{"text":[]}""", "text must be a string")]
+    [InlineData("tokens", """{"scopes":"watch"}""", "scopes must be an array of strings")]
+    [InlineData("tokens", """{"scopes":[1]}""", "scopes must be an array of strings")]
+    [InlineData("tokens", """{"lifetime_seconds":true}""", "lifetime_seconds must be a whole number")]
+    public async Task A_field_of_another_type_is_told_its_own(string route, string body, string detail)
+    {
+        var answer = await _hub.Post($"/api/v1/{route}", body);
+
+        Assert.Equal((400, "invalid_request", detail), (answer.Status, answer.Code, answer["detail"]));
+    }
+
+    [Fact]
+    public async Task A_field_of_another_type_is_told_its_own_in_a_batch_and_in_a_change_too()
+    {
+        var batch = await _hub.Post("/api/v1/commands", """[{"type":"usage","session_id":"a","input_tokens":"5"}]""");
+        Assert.Equal("input_tokens must be a whole number", batch.Json[0].GetProperty("message").GetString());
+        var change = await _hub.Send(HttpMethod.Patch, "/api/v1/sessions/a", """{"name":5}""");
+        Assert.Equal("name must be a string", change["detail"]);
+    }
+
+    [Theory]
+    [InlineData("seq=-1", "seq must be a whole number from 0")]
+    [InlineData("seq=abc", "seq must be a whole number from 0")]
+    [InlineData("seq=99", "seq must not be after the last event, 2")]
+    [InlineData("time=01:30", "time must be an RFC 3339 time, such as 2026-01-31T09:30:00Z")]
+    [InlineData("time=11/23/2026", "time must be an RFC 3339 time, such as 2026-01-31T09:30:00Z")]
+    [InlineData("time=2026-11-23", "time must be an RFC 3339 time, such as 2026-01-31T09:30:00Z")]
+    [InlineData("time=2026-11-23T01:30:00", "time must be an RFC 3339 time, such as 2026-01-31T09:30:00Z")]
+    [InlineData("time=2026-02-31T01:30:00Z", "time must be an RFC 3339 time, such as 2026-01-31T09:30:00Z")]
+    [InlineData("time=2999-01-01T00:00:00%2B02:00", "time must not be in the future")]
+    [InlineData("time=2999-01-01T00:00:00.123456789Z", "time must not be in the future")]
+    public async Task A_moment_that_is_none_is_told_the_rule_that_it_breaks(string query, string detail)
+    {
+        var answer = await _hub.Get($"/api/v1/fleet/at?{query}");
+
+        Assert.Equal((400, detail), (answer.Status, answer["detail"]));
+    }
+
     [Fact]
     public async Task Json_deeper_than_the_limit_is_refused()
     {
@@ -118,6 +168,10 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("GET", "/api/v1/nothing", 404)]
     [InlineData("GET", "/api/v1/sessions/a/b", 404)]
     [InlineData("PUT", "/api/v1/sessions", 405)]
+    [InlineData("POST", "/api/v1/sessions/a/events", 405)]
+    [InlineData("POST", "/api/v1/sessions/a/nope", 404)]
+    [InlineData("DELETE", "/api/v1/nothing", 404)]
+    [InlineData("POST", "/", 405)]
     public async Task A_route_that_is_not_there_says_so(string method, string path, int status)
     {
         var answer = await _hub.Send(HttpMethod.Parse(method), path);

@@ -68,6 +68,20 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal(head, _hub.Log.Head);
     }
 
+    [Theory]
+    [InlineData("a/b", "a%2Fb")]
+    [InlineData("a%2Fb", "a%252Fb")]
+    [InlineData("50 % ü", "50%20%25%20%C3%BC")]
+    public async Task A_task_is_counted_out_whatever_its_id_is_made_of(string id, string inAddress)
+    {
+        Assert.Equal(200, (await _hub.Post("/api/v1/sessions/a/tasks", new { task_id = id })).Status);
+
+        var answer = await _hub.Post($"/api/v1/sessions/a/tasks/{inAddress}/complete?x=/");
+
+        Assert.Equal((200, id), (answer.Status, answer["task_id"]));
+        Assert.Equal(0, answer.Json.GetProperty("session").GetProperty("tasks_running").GetInt32());
+    }
+
     [Fact]
     public async Task A_message_reaches_the_owner_and_says_so_when_there_is_none()
     {
@@ -81,9 +95,10 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/messages", new { text = "hi" })).Status);
         Assert.Equal(202, (await _hub.Post("/api/v1/sessions/a/cancel")).Status);
         await _hub.Post("/api/v1/sessions/a/pause");
+        await _hub.Post("/api/v1/fleet/pause");
         await _hub.Post("/api/v1/fleet/resume");
 
-        Assert.Equal(["""send_message{"text":"hi"}""", "cancel{}", "pause{}", "resume{}"], heard);
+        Assert.Equal(["""send_message{"text":"hi"}""", "cancel{}", "pause{}", "pause{}", "resume{}"], heard);
     }
 
     [Fact]
@@ -115,6 +130,19 @@ public sealed class CommandsTests : IAsyncLifetime
         Assert.Equal(["ok", "seq"], answer.Json[0].EnumerateObject().Select(field => field.Name));
         Assert.Equal("invalid_request", answer.Json[1].GetProperty("code").GetString());
         Assert.Equal($"{_hub.Log.Head}", answer.Json[3].GetProperty("seq").ToString());
+    }
+
+    [Theory]
+    [InlineData("", "1\n", "")]
+    [InlineData("[", "1,", "1]")]
+    public async Task A_batch_of_too_many_commands_is_refused_as_a_whole(string before, string each, string after)
+    {
+        var most = 20_000 - (after.Length > 0 ? 1 : 0);
+        var all = await _hub.Post("/api/v1/commands", before + string.Concat(Enumerable.Repeat(each, most)) + after);
+        var more = await _hub.Post("/api/v1/commands", before + string.Concat(Enumerable.Repeat(each, most + 1)) + after);
+
+        Assert.Equal((200, 20_000), (all.Status, all.Json.GetArrayLength()));
+        Assert.Equal((413, "too_large", "a batch is of at most 20000 commands"), (more.Status, more.Code, more["detail"]));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Tests;
 using Rollcall.Protocol;
 using Rollcall.Server.Describe;
 using Rollcall.Server.Security;
@@ -45,7 +47,9 @@ public sealed class DescriptionTests
         var channels = document["channels"]!.AsObject();
 
         Assert.All(EventNames.All, name => Assert.True(messages.ContainsKey(name), name));
-        Assert.All(EventNames.All.Except(["stream_output"]), name => Assert.True(channels["everything"]!["messages"]!.AsObject().ContainsKey(name), name));
+        var told = channels.ToDictionary(channel => (string)channel.Value!["address"]!, channel => channel.Value!["messages"]!.AsObject());
+        Assert.All(EventNames.All, name => Assert.All(
+            Topic.Of(new Publication(1, name, "{id}", "{name}", default)), topic => Assert.True(told[topic].ContainsKey(name), $"{name} on {topic}")));
         Assert.All(AccessTable.Pushes, push => Assert.True(channels["session"]!["messages"]!.AsObject().ContainsKey("push_" + push.Name), push.Name));
         Assert.Equal("date-time", (string?)messages["session_status"]!["payload"]!["properties"]!["updated_at"]!["format"]);
     }
@@ -77,6 +81,30 @@ public sealed class DescriptionTests
         }
 
         await Hearing.Eventually(async () => (await hub.Get("/readyz")).Status == 200);
+    }
+
+    /// <summary>The disk is asked, but nobody keeps it busy by asking.</summary>
+    [Fact]
+    public async Task Asking_whether_it_is_ready_writes_to_the_log_once_a_second()
+    {
+        var clock = new TestClock();
+        await using var hub = await TestHub.Start(time: clock);
+        using var other = new SqliteConnection($"Data Source={Path.Combine(hub.Data, "rollcall.db")};Mode=ReadOnly;Pooling=False");
+        other.Open();
+        using var changed = other.CreateCommand();
+        changed.CommandText = "PRAGMA data_version";
+
+        Assert.True(await Writes());
+        Assert.False(await Writes());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await Writes());
+
+        async Task<bool> Writes()
+        {
+            var before = changed.ExecuteScalar();
+            Assert.Equal(200, (await hub.Get("/readyz")).Status);
+            return !Equals(changed.ExecuteScalar(), before);
+        }
     }
 
     [Fact]

@@ -24,6 +24,17 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task A_pause_of_a_fleet_that_is_paused_and_a_resume_of_one_that_runs_tell_nothing()
+    {
+        await using var hub = await TestHub.Start();
+        foreach (var (route, told) in ((string, long)[])[("resume", 0), ("pause", 1), ("pause", 1), ("resume", 2), ("resume", 2)])
+        {
+            var answer = await hub.Post($"/api/v1/fleet/{route}");
+            Assert.Equal((200, "True", $"{told}", told), (answer.Status, answer["ok"], answer["seq"], hub.Log.Head));
+        }
+    }
+
+    [Fact]
     public async Task The_fleet_at_its_last_event_is_the_fleet_now_and_before_it_was_another()
     {
         await using var hub = await TestHub.Start();

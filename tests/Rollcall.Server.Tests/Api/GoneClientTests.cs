@@ -28,28 +28,31 @@ public sealed class GoneClientTests
         await using var hub = await TestHub.Start(tls: version == 2);
         Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "s" })).Status);
         hub.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(failures);
-        var ended = 0;
-        using var watching = Diagnosis.Hear(hub, Diagnosis.Ended, _ => Interlocked.Increment(ref ended));
-        for (var i = 0; i < Times; i++)
+        var (begun, ended) = (0, 0);
+        using var beginnings = Diagnosis.Hear(hub, Diagnosis.Begun, _ => Interlocked.Increment(ref begun));
+        using var ends = Diagnosis.Hear(hub, Diagnosis.Ended, _ => Interlocked.Increment(ref ended));
+        for (var i = 1; i <= Times; i++)
         {
-            await (version == 1 ? CutOff(hub, path) : Cancelled(hub, path));
+            Task HasBegun() => Hearing.Eventually(() => Task.FromResult(Volatile.Read(ref begun) == i));
+            await (version == 1 ? CutOff(hub, path, HasBegun) : Cancelled(hub, path, HasBegun));
         }
 
         await Hearing.Eventually(() => Task.FromResult(Volatile.Read(ref ended) == Times));
         Assert.Empty(failures.Said);
     }
 
-    private static async Task CutOff(TestHub hub, string path)
+    private static async Task CutOff(TestHub hub, string path, Func<Task> begun)
     {
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
         await client.ConnectAsync(hub.Address.Host, hub.Address.Port, Cancel);
         await client.SendAsync(Encoding.ASCII.GetBytes(
             $"POST {path} HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"status\""), Cancel);
+        await begun();
         await Whereabouts.Pause();
     }
 
     /// <summary>Over HTTP/2, where only the request ends, and not its connection.</summary>
-    private static async Task Cancelled(TestHub hub, string path)
+    private static async Task Cancelled(TestHub hub, string path, Func<Task> begun)
     {
         using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator })
         {
@@ -61,6 +64,7 @@ public sealed class GoneClientTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var answer = client.PostAsync(new Uri(path, UriKind.Relative), part, stop.Token);
         await part.Sent.WaitAsync(Cancel);
+        await begun();
         await Whereabouts.Pause();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);

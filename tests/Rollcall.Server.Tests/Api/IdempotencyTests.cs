@@ -1,4 +1,4 @@
-using Rollcall.Protocol;
+using Microsoft.Data.Sqlite;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Tests.Api;
@@ -78,11 +78,31 @@ public sealed class IdempotencyTests
     {
         await using var hub = await TestHub.Start();
         await hub.Post("/api/v1/sessions", new { id = "a" });
-        await hub.Hub.Submit(new ReportUsage { SessionId = "a", InputTokens = 5 }, "http/local/POST /api/v1/sessions/a/usage/k-1");
+        await hub.Post("/api/v1/sessions/a/usage", new { input_tokens = 5 }, null, Key);
+        ForgetAnswers(hub);
 
         var again = await hub.Post("/api/v1/sessions/a/usage", new { input_tokens = 5 }, null, Key);
 
         Assert.Equal((200, "5"), (again.Status, again.Json.GetProperty("session").GetProperty("usage").GetProperty("input_tokens").ToString()));
+    }
+
+    [Fact]
+    public async Task A_crash_between_a_batch_and_its_answer_does_not_change_the_answer()
+    {
+        const string lines = """
+            {"type":"output","session_id":"a","text":"x"}
+            {"type":"complete_task","session_id":"a","task_id":"never"}
+            {"type":"heartbeat","session_id":"b"}
+            nonsense
+            {"type":"start_task","session_id":"a"}
+            """;
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        var first = await hub.Post("/api/v1/commands", lines, null, Key);
+        ForgetAnswers(hub);
+        await hub.Restart();
+
+        Assert.Equal(first.Text, (await hub.Post("/api/v1/commands", lines, null, Key)).Text);
     }
 
     [Fact]
@@ -107,5 +127,95 @@ public sealed class IdempotencyTests
         var answer = await hub.Post("/api/v1/sessions", new { id = "a" }, null, ("Idempotency-Key", key));
 
         Assert.Equal((400, "Idempotency-Key"), (answer.Status, answer.Errors));
+    }
+
+    [Fact]
+    public async Task What_a_key_was_answered_is_not_told_to_a_narrower_token_of_it_nor_the_other_way_round()
+    {
+        var (key, credential) = Rollcall.Server.Security.Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: key);
+        using var full = hub.Client(credential);
+        await hub.Post("/api/v1/sessions", new { id = "a", project = "other" }, full);
+        await hub.Post("/api/v1/sessions", new { id = "b", project = "other" }, full);
+        using var ofShop = hub.Client((await hub.Post("/api/v1/tokens", new { projects = new[] { "shop" } }, full))["token"]);
+        using var reporter = hub.Client((await hub.Post("/api/v1/tokens", new { scopes = new[] { "report" } }, full))["token"]);
+
+        Assert.Equal(200, (await hub.Post("/api/v1/sessions/a/heartbeat", null, full, Key)).Status);
+        Assert.Equal(403, (await hub.Post("/api/v1/sessions/a/heartbeat", null, ofShop, Key)).Status);
+        Assert.Equal(403, (await hub.Post("/api/v1/sessions/b/heartbeat", null, ofShop, Key)).Status);
+        Assert.Equal(200, (await hub.Post("/api/v1/sessions/b/heartbeat", null, full, Key)).Status);
+        Assert.DoesNotContain("Idempotency-Replayed", (await hub.Post("/api/v1/sessions/b/heartbeat", null, reporter, Key)).Headers.Keys);
+    }
+
+    [Fact]
+    public async Task What_a_token_was_answered_is_told_to_the_next_one_of_the_same_rights()
+    {
+        var (key, credential) = Rollcall.Server.Security.Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: key);
+        using var full = hub.Client(credential);
+        using var first = hub.Client((await hub.Post("/api/v1/tokens", new { projects = new[] { "shop", "cart" } }, full))["token"]);
+        using var second = hub.Client((await hub.Post("/api/v1/tokens", new { projects = new[] { "cart", "shop" } }, full))["token"]);
+
+        await hub.Post("/api/v1/sessions", new { project = "shop" }, first, Key);
+
+        Assert.Equal("true", (await hub.Post("/api/v1/sessions", new { project = "shop" }, second, Key)).Headers["Idempotency-Replayed"]);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/tokens")]
+    [InlineData("/api/v1/tokens/")]
+    [InlineData("/API/v1/Tokens")]
+    public async Task A_token_is_never_stored_however_its_path_is_written(string path)
+    {
+        var (key, credential) = Rollcall.Server.Security.Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: key);
+        using var full = hub.Client(credential);
+
+        // Of different lifetimes: two alike that are made within a millisecond are the same token.
+        var first = await hub.Post(path, new { lifetime_seconds = 60 }, full, Key);
+        var second = await hub.Post(path, new { lifetime_seconds = 600 }, full, Key);
+
+        Assert.Equal((200, 200), (first.Status, second.Status));
+        Assert.Equal(("no-store", "no-store"), (first.Headers["Cache-Control"], second.Headers["Cache-Control"]));
+        Assert.NotEqual(first["token"], second["token"]);
+        Assert.Equal(0L, Sql(hub, "SELECT count(*) FROM answers"));
+    }
+
+    [Fact]
+    public async Task A_key_that_looks_like_another_route_is_not_taken_for_it()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "s1" });
+        await hub.Post("/api/v1/sessions", null, null, ("Idempotency-Key", "s1/pause/kk"));
+
+        var paused = await hub.Post("/api/v1/sessions/s1/pause", null, null, ("Idempotency-Key", "kk"));
+
+        Assert.Equal((200, "True"), (paused.Status, paused.Json.GetProperty("session").GetProperty("is_paused").ToString()));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/sessions/a/usage/")]
+    [InlineData("/API/v1/Sessions/a/usage")]
+    public async Task However_its_path_is_written_it_is_the_same_request(string path)
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        await hub.Post("/api/v1/sessions/a/usage", new { input_tokens = 5 }, null, Key);
+
+        var again = await hub.Post(path, new { input_tokens = 5 }, null, Key);
+
+        Assert.Equal((200, "true"), (again.Status, again.Headers["Idempotency-Replayed"]));
+    }
+
+    /// <summary>As a crash does between a change and its answer.</summary>
+    private static void ForgetAnswers(TestHub hub) => Sql(hub, "DELETE FROM answers");
+
+    private static object? Sql(TestHub hub, string command)
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(hub.Data, "rollcall.db")};Pooling=False");
+        database.Open();
+        using var sql = database.CreateCommand();
+        sql.CommandText = command;
+        return sql.ExecuteScalar();
     }
 }

@@ -1,3 +1,6 @@
+using Rollcall.Core.Tests;
+using Rollcall.Server.Tests.Defects;
+
 namespace Rollcall.Server.Tests.Api;
 
 /// <summary>Sessions over HTTP: begun, read, listed, changed, ended.</summary>
@@ -35,6 +38,18 @@ public sealed class SessionsTests
         Assert.Equal(200, again.Status);
         Assert.Equal("", again["name"]);
         Assert.Equal(2, hub.Log.Head);
+    }
+
+    [Fact]
+    public async Task A_stale_session_that_is_created_again_is_answered_200_and_is_no_longer_stale()
+    {
+        var clock = new TestClock();
+        await using var hub = await TestHub.Start(time: clock);
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        clock.Advance(TimeSpan.FromSeconds(301));
+        await Hearing.Eventually(async () => (await hub.Get("/api/v1/sessions/a"))["stale"] == "True");
+        var again = await hub.Post("/api/v1/sessions", new { id = "a" });
+        Assert.Equal((200, "False"), (again.Status, again["stale"]));
     }
 
     [Fact]

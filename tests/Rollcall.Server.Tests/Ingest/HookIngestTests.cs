@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Core;
 using Rollcall.Protocol;
 using Rollcall.Server.Ingest.Hooks;
@@ -15,8 +17,10 @@ namespace Rollcall.Server.Tests.Ingest;
 public sealed class HookIngestTests : IAsyncLifetime
 {
     private const string Hook = """{"session_id":"s1","hook_event_name":"UserPromptSubmit","prompt_id":"p1"}""";
+    private const string End = """{"session_id":"s1","hook_event_name":"SessionEnd"}""";
 
     private readonly List<IReadOnlyList<Command>> _submitted = [];
+    private readonly HookMemory _memory = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) });
     private readonly Heard _log = new();
     private WebApplication _app = null!;
@@ -34,7 +38,7 @@ public sealed class HookIngestTests : IAsyncLifetime
         {
             _submitted.Add(commands);
             return Hub(commands);
-        });
+        }, _memory);
         await _app.StartAsync();
         _http.BaseAddress = new Uri(_app.Urls.Single());
     }
@@ -150,6 +154,81 @@ public sealed class HookIngestTests : IAsyncLifetime
         Assert.Equal(200, _submitted.Count);
         var last = _submitted.SelectMany(commands => commands).OfType<ChangeStatus>().Last();
         Assert.Equal(SessionStatus.Active, last.Status);
+    }
+
+    [Theory]
+    [InlineData(ErrorCodes.Forbidden)]
+    [InlineData(ErrorCodes.RateLimited)]
+    [InlineData(ErrorCodes.Unavailable)]
+    public async Task A_hook_that_was_refused_has_never_been_and_is_taken_when_it_comes_again(string code)
+    {
+        var hub = Hub;
+        await Post("claude-code", Hook);
+        Hub = _ => Answer(new Outcome.Refused(code, "not now"));
+        Assert.NotEqual(HttpStatusCode.NoContent, (await Post("claude-code", End)).Status);
+        Hub = hub;
+
+        await Post("claude-code", End);
+        await Post("claude-code", Hook);
+
+        Assert.Equal([typeof(TerminateSession), typeof(TerminateSession)], _submitted.Skip(1).Select(commands => commands.Single().GetType()));
+    }
+
+    [Fact]
+    public async Task A_hook_that_is_refused_after_it_was_answered_has_never_been_either()
+    {
+        var (hub, durable) = (Hub, new TaskCompletionSource<IReadOnlyList<Outcome>>());
+        Hub = _ => new ValueTask<IReadOnlyList<Outcome>>(durable.Task);
+        Assert.Equal(HttpStatusCode.NoContent, (await Post("claude-code", End)).Status);
+
+        Hub = hub;
+        await Post("claude-code", Hook);
+        Assert.Single(_submitted);
+        durable.SetResult([new Outcome.Refused(ErrorCodes.Unavailable, "the log could not be written")]);
+        await Post("claude-code", Hook);
+        Assert.Equal(2, _submitted.Count);
+    }
+
+    [Fact]
+    public void A_hook_follows_on_those_that_the_hub_has_not_answered_yet()
+    {
+        Trail first = Ended(), second = Ended(), third = Ended();
+        foreach (var trail in (Trail[])[first, second, third])
+        {
+            _memory.Submitted("s1", trail);
+        }
+
+        Assert.True(_memory.Of("s1").Ended);
+        _memory.Answered("s1", second, refused: true);
+        _memory.Answered("s1", third, refused: true);
+        Assert.Equal((true, 0), (_memory.Of("s1").Ended, _memory.Count));
+        _memory.Answered("s1", first, refused: true);
+        Assert.Equal((false, 0), (_memory.Of("s1").Ended, _memory.Count));
+
+        _memory.Submitted("s1", first);
+        _memory.Submitted("s1", new Trail { Model = "latest" });
+        var latest = _memory.Of("s1");
+        _memory.Submitted("s1", latest);
+        _memory.Answered("s1", latest, refused: false);
+        _memory.Answered("s1", first, refused: false);
+        Assert.Equal(("latest", 1), (_memory.Of("s1").Model, _memory.Count));
+
+        static Trail Ended() => new() { Ended = true };
+    }
+
+    [Fact]
+    public async Task Refused_hooks_of_invented_sessions_drive_no_session_out_of_the_memory()
+    {
+        await Post("claude-code", Hook);
+        var refusing = new HookSubmission(
+            (_, _) => Answer(new Outcome.Refused(ErrorCodes.Forbidden, "not yours")), _memory, TimeProvider.System, NullLogger<HookSubmission>.Instance);
+        for (var i = 0; i < HookMemory.RememberedSessions; i++)
+        {
+            using var hook = JsonDocument.Parse($$"""{"session_id":"invented{{i}}","hook_event_name":"UserPromptSubmit"}""");
+            Assert.NotNull(await refusing.Take(new DefaultHttpContext(), "codex", hook.RootElement, null));
+        }
+
+        Assert.Equal(1, _memory.Count);
     }
 
     private static ValueTask<IReadOnlyList<Outcome>> Answer(Outcome outcome) => ValueTask.FromResult<IReadOnlyList<Outcome>>([outcome]);

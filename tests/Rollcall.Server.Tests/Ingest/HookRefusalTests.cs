@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
@@ -21,6 +20,8 @@ public sealed class HookRefusalTests
     [InlineData("""{"session_id":""}""", "session_id")]
     [InlineData("""{"session_id":"a/b"}""", "session_id")]
     [InlineData("""{"session_id":"a b"}""", "session_id")]
+    [InlineData("""{"session_id":".."}""", "session_id")]
+    [InlineData("""{"session_id":"count"}""", "session_id")]
     [InlineData("""{"session_id":"\ud83d"}""", "session_id")]
     [InlineData("""{"type":"agent-turn-complete","thread-id":"a/b"}""", "thread-id")]
     [InlineData("""{"type":"agent-turn-complete","thread-id":false}""", "thread-id")]
@@ -77,14 +78,13 @@ public sealed class HookRefusalTests
     [Fact]
     public void Memory_is_bounded_in_sessions_and_forgets_the_one_not_heard_of_for_longest()
     {
-        var memory = new HookMemory();
+        var scene = new HookScene();
         for (var i = 0; i < HookMemory.RememberedSessions + 10; i++)
         {
-            using var json = JsonDocument.Parse($$"""{"session_id":"s{{i}}","hook_event_name":"UserPromptSubmit"}""");
-            HookMapping.Map("codex", json.RootElement, memory, default);
+            scene.HearText($$"""{"session_id":"s{{i}}","hook_event_name":"UserPromptSubmit"}""");
         }
 
-        Assert.Equal(HookMemory.RememberedSessions, memory.Count);
+        Assert.Equal(HookMemory.RememberedSessions, scene.Memory.Count);
     }
 
     private static Gen<string> Payloads()

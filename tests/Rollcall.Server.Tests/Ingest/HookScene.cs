@@ -33,7 +33,14 @@ internal sealed class HookScene(string agent = "claude-code")
     {
         using var document = JsonDocument.Parse(json);
         var result = HookMapping.Map(agent, document.RootElement, Memory, Now, host);
-        Submit(result.Commands);
+        if (result.Trail is { } trail)
+        {
+            var session = result.Commands[0].SessionId;
+            Memory.Submitted(session, trail);
+            Submit(result.Commands);
+            Memory.Answered(session, trail, refused: false);
+        }
+
         return result;
     }
 

@@ -70,6 +70,13 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_that_reports_no_figures_is_up()
+    {
+        var (status, host) = await Send(HttpMethod.Post, "hosts/worker-2", "");
+        Assert.Equal((HttpStatusCode.OK, "up"), (status, host.GetProperty("status").GetString()));
+    }
+
+    [Fact]
     public async Task A_host_reports_its_figures_and_is_listed_beside_the_hubs_own()
     {
         var (status, _) = await Send(HttpMethod.Post, "hosts/worker-1", """{"cpu_percent": 12.5, "load_1m": 0.4, "containers": [{"name": "web", "state": "running"}]}""");

@@ -25,6 +25,15 @@ public sealed class ProtocolDocTests
     }
 
     [Fact]
+    public void The_row_of_the_wildcard_names_what_is_not_told_there_and_what_is_told_nowhere_else()
+    {
+        var told = EventNames.All.ToDictionary(name => name, name => Topic.Of(new Publication(1, name, "a", "p", default)).ToArray());
+        var named = told.Where(topics => !topics.Value.Contains(Topic.Wildcard) || topics.Value.Length == 1).Select(topics => topics.Key);
+        var row = Repository.Table(Doc, "topic").Single(row => row[0] == "`*`")[1];
+        Assert.Equal(named.Order(StringComparer.Ordinal), row.Split('`').Where((_, i) => i % 2 == 1).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Everything_but_output_is_told_on_the_wildcard() => Assert.Equal(
         ["stream_output"], EventNames.All.Where(name => !Topic.Of(new Publication(1, name, "a", null, default)).Contains(Topic.Wildcard)));
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Tests;
+using Rollcall.Protocol;
 using Rollcall.Server.Security;
 using Rollcall.Server.Tests.Defects;
 
@@ -117,6 +118,9 @@ public sealed class DoorTests
         KeyFile.Change(hub.Data, keys => [.. keys.Select(key => key.Id == Spare.Key.Id ? key with { RevokedAt = DateTimeOffset.UnixEpoch } : key)]);
         await Written($"key.create {Whole.Key.Id}, key.create {Spare.Key.Id}, key.revoke {Spare.Key.Id}");
 
+        await hub.Restart();
+        await Written($"key.create {Whole.Key.Id}, key.create {Spare.Key.Id}, key.revoke {Spare.Key.Id}");
+
         await hub.Restart(() => KeyFile.Change(hub.Data, keys => [.. keys.Where(key => key.Id != Spare.Key.Id)]));
         await Written($"key.create {Whole.Key.Id}, key.create {Spare.Key.Id}, key.revoke {Spare.Key.Id}, key.remove {Spare.Key.Id}");
         await hub.Restart();
@@ -154,6 +158,51 @@ public sealed class DoorTests
         Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Not when its time is over: the clock stands but for a moment, in which the hub looks at the keys.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_long_poll_ends_with_the_key_or_token_that_it_showed(bool byToken)
+    {
+        var clock = new TestClock();
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: clock, keys: [Whole.Key, Spare.Key]);
+        var shown = Whole.Credential;
+        if (byToken)
+        {
+            shown = (await hub.Post("/api/v1/tokens", new { lifetime_seconds = 1 }, hub.Client(Whole.Credential)))["token"]!;
+        }
+
+        var waiting = hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60", hub.Client(shown));
+        await Whereabouts.Pause();
+        Assert.False(waiting.IsCompleted);
+
+        if (!byToken)
+        {
+            KeyFile.Change(hub.Data, keys => [.. keys.Where(key => key.Id != Whole.Key.Id)]);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+        var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal((401, "unauthenticated"), (answer.Status, answer.Code));
+    }
+
+    /// <summary>What happens comes before the hub looks at the keys by itself, for which its clock would have to go on.</summary>
+    [Fact]
+    public async Task A_long_poll_is_not_told_what_happens_right_behind_the_end_of_its_key()
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: new TestClock(), keys: [Whole.Key, Spare.Key]);
+        Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "a" }, hub.Client(Spare.Credential))).Status);
+        var waiting = hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60", hub.Client(Whole.Credential));
+        await Whereabouts.Pause();
+
+        KeyFile.Change(hub.Data, keys => [.. keys.Where(key => key.Id != Whole.Key.Id)]);
+        await hub.Hub.Submit(new AppendOutput { SessionId = "a", Text = "secret" });
+
+        var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal((401, "unauthenticated"), (answer.Status, answer.Code));
+        Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_key_that_is_made_while_the_hub_runs_holds_at_once()
     {
@@ -180,6 +229,12 @@ public sealed class DoorTests
         Assert.Equal("forbidden", (await hub.Post("/api/v1/tokens", null, token)).Code);
         Assert.Equal("scopes", (await hub.Post("/api/v1/tokens", new { scopes = new[] { "rule" } }, key)).Errors);
         Assert.Equal("lifetime_seconds", (await hub.Post("/api/v1/tokens", new { lifetime_seconds = 0 }, key)).Errors);
+        foreach (var projects in new string?[][] { [], [null], ["shop", ""] })
+        {
+            var none = await hub.Post("/api/v1/tokens", new { projects }, key);
+            Assert.Equal((400, "projects"), (none.Status, none.Errors));
+        }
+
         var forged = made["token"]!;
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(forged[..^2] + (forged[^2] == 'A' ? 'B' : 'A') + forged[^1]))).Status);
 

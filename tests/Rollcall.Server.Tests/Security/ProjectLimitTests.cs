@@ -1,3 +1,8 @@
+using System.Text.Json;
+using Rollcall.Core;
+using Rollcall.Core.Sessions;
+using Rollcall.Core.Tests;
+using Rollcall.Protocol;
 using Rollcall.Server.Security;
 using Rollcall.Server.Tests.Sockets;
 
@@ -13,7 +18,8 @@ public sealed class ProjectLimitTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: [Whole.Key, Limited.Key]);
+        // The clock stands: however busy the machine is, a hook is told what became of it.
+        _hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: new TestClock(), keys: [Whole.Key, Limited.Key]);
         _limited = _hub.Client(Limited.Credential);
         var whole = _hub.Client(Whole.Credential);
         await _hub.Post("/api/v1/sessions", new { id = "mine", project = "shop" }, whole);
@@ -46,6 +52,49 @@ public sealed class ProjectLimitTests : IAsyncLifetime
         var rest = await _hub.Get("/api/v1/events?after=2", _limited);
         Assert.Equal(0, rest.Json.GetProperty("events").GetArrayLength());
         Assert.Equal($"{_hub.Log.Head}", rest["seq"]);
+    }
+
+    [Fact]
+    public async Task It_finds_its_own_behind_much_that_is_not()
+    {
+        var (text, head) = (new string('x', 60_000), _hub.Log.Head);
+        var whole = _hub.Client(Whole.Credential);
+        for (var i = 0; i < 40; i++)
+        {
+            Assert.Equal(200, (await _hub.Post("/api/v1/sessions/theirs/output", new { text }, whole)).Status);
+        }
+
+        await _hub.Post("/api/v1/sessions/mine/output", new { text = "mine" }, whole);
+        var page = await _hub.Get($"/api/v1/events?after={head}&limit=1000", _limited);
+        Assert.Equal(1, page.Json.GetProperty("events").GetArrayLength());
+        Assert.Equal($"{_hub.Log.Head}", page["seq"]);
+    }
+
+    /// <summary>Whatever lies between them: each page is full, and none is larger than a page may be.</summary>
+    [Theory]
+    [InlineData(2, 1, 4)]
+    [InlineData(1000, 60_000, 41)]
+    public async Task It_reads_all_its_own_in_full_pages(int limit, int length, int theirsEvery)
+    {
+        var (text, expected) = (new string('x', length), new List<long>());
+        var (whole, after) = (_hub.Client(Whole.Credential), $"{_hub.Log.Head}");
+        foreach (var id in Enumerable.Range(0, 41).Select(i => i % theirsEvery == 0 ? "theirs" : "mine"))
+        {
+            Assert.Equal(200, (await _hub.Post($"/api/v1/sessions/{id}/output", new { text }, whole)).Status);
+            expected.AddRange(id == "mine" ? [_hub.Log.Head] : []);
+        }
+
+        var (seqs, counts) = (new List<long>(), new List<int>());
+        for (Answer page; (page = await _hub.Get($"/api/v1/events?limit={limit}&after={after}", _limited)).Json.GetProperty("events").GetArrayLength() > 0; after = page["seq"])
+        {
+            Assert.InRange(page.Text.Length, 0, 1_200_000);
+            seqs.AddRange(page.Json.GetProperty("events").EnumerateArray().Select(told => told.GetProperty("payload").GetProperty("seq").GetInt64()));
+            counts.Add(page.Json.GetProperty("events").GetArrayLength());
+        }
+
+        Assert.Equal(expected, seqs);
+        Assert.All(counts.SkipLast(1), count => Assert.Equal(counts[0], count));
+        Assert.InRange(counts[0], 2, limit);
     }
 
     [Theory]
@@ -86,6 +135,26 @@ public sealed class ProjectLimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_refused_hooks_change_nothing_of_what_later_ones_mean()
+    {
+        var whole = _hub.Client(Whole.Credential);
+        await Hook(204, whole, new { session_id = "theirs", hook_event_name = "UserPromptSubmit" });
+
+        await Hook(403, _limited, new { session_id = "theirs", hook_event_name = "PermissionRequest", tool_name = "Bash", tool_input = new { command = "INJECTED" } });
+        await Hook(204, whole, new { session_id = "theirs", hook_event_name = "PreToolUse", tool_name = "Bash", tool_input = new { command = "ls" }, tool_use_id = "t1" });
+        var working = await _hub.Get("/api/v1/sessions/theirs", whole);
+        Assert.Equal("active", working["status"]);
+        Assert.DoesNotContain("INJECTED", working.Text, StringComparison.Ordinal);
+
+        await Hook(403, _limited, new { session_id = "theirs", hook_event_name = "SessionEnd" });
+        await Hook(204, whole, new { session_id = "theirs", hook_event_name = "Stop" });
+        Assert.Equal("idle", (await _hub.Get("/api/v1/sessions/theirs", whole))["status"]);
+
+        async Task Hook(int status, HttpClient client, object hook) =>
+            Assert.Equal(status, (await _hub.Post("/ingest/hooks/claude-code", hook, client)).Status);
+    }
+
+    [Fact]
     public async Task It_hears_nothing_of_an_earlier_life_in_another_project()
     {
         var whole = _hub.Client(Whole.Credential);
@@ -101,15 +170,20 @@ public sealed class ProjectLimitTests : IAsyncLifetime
             Assert.Equal(pieces, joined.GetProperty("output").GetArrayLength());
             var events = await _hub.Get("/api/v1/sessions/theirs/events", _hub.Client(credential));
             Assert.Equal(pieces == 2, events.Text.Contains("secret", StringComparison.Ordinal));
+            var messages = await _hub.Get("/api/projects/shop/sessions/theirs/messages", _hub.Client(credential));
+            Assert.Equal(pieces, messages.Json.GetProperty("data").GetArrayLength());
         }
     }
 
-    [Fact]
-    public async Task It_begins_a_new_life_of_its_own()
+    /// <summary>Also where it does not say in which project, for which the earlier life's stands.</summary>
+    [Theory]
+    [InlineData("/src/shop")]
+    [InlineData(null)]
+    public async Task It_begins_a_new_life_of_its_own(string? cwd)
     {
         await _hub.Send(HttpMethod.Delete, "/api/v1/sessions/mine", null, _limited);
 
-        var answer = await _hub.Post("/ingest/hooks/claude-code", new { session_id = "mine", cwd = "/src/shop", hook_event_name = "SessionStart", source = "resume" }, _limited);
+        var answer = await _hub.Post("/ingest/hooks/claude-code", new { session_id = "mine", cwd, hook_event_name = "SessionStart", source = "resume" }, _limited);
 
         Assert.Equal(204, answer.Status);
         Assert.Equal("idle", (await _hub.Get("/api/v1/sessions/mine", _limited))["status"]);
@@ -127,5 +201,86 @@ public sealed class ProjectLimitTests : IAsyncLifetime
         Assert.Equal(200, answer.Status);
         Assert.Equal([true, true, false, false, false], answer.Json.EnumerateArray().Select(item => item.GetProperty("ok").GetBoolean()));
         Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "c", cwd = "/src/shop/" }, _limited)).Status);
+    }
+
+    /// <summary>The session comes to be between the request and its decision.</summary>
+    [Theory]
+    [InlineData("/api/v1/commands", """[{"type":"create","session_id":"x","project":"shop"},{"type":"terminate","session_id":"x"}]""")]
+    [InlineData("/api/v1/sessions", """{"id":"x","project":"shop","lease_seconds":10}""")]
+    [InlineData("/ingest/hooks/claude-code", """{"session_id":"x","cwd":"/src/shop","hook_event_name":"Stop"}""")]
+    public async Task It_does_nothing_to_a_session_that_another_project_begins_meanwhile(string path, string body)
+    {
+        using var held = new ManualResetEventSlim();
+        _hub.Hub.Applied += (_, _) => held.Wait(TimeSpan.FromSeconds(30));
+        var before = _hub.Hub.Submit(new UpdateSession { SessionId = "mine", Name = "n" }).AsTask();
+        while (_hub.Hub.View.Live["mine"].View.Name != "n")
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        var theirs = _hub.Hub.Submit(new CreateSession { SessionId = "x", Project = "bank" }).AsTask();
+        var asked = _hub.Post(path, body, _limited);
+        while (_hub.Hub.Waiting < 2)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        held.Set();
+        var born = Assert.IsType<Core.Outcome.Accepted>(await theirs).Session!.View;
+        var answer = await asked;
+        Assert.Contains("forbidden", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"ok\":true", answer.Text, StringComparison.Ordinal);
+        await before;
+        await _hub.Hub.Submit(new Heartbeat { SessionId = "mine" });
+        Assert.Equal(born.Version, _hub.Hub.View.Live["x"].View.Version);
+    }
+
+    [Fact]
+    public async Task It_owns_and_tells_nothing_any_more_once_a_new_life_is_of_another_project()
+    {
+        using var owner = await RawSocket.Open(_hub, Limited.Credential);
+        using var watcher = await RawSocket.Open(_hub, Limited.Credential);
+        await owner.Join("session:mine", new { role = "owner" });
+        await watcher.Join("session:mine");
+        await BeginAnew("mine", "bank");
+
+        var owned = await _hub.Get("/api/v1/sessions/mine/owner", _hub.Client(Whole.Credential));
+        Assert.Equal(("False", ""), (owned["owned"], owned["key"]));
+        Assert.Equal("error", (await owner.Push("session:mine", "update", new { name = "x" })).GetProperty("status").GetString());
+
+        using var theirs = await RawSocket.Open(_hub, Whole.Credential);
+        await theirs.Join("session:mine", new { role = "owner" });
+        foreach (var (name, payload) in new (string, object)[] { ("pause", new { }), ("send_message", new { text = "not theirs" }), ("cancel", new { }) })
+        {
+            var answer = (await watcher.Push("session:mine", name, payload)).GetProperty("response");
+            Assert.Equal("forbidden", answer.GetProperty("code").GetString());
+        }
+
+        Assert.False(_hub.Hub.View.Live["mine"].View.IsPaused);
+        Assert.Equal(202, (await _hub.Post("/api/v1/sessions/mine/messages", new { text = "theirs" }, _hub.Client(Whole.Credential))).Status);
+        Assert.Equal("theirs", (await FirstWord(theirs)).GetProperty("text").GetString());
+    }
+
+    private async Task BeginAnew(string session, string project)
+    {
+        var whole = _hub.Client(Whole.Credential);
+        await _hub.Send(HttpMethod.Delete, $"/api/v1/sessions/{session}", null, whole);
+        await _hub.Hub.Submit(new CreateSession { SessionId = session, Project = project, Revive = true });
+        Assert.Equal(project, (await _hub.Get($"/api/v1/sessions/{session}", whole))["project"]);
+    }
+
+    /// <summary>The first that an owner is asked.</summary>
+    private static async Task<JsonElement> FirstWord(RawSocket owner)
+    {
+        while (await owner.Next() is { } text)
+        {
+            var frame = JsonElement.Parse(text);
+            if (frame[3].GetString() is "send_message" or "cancel" or "pause")
+            {
+                return frame[4];
+            }
+        }
+
+        throw new EndOfStreamException("the hub closed the socket");
     }
 }

@@ -123,6 +123,7 @@ export interface EventPage {
   seq: number;
   head: number;
   pruned_to: number;
+  output_pruned_to: number;
   epoch: string;
 }
 

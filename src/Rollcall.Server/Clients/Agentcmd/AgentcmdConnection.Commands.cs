@@ -50,7 +50,7 @@ internal sealed partial class AgentcmdConnection
         : (null, ("Session not found", "SESSION_NOT_FOUND"));
 
     private async ValueTask<(string Error, string? Code)?> Tell(string id, string name, ReadOnlyMemory<byte> payload, string code) =>
-        await WordsForOwners.Tell(Hub, id, name, payload).ConfigureAwait(false) is Outcome.Refused refused ? (refused.Message, code) : null;
+        await WordsForOwners.Tell(Hub, Principal, id, name, payload).ConfigureAwait(false) is Outcome.Refused refused ? (refused.Message, code) : null;
 
     private void Refuse(string id, (string Error, string? Code)? refused)
     {

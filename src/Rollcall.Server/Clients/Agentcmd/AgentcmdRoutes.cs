@@ -139,9 +139,11 @@ internal static class AgentcmdRoutes
             return Missing();
         }
 
+        // An earlier life may have been of another project.
+        var principal = http.Principal();
         var written = await log.Read(new LogRange(Limit: MostMessages, SessionId: id, Event: "stream_output", Last: true), http.RequestAborted);
         return new Answered<AgentcmdAnswer<IReadOnlyList<AgentcmdMessageView>>>(new(
-            [.. written.Select(entry => AgentcmdMessageView.Of((StreamOutput)EventNames.Parse(entry.Event, entry.Payload)!))]));
+            [.. written.Where(entry => principal.Sees(entry.Project)).Select(entry => AgentcmdMessageView.Of((StreamOutput)EventNames.Parse(entry.Event, entry.Payload)!))]));
     }
 
     private static async ValueTask<Session?> Find(string project, string id, HttpContext http, Door door) =>

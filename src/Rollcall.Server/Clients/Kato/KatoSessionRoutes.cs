@@ -51,7 +51,13 @@ internal static class KatoSessionRoutes
             return new Problem(ErrorCodes.InvalidRequest, "No session IDs provided");
         }
 
-        var outcomes = await intake.Submit(http, [.. ids.Select(id => new TerminateSession { SessionId = id ?? "" })]);
+        var (allowed, tooMany) = intake.Allow(http, ids.Count);
+        if (allowed == 0)
+        {
+            return Problem.Of(tooMany!);
+        }
+
+        var outcomes = await intake.Submit(http, [.. ids.Take(allowed).Select(id => new TerminateSession { SessionId = id ?? "" })]);
         if (outcomes.All(outcome => outcome is Outcome.Refused { Code: ErrorCodes.Unavailable }))
         {
             return Problem.Of((Outcome.Refused)outcomes[0]);

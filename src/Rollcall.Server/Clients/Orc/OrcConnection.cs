@@ -85,7 +85,7 @@ internal sealed class OrcConnection(
         var refused = done is null ? $"unknown action: {action}"
             : Parts.Door.AllowsPush(Principal, action)?.Message
             ?? (await Parts.Door.Find(Principal, id).ConfigureAwait(false) is null ? Missing(id) : null);
-        if (refused is null && await WordsForOwners.Tell(Hub, id, action, "{}"u8.ToArray()).ConfigureAwait(false) is Outcome.Refused why)
+        if (refused is null && await WordsForOwners.Tell(Hub, Principal, id, action, "{}"u8.ToArray()).ConfigureAwait(false) is Outcome.Refused why)
         {
             refused = why.Message;
         }

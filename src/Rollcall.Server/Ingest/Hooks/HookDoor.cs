@@ -14,17 +14,19 @@ public sealed class HookDoor(SessionHub hub, Door door, EndAudit ends)
     public async ValueTask<IReadOnlyList<Outcome>> Submit(HttpContext request, IReadOnlyList<Command> commands)
     {
         var principal = request.Principal();
+        if (door.AllowsMore(principal, commands.Count, allOrNothing: true).Refused is { } tooMany)
+        {
+            return [.. commands.Select(_ => tooMany)];
+        }
 
-        // It waits only for a key that is limited to projects, about a session that has ended, while all who read the log are busy.
-        var looking = door.Allows(principal, commands);
-        var refusals = looking.IsCompletedSuccessfully ? looking.Result : looking.AsTask().GetAwaiter().GetResult();
-        var refused = refusals.FirstOrDefault(refused => refused is not null);
+        // Refused at once what can be, so that no other hook follows on it meanwhile.
+        var refused = commands.Select(command => Door.AllowsKind(principal, command) ?? IsForeign(principal, command)).ToList().Find(refused => refused is not null);
         if (refused is not null)
         {
             return [.. commands.Select(_ => refused)];
         }
 
-        var outcomes = await hub.Submit(commands);
+        var outcomes = await hub.Submit(commands, projects: principal.Projects);
         for (var i = 0; i < commands.Count; i++)
         {
             await ends.Note(principal, commands[i], outcomes[i]);
@@ -32,6 +34,9 @@ public sealed class HookDoor(SessionHub hub, Door door, EndAudit ends)
 
         return outcomes;
     }
+
+    private Outcome.Refused? IsForeign(Principal principal, Command command) =>
+        hub.View.Live.GetValueOrDefault(command.SessionId) is { } live && !principal.Sees(live.View.Project) ? Outcome.Foreign : null;
 }
 
 /// <summary>Ties the agents' hooks to the hub.</summary>

@@ -4,7 +4,7 @@ using Rollcall.Protocol;
 namespace Rollcall.Server.Ingest.Hooks;
 
 /// <summary>
-/// Turns a coding agent's hooks into commands. Pure but for the memory it is given; any thread may call it.
+/// Turns a coding agent's hooks into commands. Pure: the memory learns of a hook when the hub has taken it. Any thread may call it.
 /// </summary>
 public static class HookMapping
 {
@@ -14,7 +14,7 @@ public static class HookMapping
     /// <summary>Maps one hook.</summary>
     /// <param name="agent">The agent, as the reporter names it; every agent with this layout is mapped alike.</param>
     /// <param name="payload">What the hook gives to its command or posts.</param>
-    /// <param name="memory">What was heard before; notes this hook.</param>
+    /// <param name="memory">What was heard before.</param>
     /// <param name="now">The time of arrival, as hooks carry none.</param>
     /// <param name="host">The machine it comes from, when known.</param>
     public static HookResult Map(string agent, JsonElement payload, HookMemory memory, DateTimeOffset now, string? host = null)
@@ -25,25 +25,23 @@ public static class HookMapping
             return refused;
         }
 
-        lock (memory.Gate)
+        var trail = memory.Of(report.SessionId);
+        var resumes = HookTable.Resumes(trail, report);
+        if (trail.Ended && !resumes)
         {
-            var trail = memory.Of(report.SessionId);
-            var resumes = HookTable.Resumes(trail, report);
-            if (trail.Ended && !resumes)
-            {
-                return HookResult.Nothing;
-            }
-
-            if (report.Event == "SessionEnd")
-            {
-                memory.Restart(report.SessionId, ended: true);
-                return new HookResult([new TerminateSession { SessionId = report.SessionId, Reason = TerminationReason.Completed }]);
-            }
-
-            // What an agent left running when it went down without a word does not run any more.
-            List<Command> told = resumes ? [.. trail.SubAgents.StopAll(report.SessionId)] : [];
-            return new HookResult(Commands(resumes ? memory.Restart(report.SessionId) : trail, report, told));
+            return HookResult.Nothing;
         }
+
+        if (report.Event == "SessionEnd")
+        {
+            var end = new TerminateSession { SessionId = report.SessionId, Reason = TerminationReason.Completed };
+            return new HookResult([end]) { Trail = new Trail { Ended = true } };
+        }
+
+        // What an agent left running when it went down without a word does not run any more.
+        List<Command> told = resumes ? [.. trail.SubAgents.StopAll(report.SessionId)] : [];
+        trail = resumes ? new Trail() : trail;
+        return new HookResult(Commands(trail, report, told)) { Trail = trail };
     }
 
     private static List<Command> Commands(Trail trail, HookReport report, List<Command> told)

@@ -5,7 +5,7 @@ namespace Rollcall.Server.Ingest.Hooks;
 /// <summary>
 /// What hooks said lately, by session, so that those that arrive out of order are recognised. Any thread may use it:
 /// everything happens under <see cref="Gate"/>, which whoever submits the commands holds until they are queued, so
-/// that the hub hears them in the order in which they were decided.
+/// that the hub hears them in the order in which they were decided. What the hub refuses leaves nothing here.
 /// </summary>
 public sealed class HookMemory
 {
@@ -13,6 +13,9 @@ public sealed class HookMemory
     public const int RememberedSessions = 10_000;
 
     private readonly Recent<Trail> _trails = new(RememberedSessions);
+
+    /// <summary>What hooks said that the hub has not answered yet, by session, each trail following on the one before it.</summary>
+    private readonly Dictionary<string, List<Trail>> _unanswered = new(StringComparer.Ordinal);
 
     internal Lock Gate { get; } = new();
 
@@ -40,20 +43,56 @@ public sealed class HookMemory
         }
     }
 
+    /// <summary>The trail of a session, for the next hook to follow on.</summary>
     internal Trail Of(string sessionId)
     {
-        if (!_trails.TryUse(sessionId, out var trail))
+        lock (Gate)
         {
-            trail = Restart(sessionId);
+            return _unanswered.TryGetValue(sessionId, out var trails) ? trails[^1].Copy()
+                : _trails.TryGet(sessionId, out var trail) ? trail.Copy()
+                : new Trail();
         }
-
-        return trail;
     }
 
-    internal Trail Restart(string sessionId, bool ended = false)
+    /// <summary>A hook is on its way to the hub: the next one follows on it.</summary>
+    internal void Submitted(string sessionId, Trail trail)
     {
-        var trail = new Trail { Ended = ended };
-        _trails.Set(sessionId, trail);
-        return trail;
+        lock (Gate)
+        {
+            if (!_unanswered.TryGetValue(sessionId, out var trails))
+            {
+                _unanswered[sessionId] = trails = [];
+            }
+
+            trails.Add(trail);
+        }
+    }
+
+    /// <summary>The hub has answered a hook: it is remembered with all that it followed on, or has never been.</summary>
+    internal void Answered(string sessionId, Trail trail, bool refused)
+    {
+        lock (Gate)
+        {
+            // It is not there where one that followed on it was answered first.
+            if (!_unanswered.TryGetValue(sessionId, out var trails) || trails.IndexOf(trail) is not (>= 0 and var place))
+            {
+                return;
+            }
+
+            if (refused)
+            {
+                trails.RemoveAt(place);
+            }
+            else
+            {
+                trails.RemoveRange(0, place + 1);
+                _trails.Set(sessionId, trail);
+            }
+
+            if (trails.Count == 0)
+            {
+                _unanswered.Remove(sessionId);
+            }
+        }
     }
 }

@@ -67,9 +67,9 @@ internal sealed class HookReport
             return HookResult.Invalid(field, payload.Field(field) is null ? "is required" : "must be a string");
         }
 
-        if (!SessionIds.IsValid(id))
+        if (!SessionIds.IsValidForNew(id))
         {
-            return HookResult.Invalid(field, SessionIds.Rule);
+            return HookResult.Invalid(field, SessionIds.RuleForNew);
         }
 
         report = new HookReport(payload, id, agent, host, now);

@@ -8,6 +8,9 @@ namespace Rollcall.Server.Ingest.Hooks;
 /// <param name="Refusal">Why the payload cannot be used; null when it can.</param>
 public sealed record HookResult(IReadOnlyList<Command> Commands, Outcome.Refused? Refusal = null)
 {
+    /// <summary>What was heard of the session with this hook, to be remembered if the hub takes the commands; null when there are none.</summary>
+    internal Trail? Trail { get; init; }
+
     internal static readonly HookResult Nothing = new([]);
 
     internal static HookResult Invalid(string field, string rule) =>

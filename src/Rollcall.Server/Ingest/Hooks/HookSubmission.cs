@@ -27,7 +27,7 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
                 return result.Refusal;
             }
 
-            carriedOut = CarryOut(request, agent, result.Commands);
+            carriedOut = CarryOut(request, agent, result);
         }
 
         if (!carriedOut.IsCompleted)
@@ -40,9 +40,17 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
         return carriedOut.IsCompleted ? await carriedOut : null;
     }
 
-    private async Task<Outcome.Refused?> CarryOut(HttpContext request, string agent, IReadOnlyList<Command> commands)
+    private async Task<Outcome.Refused?> CarryOut(HttpContext request, string agent, HookResult result)
     {
-        var session = commands[0].SessionId;
+        var session = result.Commands[0].SessionId;
+        memory.Submitted(session, result.Trail!);
+        var refused = await Submit(request, agent, session, result.Commands);
+        memory.Answered(session, result.Trail!, refused is not null);
+        return refused;
+    }
+
+    private async Task<Outcome.Refused?> Submit(HttpContext request, string agent, string session, IReadOnlyList<Command> commands)
+    {
         try
         {
             var outcomes = await submit(request, commands);
@@ -55,7 +63,7 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
                 }
 
                 LogRefused(agent, session, refused.Code, refused.Message);
-                if (refused.Code is ErrorCodes.RateLimited)
+                if (refused.Code is ErrorCodes.RateLimited or ErrorCodes.TooLarge)
                 {
                     return refused;
                 }

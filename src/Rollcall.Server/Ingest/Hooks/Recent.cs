@@ -1,31 +1,42 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Rollcall.Server.Ingest.Hooks;
 
-/// <summary>A map that keeps only its most recently used entries, up to a fixed number. Not synchronised.</summary>
+/// <summary>
+/// A map that keeps only its most recently used entries, up to a fixed number. A copy shares what it holds, and so costs
+/// next to nothing. Not synchronised.
+/// </summary>
 internal sealed class Recent<TValue>(int capacity)
 {
-    private readonly Dictionary<string, LinkedListNode<KeyValuePair<string, TValue>>> _nodes = new(StringComparer.Ordinal);
-    private readonly LinkedList<KeyValuePair<string, TValue>> _newestFirst = [];
+    /// <summary>By key, which use of the map was the entry's last.</summary>
+    private ImmutableDictionary<string, long> _lastUses = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<long, KeyValuePair<string, TValue>> _oldestFirst = ImmutableSortedDictionary<long, KeyValuePair<string, TValue>>.Empty;
+    private long _uses;
 
-    public int Count => _nodes.Count;
+    public int Count => _lastUses.Count;
 
-    public IEnumerable<KeyValuePair<string, TValue>> NewestFirst => _newestFirst;
+    public IEnumerable<KeyValuePair<string, TValue>> NewestFirst => _oldestFirst.Values.Reverse();
 
-    public bool Contains(string key) => _nodes.ContainsKey(key);
+    public bool Contains(string key) => _lastUses.ContainsKey(key);
+
+    /// <summary>Finds an entry and leaves it as old as it is.</summary>
+    public bool TryGet(string key, [MaybeNullWhen(false)] out TValue value)
+    {
+        var found = _lastUses.TryGetValue(key, out var use);
+        value = found ? _oldestFirst[use].Value : default;
+        return found;
+    }
 
     /// <summary>Finds an entry and makes it the newest.</summary>
     public bool TryUse(string key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (!_nodes.TryGetValue(key, out var node))
+        if (!TryGet(key, out value))
         {
-            value = default;
             return false;
         }
 
-        _newestFirst.Remove(node);
-        _newestFirst.AddFirst(node);
-        value = node.Value.Value;
+        Set(key, value);
         return true;
     }
 
@@ -33,22 +44,27 @@ internal sealed class Recent<TValue>(int capacity)
     public void Set(string key, TValue value)
     {
         Remove(key);
-        if (_nodes.Count == capacity)
+        if (Count == capacity)
         {
-            Remove(_newestFirst.Last!.Value.Key);
+            Remove(_oldestFirst.First().Value.Key);
         }
 
-        _nodes[key] = _newestFirst.AddFirst(KeyValuePair.Create(key, value));
+        _oldestFirst = _oldestFirst.Add(++_uses, KeyValuePair.Create(key, value));
+        _lastUses = _lastUses.Add(key, _uses);
     }
 
     public bool Remove(string key)
     {
-        if (!_nodes.Remove(key, out var node))
+        if (!_lastUses.TryGetValue(key, out var use))
         {
             return false;
         }
 
-        _newestFirst.Remove(node);
+        _oldestFirst = _oldestFirst.Remove(use);
+        _lastUses = _lastUses.Remove(key);
         return true;
     }
+
+    /// <summary>Another map with the same entries.</summary>
+    public Recent<TValue> Copy() => (Recent<TValue>)MemberwiseClone();
 }

@@ -10,8 +10,8 @@ internal sealed class SubAgents
     private static readonly HashSet<string> Over =
         new(StringComparer.OrdinalIgnoreCase) { "completed", "failed", "killed", "stopped", "cancelled", "canceled", "done", "error" };
 
-    private readonly Recent<bool> _running = new(Trail.RememberedIds);
-    private readonly Recent<bool> _stopped = new(Trail.RememberedIds);
+    private Recent<bool> _running = new(Trail.RememberedIds);
+    private Recent<bool> _stopped = new(Trail.RememberedIds);
 
     public bool IsStopped(string id) => _stopped.Contains(id);
 
@@ -70,4 +70,6 @@ internal sealed class SubAgents
             yield return new CompleteTask { SessionId = sessionId, TaskId = id };
         }
     }
+
+    public SubAgents Copy() => new() { _running = _running.Copy(), _stopped = _stopped.Copy() };
 }

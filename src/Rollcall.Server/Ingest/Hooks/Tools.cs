@@ -3,7 +3,7 @@ namespace Rollcall.Server.Ingest.Hooks;
 /// <summary>The tools that one session used lately: what runs, what is done, by the tool's id. Not synchronised.</summary>
 internal sealed class Tools
 {
-    private readonly Recent<Use> _uses = new(Trail.RememberedIds);
+    private Recent<Use> _uses = new(Trail.RememberedIds);
 
     public bool Began(ToolCall call) => call.Id is { } id && _uses.Contains(id);
 
@@ -47,6 +47,8 @@ internal sealed class Tools
         Find(request, _ => true) is { DoneAt: { } done, Asked: false }
         && now - done <= Trail.Reordering
         && Running(request) is null;
+
+    public Tools Copy() => new() { _uses = _uses.Copy() };
 
     private Use? Find(ToolCall request, Func<Use, bool> fits) => _uses.NewestFirst
         .Select(entry => entry.Value)

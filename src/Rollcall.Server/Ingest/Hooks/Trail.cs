@@ -12,13 +12,13 @@ internal sealed class Trail
     /// <summary>Hooks of one moment arrive within this time of each other: the 3 s they are given to be sent, and some more.</summary>
     public static readonly TimeSpan Reordering = TimeSpan.FromSeconds(5);
 
-    public Turns Turns { get; } = new();
+    public Turns Turns { get; private init; } = new();
 
-    public Tools Tools { get; } = new();
+    public Tools Tools { get; private init; } = new();
 
-    public Waits Waits { get; } = new();
+    public Waits Waits { get; private init; } = new();
 
-    public SubAgents SubAgents { get; } = new();
+    public SubAgents SubAgents { get; private init; } = new();
 
     /// <summary>Whether the session ended; what is heard of it afterwards is late.</summary>
     public bool Ended { get; init; }
@@ -47,6 +47,17 @@ internal sealed class Trail
     public bool GoesOn(HookReport report) => report.Actor.Length > 0
         ? !SubAgents.IsStopped(report.Actor)
         : Turns.GoOn(report.Prompt, Tools.Began(report.Tool), report.Now);
+
+    /// <summary>The same trail once more, to be followed on while this one stays as it is.</summary>
+    public Trail Copy() => new()
+    {
+        Turns = Turns.Copy(),
+        Tools = Tools.Copy(),
+        Waits = Waits.Copy(),
+        SubAgents = SubAgents.Copy(),
+        Ended = Ended,
+        Model = Model,
+    };
 
     /// <summary>The trail of a session that lived before this hub started.</summary>
     public static Trail Of(Session session)

@@ -6,7 +6,7 @@ namespace Rollcall.Server.Ingest.Hooks;
 /// </summary>
 internal sealed class Turns
 {
-    private readonly Recent<DateTimeOffset> _over = new(Trail.RememberedIds);
+    private Recent<DateTimeOffset> _over = new(Trail.RememberedIds);
     private string? _current;
     private DateTimeOffset _submittedAt = DateTimeOffset.MinValue;
 
@@ -89,6 +89,13 @@ internal sealed class Turns
     /// </summary>
     public bool IsLate(string? prompt, DateTimeOffset now) =>
         _over.TryUse(Of(prompt), out var since) && now - since <= Trail.Reordering;
+
+    public Turns Copy()
+    {
+        var copy = (Turns)MemberwiseClone();
+        copy._over = _over.Copy();
+        return copy;
+    }
 
     private void Enter(string turn)
     {

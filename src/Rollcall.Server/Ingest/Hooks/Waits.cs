@@ -19,7 +19,7 @@ internal sealed class Waits
     /// <summary>More than anybody looks at; those beyond replace the newest.</summary>
     private const int Most = 16;
 
-    private readonly List<Wait> _waits = [];
+    private List<Wait> _waits = [];
 
     public Wait? First => _waits.Count > 0 ? _waits[0] : null;
 
@@ -80,6 +80,8 @@ internal sealed class Waits
     public bool End(WaitingFor what) => _waits.RemoveAll(wait => wait.For == what) > 0;
 
     public void Clear() => _waits.Clear();
+
+    public Waits Copy() => new() { _waits = [.. _waits] };
 
     private static bool IsSame(ToolCall? a, ToolCall b) => a is not null && a.Actor == b.Actor
         && (a.Id is { } id && b.Id is not null ? id == b.Id : a.Name == b.Name && a.Fingerprint == b.Fingerprint);

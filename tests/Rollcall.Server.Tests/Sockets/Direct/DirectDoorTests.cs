@@ -33,11 +33,14 @@ public sealed class DirectDoorTests
         Assert.Contains("\r\nSec-WebSocket-Version: 13\r\n", head, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_upgrade_to_one_of_several_protocols_is_to_the_one_there_is()
+    /// <summary>Whatever its case: RFC 6455, section 4.2.1.</summary>
+    [Theory]
+    [InlineData("h2c, websocket")]
+    [InlineData("WebSocket")]
+    public async Task An_upgrade_to_one_of_several_protocols_is_to_the_one_there_is(string protocols)
     {
         await using var hub = await TestHub.Start();
-        using var client = await Say(hub, Request(hub).Replace("Upgrade: websocket", "Upgrade: h2c, websocket", StringComparison.Ordinal));
+        using var client = await Say(hub, Request(hub).Replace("Upgrade: websocket", $"Upgrade: {protocols}", StringComparison.Ordinal));
 
         Assert.StartsWith("HTTP/1.1 101 ", await Head(client), StringComparison.Ordinal);
     }

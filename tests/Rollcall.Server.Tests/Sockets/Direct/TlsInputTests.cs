@@ -27,13 +27,24 @@ public sealed class TlsInputTests
         var said = Enumerable.Range(0, (Turns * TlsInput.Turn) - 1).Select(i => (byte)(i % 251)).ToArray();
         await _received.Writer.WriteAsync(said, Cancel);
         await _received.Writer.CompleteAsync();
-        var resumed = 0;
-        var reading = new AsyncLocal<object?>(change => Interlocked.Add(ref resumed, change is { ThreadContextChanged: true, CurrentValue: not null } ? 1 : 0)) { Value = new object() };
-        var heard = await Task.Run(ReadAll, Cancel);
-        reading.Value = null;
+        var (heard, resumed) = await ReadAllCounting();
 
         Assert.Equal(said, heard);
         Assert.InRange(resumed, Turns, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_client_that_paused_once_is_read_in_turns_when_it_has_more()
+    {
+        var waiting = _input.ReadAsync(Cancel);
+        await _received.Writer.WriteAsync(new byte[Turns * TlsInput.Turn], Cancel);
+        await _received.Writer.CompleteAsync();
+        _input.AdvanceTo((await waiting).Buffer.Start);
+
+        var (heard, resumed) = await ReadAllCounting();
+
+        Assert.Equal(Turns * TlsInput.Turn, heard.Count);
+        Assert.InRange(resumed, Turns - 1, int.MaxValue);
     }
 
     /// <summary>As the web server does for each request: it waits with an empty read, and then reads.</summary>
@@ -78,6 +89,16 @@ public sealed class TlsInputTests
 
         Assert.IsType<TlsInput>(below?.Input);
         Assert.Same(own, connection.Transport);
+    }
+
+    /// <summary>Reads all, and counts how often that went on in the pool.</summary>
+    private async Task<(List<byte> Heard, int Resumed)> ReadAllCounting()
+    {
+        var resumed = 0;
+        var reading = new AsyncLocal<object?>(change => Interlocked.Add(ref resumed, change is { ThreadContextChanged: true, CurrentValue: not null } ? 1 : 0)) { Value = new object() };
+        var heard = await Task.Run(ReadAll, Cancel);
+        reading.Value = null;
+        return (heard, resumed);
     }
 
     private async Task<List<byte>> ReadAll()
