@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Tests;
-using Rollcall.Protocol;
 using Rollcall.Server.Security;
 using Rollcall.Server.Tests.Defects;
 
@@ -136,73 +135,6 @@ public sealed class DoorTests
         }
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_long_poll_of_a_revoked_key_hears_nothing_more(bool somethingHappens)
-    {
-        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: [Whole.Key, Spare.Key]);
-        var spare = hub.Client(Spare.Credential);
-        Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "a" }, spare)).Status);
-        var waiting = hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60", hub.Client(Whole.Credential));
-        await Whereabouts.Pause();
-
-        KeyFile.Change(hub.Data, keys => [.. keys.Select(key => key.Id == Whole.Key.Id ? key with { RevokedAt = DateTimeOffset.UnixEpoch } : key)]);
-        if (somethingHappens)
-        {
-            Assert.Equal(200, (await hub.Post("/api/v1/sessions/a/output", new { text = "secret" }, spare)).Status);
-        }
-
-        var answer = await waiting;
-        Assert.Equal((401, "unauthenticated"), (answer.Status, answer.Code));
-        Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
-    }
-
-    /// <summary>Not when its time is over: the clock stands but for a moment, in which the hub looks at the keys.</summary>
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_long_poll_ends_with_the_key_or_token_that_it_showed(bool byToken)
-    {
-        var clock = new TestClock();
-        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: clock, keys: [Whole.Key, Spare.Key]);
-        var shown = Whole.Credential;
-        if (byToken)
-        {
-            shown = (await hub.Post("/api/v1/tokens", new { lifetime_seconds = 1 }, hub.Client(Whole.Credential)))["token"]!;
-        }
-
-        var waiting = hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60", hub.Client(shown));
-        await Whereabouts.Pause();
-        Assert.False(waiting.IsCompleted);
-
-        if (!byToken)
-        {
-            KeyFile.Change(hub.Data, keys => [.. keys.Where(key => key.Id != Whole.Key.Id)]);
-        }
-
-        clock.Advance(TimeSpan.FromSeconds(2));
-        var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.Equal((401, "unauthenticated"), (answer.Status, answer.Code));
-    }
-
-    /// <summary>What happens comes before the hub looks at the keys by itself, for which its clock would have to go on.</summary>
-    [Fact]
-    public async Task A_long_poll_is_not_told_what_happens_right_behind_the_end_of_its_key()
-    {
-        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: new TestClock(), keys: [Whole.Key, Spare.Key]);
-        Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "a" }, hub.Client(Spare.Credential))).Status);
-        var waiting = hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60", hub.Client(Whole.Credential));
-        await Whereabouts.Pause();
-
-        KeyFile.Change(hub.Data, keys => [.. keys.Where(key => key.Id != Whole.Key.Id)]);
-        await hub.Hub.Submit(new AppendOutput { SessionId = "a", Text = "secret" });
-
-        var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.Equal((401, "unauthenticated"), (answer.Status, answer.Code));
-        Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task A_key_that_is_made_while_the_hub_runs_holds_at_once()
     {
@@ -243,28 +175,6 @@ public sealed class DoorTests
 
         KeyFile.Change(hub.Data, _ => []);
         Assert.Equal(401, (await hub.Get("/api/v1/sessions", token)).Status);
-    }
-
-    [Theory]
-    [InlineData("""[null]""", "[0]: must be an object")]
-    [InlineData("""[{KEY, "salt": "-"}]""", "[0]: salt must be Base64")]
-    [InlineData("""[{KEY, "hash": "a"}]""", "[0]: hash must be Base64")]
-    [InlineData("""[{KEY}, {KEY}]""", "[1]: id k is given twice")]
-    [InlineData("""[{KEY, "scopes": null}]""", "scopes")]
-    [InlineData("""[{"id": "k"}]""", "salt")]
-    [InlineData("""{""", "damaged")]
-    public async Task Keys_that_cannot_be_understood_stop_a_start_and_leave_a_running_hub_its_own(string keys, string flaw)
-    {
-        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: Whole.Key);
-        var file = keys.Replace("KEY", """ "id": "k", "scopes": [], "salt": "aaaa", "hash": "aaaa" """, StringComparison.Ordinal);
-
-        await File.WriteAllTextAsync(KeyFile.PathIn(hub.Data), file, TestContext.Current.CancellationToken);
-
-        Assert.Equal(200, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
-        Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client("rlc_k_secret"))).Status);
-        var damaged = Assert.Throws<RefusedToStartException>(() => KeyFile.Read(hub.Data));
-        Assert.StartsWith($"{KeyFile.PathIn(hub.Data)} is damaged: ", damaged.Message, StringComparison.Ordinal);
-        Assert.Contains(flaw, damaged.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,8 @@ namespace Rollcall.Server.Tests.Security;
 /// <summary>The files of the keys.</summary>
 public sealed class KeyFileTests
 {
+    private static readonly (Key Key, string Credential) Whole = Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
+
     [Fact, UnsupportedOSPlatform("windows")]
     public void The_first_key_makes_a_data_directory_that_is_its_owners_alone()
     {
@@ -17,5 +19,27 @@ public sealed class KeyFileTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data));
         Assert.All(Directory.GetFiles(data), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
         above.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("""[null]""", "[0]: must be an object")]
+    [InlineData("""[{KEY, "salt": "-"}]""", "[0]: salt must be Base64")]
+    [InlineData("""[{KEY, "hash": "a"}]""", "[0]: hash must be Base64")]
+    [InlineData("""[{KEY}, {KEY}]""", "[1]: id k is given twice")]
+    [InlineData("""[{KEY, "scopes": null}]""", "scopes")]
+    [InlineData("""[{"id": "k"}]""", "salt")]
+    [InlineData("""{""", "damaged")]
+    public async Task Keys_that_cannot_be_understood_stop_a_start_and_leave_a_running_hub_its_own(string keys, string flaw)
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: Whole.Key);
+        var file = keys.Replace("KEY", """ "id": "k", "scopes": [], "salt": "aaaa", "hash": "aaaa" """, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(KeyFile.PathIn(hub.Data), file, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+        Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client("rlc_k_secret"))).Status);
+        var damaged = Assert.Throws<RefusedToStartException>(() => KeyFile.Read(hub.Data));
+        Assert.StartsWith($"{KeyFile.PathIn(hub.Data)} is damaged: ", damaged.Message, StringComparison.Ordinal);
+        Assert.Contains(flaw, damaged.Message, StringComparison.Ordinal);
     }
 }
