@@ -203,38 +203,6 @@ public sealed class ProjectLimitTests : IAsyncLifetime
         Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "c", cwd = "/src/shop/" }, _limited)).Status);
     }
 
-    /// <summary>The session comes to be between the request and its decision.</summary>
-    [Theory]
-    [InlineData("/api/v1/commands", """[{"type":"create","session_id":"x","project":"shop"},{"type":"terminate","session_id":"x"}]""")]
-    [InlineData("/api/v1/sessions", """{"id":"x","project":"shop","lease_seconds":10}""")]
-    [InlineData("/ingest/hooks/claude-code", """{"session_id":"x","cwd":"/src/shop","hook_event_name":"Stop"}""")]
-    public async Task It_does_nothing_to_a_session_that_another_project_begins_meanwhile(string path, string body)
-    {
-        using var held = new ManualResetEventSlim();
-        _hub.Hub.Applied += (_, _) => held.Wait(TimeSpan.FromSeconds(30));
-        var before = _hub.Hub.Submit(new UpdateSession { SessionId = "mine", Name = "n" }).AsTask();
-        while (_hub.Hub.View.Live["mine"].View.Name != "n")
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-
-        var theirs = _hub.Hub.Submit(new CreateSession { SessionId = "x", Project = "bank" }).AsTask();
-        var asked = _hub.Post(path, body, _limited);
-        while (_hub.Hub.Waiting < 2)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-
-        held.Set();
-        var born = Assert.IsType<Core.Outcome.Accepted>(await theirs).Session!.View;
-        var answer = await asked;
-        Assert.Contains("forbidden", answer.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("\"ok\":true", answer.Text, StringComparison.Ordinal);
-        await before;
-        await _hub.Hub.Submit(new Heartbeat { SessionId = "mine" });
-        Assert.Equal(born.Version, _hub.Hub.View.Live["x"].View.Version);
-    }
-
     [Fact]
     public async Task It_owns_and_tells_nothing_any_more_once_a_new_life_is_of_another_project()
     {
