@@ -37,7 +37,7 @@ internal static class HubLife
     /// <summary>Hands the log and the hub over to the application.</summary>
     public static void StartHub(this WebApplication app)
     {
-        var refused = new RefusedBatches(app.Services.GetRequiredService<ILogger<SessionHub>>(), app.Services.GetRequiredService<TimeProvider>());
-        app.Services.GetRequiredService<SessionHub>().LogFailed += refused.Note;
+        var failed = new FailedBatches(app.Services.GetRequiredService<ILogger<SessionHub>>(), app.Services.GetRequiredService<TimeProvider>());
+        app.Services.GetRequiredService<SessionHub>().LogFailed += failed.Note;
     }
 }

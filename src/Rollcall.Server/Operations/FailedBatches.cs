@@ -7,7 +7,7 @@ namespace Rollcall.Server.Operations;
 /// known of it, and while it goes on, every <see cref="Apart"/> the next one with how many there were meanwhile.
 /// Told by one thread at a time.
 /// </summary>
-public sealed partial class RefusedBatches(ILogger logger, TimeProvider time)
+public sealed partial class FailedBatches(ILogger logger, TimeProvider time)
 {
     /// <summary>No two are written down within this time.</summary>
     public static readonly TimeSpan Apart = TimeSpan.FromSeconds(10);
@@ -24,10 +24,10 @@ public sealed partial class RefusedBatches(ILogger logger, TimeProvider time)
             return;
         }
 
-        LogRefused(_unsaid, failure);
+        LogFailure(_unsaid, failure);
         (_saidAt, _unsaid) = (time.GetTimestamp(), 0);
     }
 
     [LoggerMessage(LogLevel.Error, "a batch could not be stored, or not be told. Unsaid since the last such line: {Unsaid} more")]
-    private partial void LogRefused(long unsaid, Exception failure);
+    private partial void LogFailure(long unsaid, Exception failure);
 }

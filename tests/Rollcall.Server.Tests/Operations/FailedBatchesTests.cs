@@ -5,18 +5,18 @@ using Rollcall.Server.Operations;
 namespace Rollcall.Server.Tests.Operations;
 
 /// <summary>What is written down while the log refuses everything.</summary>
-public sealed class RefusedBatchesTests
+public sealed class FailedBatchesTests
 {
     [Fact]
     public void A_log_that_refuses_a_thousand_batches_a_second_is_written_down_at_once_and_then_every_ten_seconds_with_their_number()
     {
         var clock = new TestClock();
         var said = new Said();
-        var refused = new RefusedBatches(said, clock);
+        var failed = new FailedBatches(said, clock);
 
         for (var i = 0; i < 15_000; i++)
         {
-            refused.Note(new IOException("disk is full"));
+            failed.Note(new IOException("disk is full"));
             clock.Advance(TimeSpan.FromMilliseconds(1));
         }
 
@@ -28,11 +28,11 @@ public sealed class RefusedBatchesTests
     {
         var clock = new TestClock();
         var said = new Said();
-        var refused = new RefusedBatches(said, clock);
+        var failed = new FailedBatches(said, clock);
 
-        refused.Note(new IOException("disk is full"));
+        failed.Note(new IOException("disk is full"));
         clock.Advance(TimeSpan.FromMinutes(1));
-        refused.Note(new IOException("disk is full"));
+        failed.Note(new IOException("disk is full"));
 
         Assert.Equal([0L, 0L], said.Numbers);
     }
