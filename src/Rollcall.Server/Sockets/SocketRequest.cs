@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Rollcall.Server.Sockets.Direct;
+using Rollcall.Server.Streams;
 
 namespace Rollcall.Server.Sockets;
 
@@ -64,9 +65,7 @@ internal abstract class SocketRequest : IDisposable
         /// <summary>RFC 8441, section 5.1: what the reset of a connection is otherwise.</summary>
         private const int Cancel = 8;
 
-        private readonly IHttpResetFeature _stream = context.Features.GetRequiredFeature<IHttpResetFeature>();
-        private readonly Lock _ending = new();
-        private bool _ended;
+        private readonly RequestAbort _abort = Abort(context.Features.GetRequiredFeature<IHttpResetFeature>());
 
         public override bool TryAnswer(bool compresses) =>
             Handshake.TryAnswerConnect(context.Request.Headers, context.Response.Headers, compresses);
@@ -74,26 +73,11 @@ internal abstract class SocketRequest : IDisposable
         /// <summary>What a client says then is a body without an end to the web server, which limits neither its size nor its pace.</summary>
         public override ValueTask<Stream> Accept() => connect.AcceptAsync();
 
-        public override StreamTransport Transport(Stream stream) => new(stream, stream, Reset);
+        public override StreamTransport Transport(Stream stream) => new(stream, stream, _abort.Now);
 
         /// <summary>From here on the web server may use its objects for another stream, which is not to be reset.</summary>
-        public override void Dispose()
-        {
-            lock (_ending)
-            {
-                _ended = true;
-            }
-        }
+        public override void Dispose() => _abort.Over();
 
-        private void Reset()
-        {
-            lock (_ending)
-            {
-                if (!_ended)
-                {
-                    _stream.Reset(Cancel);
-                }
-            }
-        }
+        private static RequestAbort Abort(IHttpResetFeature stream) => new(() => stream.Reset(Cancel));
     }
 }

@@ -7,9 +7,8 @@ namespace Rollcall.Server.Streams;
 /// <param name="abort">Ends the connection, or over HTTP/2 its one stream, and what waits in it.</param>
 internal sealed class SseTransport(Stream body, Action abort) : ITransport
 {
-    private readonly Lock _ending = new();
+    private readonly RequestAbort _abort = new(abort);
     private RequestWrites _writes;
-    private bool _over;
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -61,13 +60,7 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
     public void Abort()
     {
         _ended.TrySetResult();
-        lock (_ending)
-        {
-            if (!_over)
-            {
-                abort();
-            }
-        }
+        _abort.Now();
     }
 
     /// <summary>The last that is done here before the request's handler returns: a write that waits is cut off, and nothing comes behind it.</summary>
@@ -79,9 +72,6 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
             await last.ConfigureAwait(false);
         }
 
-        lock (_ending)
-        {
-            _over = true;
-        }
+        _abort.Over();
     }
 }
