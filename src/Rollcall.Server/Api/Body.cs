@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Protocol;
 using Rollcall.Server.Sockets;
@@ -13,12 +15,22 @@ public static class Body
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The whole body, but for a byte order mark before it; the server refuses one that is larger than the limit.</summary>
+    /// <exception cref="ConnectionResetException">The client has gone before it was whole.</exception>
     public static async ValueTask<ReadOnlyMemory<byte>> Bytes(HttpRequest request)
     {
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(CancellationToken.None);
+            ReadResult read;
+            try
+            {
+                read = await reader.ReadAsync(CancellationToken.None);
+            }
+            catch (IOException failure) when (IsCutOff(failure))
+            {
+                throw new ConnectionResetException("the client has gone before its request was whole", failure);
+            }
+
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
@@ -60,6 +72,12 @@ public static class Body
         request.BodyReader.AdvanceTo(read.Buffer.End);
         return new(parsed);
     }
+
+    /// <summary>
+    /// Whether nothing more comes of a body, as the web server tells by an exception of no kind of its own; by the others the client has sent
+    /// something that it is to be told of.
+    /// </summary>
+    private static bool IsCutOff(IOException failure) => failure is not BadHttpRequestException && failure.InnerException is not OverflowException;
 
     private static int MarkLength(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 

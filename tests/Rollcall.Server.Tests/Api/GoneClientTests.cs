@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Rollcall.Server.Api;
 using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Api;
@@ -41,6 +44,16 @@ public sealed class GoneClientTests
         Assert.Empty(failures.Said);
     }
 
+    /// <summary>A reset over HTTP/2 may end the body before the request is known to be aborted.</summary>
+    [Fact]
+    public async Task A_body_that_ends_with_the_connection_is_told_from_one_that_is_wrong()
+    {
+        var cut = new DefaultHttpContext { Request = { Body = new Failing(new IOException("The client reset the request stream.")) } };
+        await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Bytes(cut.Request));
+        var wrong = new DefaultHttpContext { Request = { Body = new Failing(new BadHttpRequestException("Bad chunk size data.")) } };
+        await Assert.ThrowsAsync<BadHttpRequestException>(async () => await Body.Bytes(wrong.Request));
+    }
+
     private static async Task CutOff(TestHub hub, string path, Func<Task> begun)
     {
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
@@ -68,6 +81,12 @@ public sealed class GoneClientTests
         await Whereabouts.Pause();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+    }
+
+    /// <summary>A body that cannot be read.</summary>
+    private sealed class Failing(IOException failure) : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromException<int>(failure);
     }
 
     /// <summary>The beginning of a body that has no end.</summary>
