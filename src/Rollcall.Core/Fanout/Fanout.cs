@@ -29,6 +29,7 @@ public sealed partial class Fanout : IAsyncDisposable
         _view = view;
         _wake = Wake;
         Options = options;
+        Time = time;
         _runs = new Runs(options, time);
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
         _shards = [.. Enumerable.Range(0, options.Shards).Select(index => new Shard(this, index, time))];
@@ -36,6 +37,8 @@ public sealed partial class Fanout : IAsyncDisposable
 
     /// <summary>Bounds of the connections.</summary>
     public FanoutOptions Options { get; }
+
+    internal TimeProvider Time { get; }
 
     /// <summary>The fleet as of the last publication: what a join that happens now is told.</summary>
     public FleetView View => Volatile.Read(ref _view);
@@ -149,6 +152,15 @@ public sealed partial class Fanout : IAsyncDisposable
             _outlets[outlet.Shard.Index].Remove(outlet);
             Array.ForEach(outlet.Attached, _runs.Leave);
             outlet.Attached = [];
+        }
+    }
+
+    /// <summary>Whether a connection has not been disposed of.</summary>
+    internal bool Has(Outlet outlet)
+    {
+        lock (_gate)
+        {
+            return _outlets[outlet.Shard.Index].Contains(outlet);
         }
     }
 

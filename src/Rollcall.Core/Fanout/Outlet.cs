@@ -18,6 +18,9 @@ public sealed partial class Outlet
     /// <summary>About what a posted message takes beside its bytes: of short ones, such as pongs, that is most of it.</summary>
     private const int PostBytes = 160;
 
+    /// <summary>How long somebody who is expelled has to hear why, and to go.</summary>
+    private static readonly TimeSpan ExpelledAfter = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Rounds of one pump, each for what came during the last, before others are seen to.</summary>
     private const int RoundsTogether = 4;
 
@@ -35,6 +38,7 @@ public sealed partial class Outlet
     private int _activity;
     private int _waitingBytes;
     private volatile bool _closed;
+    private volatile bool _isExpelled;
 
     /// <summary>Whether the transport holds what was written last, and <see cref="Release"/> is due.</summary>
     private bool _isHolding;
@@ -52,6 +56,9 @@ public sealed partial class Outlet
 
     /// <summary>Whether nothing more will be sent.</summary>
     public bool IsClosed => _closed;
+
+    /// <summary>Whether the other side may not be here any more: nothing that it still says counts.</summary>
+    public bool IsExpelled => _isExpelled;
 
     /// <summary>A field, so that it lies where the rest of what a write touches does.</summary>
     internal OutletClock Clock;
@@ -111,6 +118,17 @@ public sealed partial class Outlet
     /// <summary>Ends the connection, behind everything posted so far.</summary>
     public void Close(int code, string reason) => Enqueue(new Post([], 0) { Close = (code, reason) });
 
+    /// <summary>
+    /// Ends the connection because the other side may not be here any more. It is told why, behind what it still has to read; and whether or not it has
+    /// come to that, it is cut off after a moment.
+    /// </summary>
+    public void Expel(int code, string reason)
+    {
+        _isExpelled = true;
+        Close(code, reason);
+        _ = CutOff();
+    }
+
     /// <summary>Ends the connection because the hub stops: the other side is told when to come back.</summary>
     public void Farewell(int reconnectAfterMs)
     {
@@ -161,6 +179,15 @@ public sealed partial class Outlet
         catch (Exception)
         {
             // The request it belonged to may have ended at the same moment. The shard, which others are told by, must not end with it.
+        }
+    }
+
+    private async Task CutOff()
+    {
+        await Task.Delay(ExpelledAfter, _fanout.Time).ConfigureAwait(false);
+        if (_fanout.Has(this))
+        {
+            Abort();
         }
     }
 

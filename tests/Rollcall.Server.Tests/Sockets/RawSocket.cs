@@ -55,6 +55,15 @@ public sealed class RawSocket : IDisposable
     /// <summary>Pushes on a joined topic and gives the reply's payload.</summary>
     public Task<JsonElement> Push(string topic, string name, object payload, string? joinRef = null) => Ask(topic, name, payload, joinRef);
 
+    /// <summary>Pushes on a topic, and waits for no reply.</summary>
+    public async Task<string> Say(string topic, string name, object payload, string? joinRef = null)
+    {
+        var reference = (++_ref).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var message = JsonSerializer.SerializeToUtf8Bytes(new[] { name == "phx_join" ? reference : joinRef, reference, topic, name, payload });
+        await _socket.SendAsync(message, WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        return reference;
+    }
+
     /// <summary>The next message as text; null when the hub closed the socket.</summary>
     public async Task<string?> Next()
     {
@@ -94,9 +103,7 @@ public sealed class RawSocket : IDisposable
 
     private async Task<JsonElement> Ask(string topic, string name, object payload, string? joinRef)
     {
-        var reference = (++_ref).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var message = JsonSerializer.SerializeToUtf8Bytes(new[] { name == "phx_join" ? reference : joinRef, reference, topic, name, payload });
-        await _socket.SendAsync(message, WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        var reference = await Say(topic, name, payload, joinRef);
         while (await Next() is { } text)
         {
             using var frame = JsonDocument.Parse(text);

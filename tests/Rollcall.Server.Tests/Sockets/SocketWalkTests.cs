@@ -87,7 +87,7 @@ public sealed class SocketWalkTests : IAsyncLifetime
 
         KeyFile.Change(hub.Data, keys => [.. keys.Select(key => key.Id == visitor.Key!.Id ? key with { RevokedAt = DateTimeOffset.UnixEpoch } : key)]);
 
-        clock.Advance(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(0.3));
         await socket.UntilClosed();
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, socket.CloseStatus);
         await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
