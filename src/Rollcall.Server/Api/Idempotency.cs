@@ -71,18 +71,12 @@ public static class Idempotency
     }
 
     /// <summary>
-    /// By what the same request of the same caller is known again: who asks, and what they may do, since all tokens of a key share
-    /// its id; the route with its values, however its path is written; the name. Each part with its length, so that none runs into another.
+    /// By what the same request of the same caller is known again: who asks, and what they may do; the route with its values,
+    /// however its path is written; the name.
     /// </summary>
     private static string KeyOf(Principal principal, RoutePattern route, RouteValueDictionary values, string name)
     {
-        IEnumerable<string?> parts =
-        [
-            principal.Id, string.Join(',', ScopeNames.Of(principal.Scopes)),
-            $"{principal.Projects?.Count}", .. (IEnumerable<string>?)principal.Projects?.Order(StringComparer.Ordinal) ?? [],
-            route.RawText, .. route.Parameters.Select(parameter => values[parameter.Name]?.ToString()), name,
-        ];
-        var text = string.Concat(parts.Select(part => $"{part?.Length}:{part}"));
+        var text = principal.Identity + Principal.Joined([route.RawText, .. route.Parameters.Select(parameter => values[parameter.Name]?.ToString()), name]);
         return $"http/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
     }
 

@@ -15,6 +15,9 @@ public sealed record Principal(
     /// <summary>Anybody on the hub's own machine.</summary>
     public static readonly Principal Local = new("local", Scopes.All);
 
+    /// <summary>Equal for whoever may do exactly the same in the same name, since all tokens of a key share its id.</summary>
+    public string Identity => Joined([Id, string.Join(',', ScopeNames.Of(Scopes)), $"{Projects?.Count}", .. (IEnumerable<string>?)Projects?.Order(StringComparer.Ordinal) ?? []]);
+
     /// <summary>Whether it may see only the sessions of some projects, and so nothing of the whole fleet.</summary>
     public bool IsLimited => Projects is not null;
 
@@ -23,6 +26,9 @@ public sealed record Principal(
 
     /// <summary>Whether it may see, and report, the sessions of a project.</summary>
     public bool Sees(string? project) => Projects.Sees(project);
+
+    /// <summary>Parts as one text, each with its length, so that none runs into another.</summary>
+    internal static string Joined(IEnumerable<string?> parts) => string.Concat(parts.Select(part => $"{part?.Length}:{part}"));
 }
 
 /// <summary>Who asks, on the request.</summary>

@@ -217,6 +217,26 @@ public sealed class HookIngestTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_hook_follows_on_its_own_senders_only_until_the_hub_has_taken_those_of_others()
+    {
+        Trail ended = new() { Ended = true }, told = new() { Model = "told" }, next = new() { Model = "next" };
+        _memory.Submitted("s1", ended, "a");
+        _memory.Submitted("s1", told, "b");
+        Assert.Equal([true, false, false], new[] { "a", "b", "c" }.Select(sender => _memory.Of("s1", sender).Ended));
+        _memory.Submitted("s1", next, "b");
+        Assert.Equal((null, "next"), (_memory.Of("s1", "a").Model, _memory.Of("s1", "b").Model));
+
+        _memory.Answered("s1", told, refused: false);
+        Assert.Equal((true, "next", "told"), (_memory.Of("s1", "a").Ended, _memory.Of("s1", "b").Model, _memory.Of("s1", "c").Model));
+
+        _memory.Answered("s1", ended, refused: true);
+        Assert.Equal(("told", "next"), (_memory.Of("s1", "a").Model, _memory.Of("s1", "b").Model));
+
+        _memory.Answered("s1", next, refused: true);
+        Assert.Equal("told", _memory.Of("s1", "b").Model);
+    }
+
+    [Fact]
     public async Task Refused_hooks_of_invented_sessions_drive_no_session_out_of_the_memory()
     {
         await Post("claude-code", Hook);

@@ -10,6 +10,7 @@ namespace Rollcall.Server.Tests.Security;
 public sealed class ProjectLimitRaceTests : IAsyncLifetime
 {
     private static readonly (Key Key, string Credential) Limited = Key.Make(Scopes.All, ["shop"], null, null, DateTimeOffset.UnixEpoch);
+    private static readonly (Key Key, string Credential) Other = Key.Make(Scopes.All, ["bank"], null, null, DateTimeOffset.UnixEpoch);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private TestHub _hub = null!;
     private HttpClient _limited = null!;
@@ -17,7 +18,7 @@ public sealed class ProjectLimitRaceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // The clock stands: a hook is not answered before it is known what became of it.
-        _hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: new TestClock(), keys: Limited.Key);
+        _hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: new TestClock(), keys: [Limited.Key, Other.Key]);
         _limited = _hub.Client(Limited.Credential);
         await _hub.Hub.Submit(new CreateSession { SessionId = "mine", Project = "shop" });
         await _hub.Hub.Submit(new CreateSession { SessionId = "theirs", Project = "bank" });
@@ -59,6 +60,27 @@ public sealed class ProjectLimitRaceTests : IAsyncLifetime
             .WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.Equal((403, "forbidden", 0), (answer.Status, answer.Code, _hub.Hub.Waiting));
+    }
+
+    /// <summary>Nothing is known of the session yet, so that its refusal takes its turn, while those who may report it go on.</summary>
+    [Theory]
+    [InlineData("""{"session_id":"x","cwd":"/src/bank","hook_event_name":"SessionEnd"}""")]
+    [InlineData("""{"session_id":"x","cwd":"/src/bank","hook_event_name":"Notification","notification_type":"agent_needs_input","message":"INJECTED"}""")]
+    public async Task Its_hook_that_waits_to_be_refused_changes_nothing_of_what_others_mean(string hook)
+    {
+        using var other = _hub.Client(Other.Credential);
+        Task<Answer> refused, begun;
+        using (await HoldWriter())
+        {
+            refused = _hub.Post("/ingest/hooks/claude-code", hook, _limited);
+            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Waiting == 1));
+            begun = _hub.Post("/ingest/hooks/claude-code", """{"session_id":"x","cwd":"/src/bank","hook_event_name":"SessionStart","source":"startup"}""", other);
+            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Waiting == 2));
+        }
+
+        Assert.Equal((403, 204), ((await refused.WaitAsync(Patience, TestContext.Current.CancellationToken)).Status, (await begun).Status));
+        var session = await _hub.Get("/api/v1/sessions/x", other);
+        Assert.Equal((200, "idle"), (session.Status, session["status"]));
     }
 
     private Task<HeldWriter> HoldWriter() => HeldWriter.By(_hub.Hub, new UpdateSession { SessionId = "mine", Name = "n" });

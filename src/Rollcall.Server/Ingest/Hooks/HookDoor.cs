@@ -19,7 +19,7 @@ public sealed class HookDoor(SessionHub hub, Door door, EndAudit ends)
             return [.. commands.Select(_ => tooMany)];
         }
 
-        // Refused at once what can be, so that no other hook follows on it meanwhile.
+        // Refused at once what can be, so that none of the sender's other hooks follows on it meanwhile.
         var refused = commands.Select(command => Door.AllowsKind(principal, command) ?? IsForeign(principal, command)).ToList().Find(refused => refused is not null);
         if (refused is not null)
         {

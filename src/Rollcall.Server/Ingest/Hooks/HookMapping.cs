@@ -17,7 +17,8 @@ public static class HookMapping
     /// <param name="memory">What was heard before.</param>
     /// <param name="now">The time of arrival, as hooks carry none.</param>
     /// <param name="host">The machine it comes from, when known.</param>
-    public static HookResult Map(string agent, JsonElement payload, HookMemory memory, DateTimeOffset now, string? host = null)
+    /// <param name="sender">Who sends it: of what the hub has not answered yet, it follows on what the same one sent.</param>
+    public static HookResult Map(string agent, JsonElement payload, HookMemory memory, DateTimeOffset now, string? host = null, string sender = "")
     {
         var name = agent == "claude" ? "claude-code" : agent;
         if (HookReport.Read(HookText.Cut(name, Wire.MaxNameLength)!, payload, HookText.Cut(host, Wire.MaxNameLength), now, out var report) is { } refused)
@@ -25,7 +26,7 @@ public static class HookMapping
             return refused;
         }
 
-        var trail = memory.Of(report.SessionId);
+        var trail = memory.Of(report.SessionId, sender);
         var resumes = HookTable.Resumes(trail, report);
         if (trail.Ended && !resumes)
         {

@@ -14,8 +14,8 @@ public sealed class HookMemory
 
     private readonly Recent<Trail> _trails = new(RememberedSessions);
 
-    /// <summary>What hooks said that the hub has not answered yet, by session, each trail following on the one before it.</summary>
-    private readonly Dictionary<string, List<Trail>> _unanswered = new(StringComparer.Ordinal);
+    /// <summary>What hooks said that the hub has not answered yet, by session, each trail following on the one before it of the same sender.</summary>
+    private readonly Dictionary<string, List<Unanswered>> _unanswered = new(StringComparer.Ordinal);
 
     internal Lock Gate { get; } = new();
 
@@ -43,56 +43,66 @@ public sealed class HookMemory
         }
     }
 
-    /// <summary>The trail of a session, for the next hook to follow on.</summary>
-    internal Trail Of(string sessionId)
+    /// <summary>
+    /// The trail of a session, for a sender's next hook to follow on. What others have on its way is left out: it may be
+    /// refused for their limits, and must leave nothing here then.
+    /// </summary>
+    internal Trail Of(string sessionId, string sender = "")
     {
         lock (Gate)
         {
-            return _unanswered.TryGetValue(sessionId, out var trails) ? trails[^1].Copy()
+            return _unanswered.GetValueOrDefault(sessionId)?.FindLast(hook => hook.Sender == sender) is { } last ? last.Trail.Copy()
                 : _trails.TryGet(sessionId, out var trail) ? trail.Copy()
                 : new Trail();
         }
     }
 
-    /// <summary>A hook is on its way to the hub: the next one follows on it.</summary>
-    internal void Submitted(string sessionId, Trail trail)
+    /// <summary>A hook is on its way to the hub: the sender's next one follows on it.</summary>
+    internal void Submitted(string sessionId, Trail trail, string sender = "")
     {
         lock (Gate)
         {
-            if (!_unanswered.TryGetValue(sessionId, out var trails))
+            if (!_unanswered.TryGetValue(sessionId, out var hooks))
             {
-                _unanswered[sessionId] = trails = [];
+                _unanswered[sessionId] = hooks = [];
             }
 
-            trails.Add(trail);
+            hooks.Add(new Unanswered(sender, trail));
         }
     }
 
-    /// <summary>The hub has answered a hook: it is remembered with all that it followed on, or has never been.</summary>
+    /// <summary>The hub has answered a hook: it is remembered for everybody, with all that it followed on, or has never been.</summary>
     internal void Answered(string sessionId, Trail trail, bool refused)
     {
         lock (Gate)
         {
             // It is not there where one that followed on it was answered first.
-            if (!_unanswered.TryGetValue(sessionId, out var trails) || trails.IndexOf(trail) is not (>= 0 and var place))
+            if (!_unanswered.TryGetValue(sessionId, out var hooks) || hooks.FindIndex(hook => hook.Trail == trail) is not (>= 0 and var place))
             {
                 return;
             }
 
-            if (refused)
+            // What others have on its way did not follow on it, nor it on that.
+            var sender = hooks[place].Sender;
+            hooks = [.. hooks.Where((hook, at) => refused ? at != place : at > place || hook.Sender != sender)];
+            if (hooks.Count > 0)
             {
-                trails.RemoveAt(place);
+                _unanswered[sessionId] = hooks;
             }
             else
             {
-                trails.RemoveRange(0, place + 1);
-                _trails.Set(sessionId, trail);
+                _unanswered.Remove(sessionId);
             }
 
-            if (trails.Count == 0)
+            if (!refused)
             {
-                _unanswered.Remove(sessionId);
+                _trails.Set(sessionId, trail);
             }
         }
     }
+
+    /// <summary>A hook that is on its way to the hub.</summary>
+    /// <param name="Sender">Who sent it.</param>
+    /// <param name="Trail">What was heard of the session with it.</param>
+    private sealed record Unanswered(string Sender, Trail Trail);
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Protocol;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Ingest.Hooks;
 
@@ -18,16 +19,17 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
     /// <summary>The refusal that the reporter must hear of; null when there is none, or none yet.</summary>
     public async ValueTask<Outcome.Refused?> Take(HttpContext request, string agent, JsonElement payload, string? host)
     {
+        var sender = request.Features.Get<Principal>()?.Identity ?? "";
         Task<Outcome.Refused?> carriedOut;
         lock (memory.Gate)
         {
-            var result = HookMapping.Map(agent, payload, memory, time.GetUtcNow(), host is { Length: > 0 } ? host : null);
+            var result = HookMapping.Map(agent, payload, memory, time.GetUtcNow(), host is { Length: > 0 } ? host : null, sender);
             if (result.Refusal is not null || result.Commands.Count == 0)
             {
                 return result.Refusal;
             }
 
-            carriedOut = CarryOut(request, agent, result);
+            carriedOut = CarryOut(request, agent, sender, result);
         }
 
         if (!carriedOut.IsCompleted)
@@ -40,10 +42,10 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
         return carriedOut.IsCompleted ? await carriedOut : null;
     }
 
-    private async Task<Outcome.Refused?> CarryOut(HttpContext request, string agent, HookResult result)
+    private async Task<Outcome.Refused?> CarryOut(HttpContext request, string agent, string sender, HookResult result)
     {
         var session = result.Commands[0].SessionId;
-        memory.Submitted(session, result.Trail!);
+        memory.Submitted(session, result.Trail!, sender);
         var refused = await Submit(request, agent, session, result.Commands);
         memory.Answered(session, result.Trail!, refused is not null);
         return refused;
