@@ -199,18 +199,18 @@ public sealed class HookIngestTests : IAsyncLifetime
         }
 
         Assert.True(_memory.Of("s1").Ended);
-        _memory.Answered("s1", second, refused: true);
-        _memory.Answered("s1", third, refused: true);
+        _memory.Answered("s1", second, asOf: null);
+        _memory.Answered("s1", third, asOf: null);
         Assert.Equal((true, 0), (_memory.Of("s1").Ended, _memory.Count));
-        _memory.Answered("s1", first, refused: true);
+        _memory.Answered("s1", first, asOf: null);
         Assert.Equal((false, 0), (_memory.Of("s1").Ended, _memory.Count));
 
         _memory.Submitted("s1", first);
         _memory.Submitted("s1", new Trail { Model = "latest" });
         var latest = _memory.Of("s1");
         _memory.Submitted("s1", latest);
-        _memory.Answered("s1", latest, refused: false);
-        _memory.Answered("s1", first, refused: false);
+        _memory.Answered("s1", latest, asOf: 1);
+        _memory.Answered("s1", first, asOf: 1);
         Assert.Equal(("latest", 1), (_memory.Of("s1").Model, _memory.Count));
 
         static Trail Ended() => new() { Ended = true };
@@ -226,13 +226,13 @@ public sealed class HookIngestTests : IAsyncLifetime
         _memory.Submitted("s1", next, "b");
         Assert.Equal((null, "next"), (_memory.Of("s1", "a").Model, _memory.Of("s1", "b").Model));
 
-        _memory.Answered("s1", told, refused: false);
+        _memory.Answered("s1", told, asOf: 1);
         Assert.Equal((true, "next", "told"), (_memory.Of("s1", "a").Ended, _memory.Of("s1", "b").Model, _memory.Of("s1", "c").Model));
 
-        _memory.Answered("s1", ended, refused: true);
+        _memory.Answered("s1", ended, asOf: null);
         Assert.Equal(("told", "next"), (_memory.Of("s1", "a").Model, _memory.Of("s1", "b").Model));
 
-        _memory.Answered("s1", next, refused: true);
+        _memory.Answered("s1", next, asOf: null);
         Assert.Equal("told", _memory.Of("s1", "b").Model);
     }
 

@@ -18,6 +18,9 @@ internal sealed class HookScene(string agent = "claude-code")
 
     public HookMemory Memory { get; init; } = new();
 
+    /// <summary>The last event before those that are heard here.</summary>
+    private long Head { get; init; }
+
     public List<SessionEvent> Events { get; } = [];
 
     public List<Outcome.Refused> Refusals { get; } = [];
@@ -37,8 +40,10 @@ internal sealed class HookScene(string agent = "claude-code")
         {
             var session = result.Commands[0].SessionId;
             Memory.Submitted(session, trail);
-            Submit(result.Commands);
-            Memory.Answered(session, trail, refused: false);
+            var told = Events.Count;
+            var outcomes = Submit(result.Commands);
+            Memory.Heard(Events[told..]);
+            Memory.Answered(session, trail, HookSubmission.AsOf(trail, outcomes));
         }
 
         return result;
@@ -69,7 +74,7 @@ internal sealed class HookScene(string agent = "claude-code")
     /// <summary>The same session on a hub that restarted: what hooks said before is forgotten.</summary>
     public HookScene Restarted(bool recalls)
     {
-        var next = new HookScene(agent) { Now = Now };
+        var next = new HookScene(agent) { Now = Now, Head = View.Seq };
         next._sessions[Id] = _sessions[Id];
         if (recalls)
         {
@@ -82,7 +87,7 @@ internal sealed class HookScene(string agent = "claude-code")
     private Outcome Submit(Command command)
     {
         var session = _sessions.GetValueOrDefault(command.SessionId);
-        switch (SessionMachine.Decide(session, command, Now, Events.Count))
+        switch (SessionMachine.Decide(session, command, Now, Head + Events.Count))
         {
             case Decision.Refused refused:
                 Refusals.Add(new Outcome.Refused(refused.Code, refused.Message, refused.Field));
@@ -94,7 +99,7 @@ internal sealed class HookScene(string agent = "claude-code")
                     Events.Add(happened);
                 }
 
-                return new Outcome.Accepted(Events.Count, session, accepted.Steps.Count > 0);
+                return new Outcome.Accepted(session!.View.Seq, session, accepted.Steps.Count > 0);
             default:
                 throw new InvalidOperationException();
         }

@@ -46,11 +46,7 @@ public static class HookRoutes
     public static void MapHooks(this WebApplication app)
     {
         var memory = new HookMemory();
-        foreach (var session in app.Services.GetRequiredService<SessionHub>().View.Live.Values)
-        {
-            memory.Recall(session);
-        }
-
+        memory.Follow(app.Services.GetRequiredService<SessionHub>());
         app.MapHookIngest(app.Services.GetRequiredService<HookDoor>().Submit, memory);
     }
 }

@@ -41,7 +41,7 @@ public static class HookMapping
 
         // What an agent left running when it went down without a word does not run any more.
         List<Command> told = resumes ? [.. trail.SubAgents.StopAll(report.SessionId)] : [];
-        trail = resumes ? new Trail() : trail;
+        trail = resumes ? new Trail { Resumes = true } : trail;
         return new HookResult(Commands(trail, report, told)) { Trail = trail };
     }
 

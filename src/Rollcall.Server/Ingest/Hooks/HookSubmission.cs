@@ -46,12 +46,18 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
     {
         var session = result.Commands[0].SessionId;
         memory.Submitted(session, result.Trail!, sender);
-        var refused = await Submit(request, agent, session, result.Commands);
-        memory.Answered(session, result.Trail!, refused is not null);
+        var (refused, outcomes) = await Submit(request, agent, session, result.Commands);
+        memory.Answered(session, result.Trail!, refused is null ? AsOf(result.Trail!, outcomes) : null);
         return refused;
     }
 
-    private async Task<Outcome.Refused?> Submit(HttpContext request, string agent, string session, IReadOnlyList<Command> commands)
+    /// <summary>The session's last event when the hub took a hook; null when it took nothing, as of a session that has ended.</summary>
+    /// <remarks>An end of which the hub knows no beginning counts, too: the beginning is on its way, and late.</remarks>
+    internal static long? AsOf(Trail trail, IReadOnlyList<Outcome> outcomes) =>
+        outcomes.OfType<Outcome.Accepted>().LastOrDefault()?.Seq ?? (trail.Ended ? 0 : null);
+
+    private async Task<(Outcome.Refused? Refused, IReadOnlyList<Outcome> Outcomes)> Submit(
+        HttpContext request, string agent, string session, IReadOnlyList<Command> commands)
     {
         try
         {
@@ -61,22 +67,22 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
                 if (refused.Code is ErrorCodes.Unavailable or ErrorCodes.Forbidden)
                 {
                     LogUnavailable(agent, session, refused.Message);
-                    return refused;
+                    return (refused, outcomes);
                 }
 
                 LogRefused(agent, session, refused.Code, refused.Message);
                 if (refused.Code is ErrorCodes.RateLimited or ErrorCodes.TooLarge)
                 {
-                    return refused;
+                    return (refused, outcomes);
                 }
             }
 
-            return null;
+            return (null, outcomes);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogFailed(e, agent, session);
-            return Unavailable;
+            return (Unavailable, []);
         }
     }
 

@@ -23,6 +23,12 @@ internal sealed class Trail
     /// <summary>Whether the session ended; what is heard of it afterwards is late.</summary>
     public bool Ended { get; init; }
 
+    /// <summary>Whether it begins with the resumption of a session, and follows on nothing. A copy does not.</summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>The session's last event when the hub had taken what was heard; 0 where it knows of no such session.</summary>
+    public long AsOf { get; set; }
+
     /// <summary>What the agent last said of itself.</summary>
     public string? Model { get; set; }
 
@@ -63,7 +69,7 @@ internal sealed class Trail
     public static Trail Of(Session session)
     {
         var view = session.View;
-        var trail = new Trail { Model = view.Model };
+        var trail = new Trail { Model = view.Model, AsOf = view.Seq };
         if (view.Status is SessionStatus.Idle or SessionStatus.Error)
         {
             trail.Turns.Rest(view.Status == SessionStatus.Error ? view.ErrorMessage : null);
