@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Rollcall.Core.Tests;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Tests.Api;
@@ -50,6 +51,45 @@ public sealed class IdempotencyTests
         var again = await hub.Post("/ingest/hooks/claude-code", hook, null, Key);
 
         Assert.Equal((204, "true", head), (again.Status, again.Headers["Idempotency-Replayed"], hub.Log.Head));
+    }
+
+    [Theory]
+    [InlineData("PermissionRequest", "PostToolUse", "active")]
+    [InlineData("SessionEnd", "SessionStart", "idle")]
+    public async Task A_crash_between_a_hook_and_its_answer_does_not_take_it_twice(string hook, string next, string status)
+    {
+        await using var hub = await TestHub.Start(time: new TestClock());
+        await Hear(hub, "UserPromptSubmit", ("Idempotency-Key", "before"));
+        await Hear(hub, hook, Key);
+        ForgetAnswers(hub);
+        await hub.Restart();
+        await Hear(hub, next, ("Idempotency-Key", "next"));
+        var head = hub.Log.Head;
+
+        await Hear(hub, hook, Key);
+
+        Assert.Equal((head, status), (hub.Log.Head, (await hub.Get("/api/v1/sessions/a"))["status"]));
+    }
+
+    /// <summary>The task that runs meanwhile would have to be completed, too.</summary>
+    [Fact]
+    public async Task A_hook_that_would_mean_more_when_it_is_sent_again_changes_nothing_of_what_later_ones_mean()
+    {
+        var clock = new TestClock();
+        await using var hub = await TestHub.Start(time: clock);
+        await Hear(hub, "SessionStart", Key);
+        ForgetAnswers(hub);
+        await hub.Restart();
+        await Hear(hub, "UserPromptSubmit", ("Idempotency-Key", "1"));
+        await Hear(hub, "SubagentStart", ("Idempotency-Key", "2"), "a1");
+        await Hear(hub, "PermissionRequest", ("Idempotency-Key", "3"));
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        await Hear(hub, "SessionStart", Key);
+        await Hear(hub, "PreToolUse", ("Idempotency-Key", "4"), "a1");
+
+        var session = await hub.Get("/api/v1/sessions/a");
+        Assert.Equal(("waiting", "1"), (session["status"], session["tasks_running"]));
     }
 
     [Fact]
@@ -206,6 +246,11 @@ public sealed class IdempotencyTests
 
         Assert.Equal((200, "true"), (again.Status, again.Headers["Idempotency-Replayed"]));
     }
+
+    private static async Task Hear(TestHub hub, string hook, (string, string) key, string agent = "") => Assert.Equal(204, (await hub.Post(
+        "/ingest/hooks/claude-code",
+        new { session_id = "a", hook_event_name = hook, source = "resume", prompt_id = "p", tool_name = "Bash", agent_id = agent },
+        null, key)).Status);
 
     /// <summary>As a crash does between a change and its answer.</summary>
     private static void ForgetAnswers(TestHub hub) => Sql(hub, "DELETE FROM answers");

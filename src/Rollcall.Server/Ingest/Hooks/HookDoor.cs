@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core;
 using Rollcall.Protocol;
+using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Ingest.Hooks;
@@ -26,7 +27,7 @@ public sealed class HookDoor(SessionHub hub, Door door, EndAudit ends)
             return [.. commands.Select(_ => refused)];
         }
 
-        var outcomes = await hub.Submit(commands, projects: principal.Projects);
+        var outcomes = await hub.Submit(commands, request.Features.Get<ReceiptKey>()?.Key, principal.Projects);
         for (var i = 0; i < commands.Count; i++)
         {
             await ends.Note(principal, commands[i], outcomes[i]);

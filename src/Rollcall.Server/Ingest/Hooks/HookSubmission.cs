@@ -52,9 +52,17 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
     }
 
     /// <summary>The session's last event when the hub took a hook; null when it took nothing, as of a session that has ended.</summary>
-    /// <remarks>An end of which the hub knows no beginning counts, too: the beginning is on its way, and late.</remarks>
-    internal static long? AsOf(Trail trail, IReadOnlyList<Outcome> outcomes) =>
-        outcomes.OfType<Outcome.Accepted>().LastOrDefault()?.Seq ?? (trail.Ended ? 0 : null);
+    /// <remarks>
+    /// A hook that is repeated, by its <c>Idempotency-Key</c>, changes nothing: what it meant, which may be something else than it would mean
+    /// now, is remembered since the first time, or was taken over from the session when the hub started. An end of which the hub knows no
+    /// beginning counts, though: the beginning is on its way, and late.
+    /// </remarks>
+    internal static long? AsOf(Trail trail, IReadOnlyList<Outcome> outcomes) => outcomes.OfType<Outcome.Accepted>().LastOrDefault() switch
+    {
+        { Repeated: true } => null,
+        { Seq: var seq } => seq,
+        null => trail.Ended ? 0 : null,
+    };
 
     private async Task<(Outcome.Refused? Refused, IReadOnlyList<Outcome> Outcomes)> Submit(
         HttpContext request, string agent, string session, IReadOnlyList<Command> commands)
