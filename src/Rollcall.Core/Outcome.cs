@@ -16,8 +16,8 @@ public abstract record Outcome
     /// <summary>Accepted and durable.</summary>
     /// <param name="Seq">The sequence number of the command's last event; of the session's last one when it changed nothing.</param>
     /// <param name="Session">The session after it.</param>
-    /// <param name="Changed">Whether there was any event.</param>
-    /// <param name="Repeated">Whether it was recognised as sent before, and therefore changed nothing.</param>
+    /// <param name="Changed">Whether there was any event; of what is repeated, whether there was one then.</param>
+    /// <param name="Repeated">Whether it was recognised as sent before, and therefore changed nothing more.</param>
     public sealed record Accepted(long Seq, Session? Session, bool Changed, bool Repeated = false) : Outcome
     {
         /// <summary>Whether a life of the session began with it.</summary>

@@ -15,20 +15,24 @@ internal static class OutcomeText
         text is null ? [] : JsonSerializer.Deserialize(text, OutcomeJson.Default.IReadOnlyListStoredOutcome)!;
 }
 
-/// <summary>One outcome without the session: the place in the log of what was accepted, or why it was refused.</summary>
+/// <summary>
+/// One outcome without the session: the place in the log of what was accepted, and whether it changed anything, which an earlier
+/// version did not keep; or why it was refused.
+/// </summary>
 internal sealed record StoredOutcome(
-    long Seq = 0, bool Began = false, string? Code = null, string? Message = null, string? Field = null, IReadOnlyDictionary<string, string>? Errors = null)
+    long Seq = 0, bool Changed = false, bool Began = false,
+    string? Code = null, string? Message = null, string? Field = null, IReadOnlyDictionary<string, string>? Errors = null)
 {
     public static StoredOutcome Of(Outcome outcome) => outcome switch
     {
-        Outcome.Accepted accepted => new(accepted.Seq, accepted.Began),
-        Outcome.Refused refused => new(0, false, refused.Code, refused.Message, refused.Field, refused.Errors),
+        Outcome.Accepted accepted => new(accepted.Seq, accepted.Changed, accepted.Began),
+        Outcome.Refused refused => new(0, false, false, refused.Code, refused.Message, refused.Field, refused.Errors),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome.GetType(), null),
     };
 
     /// <summary>The outcome when the request is repeated, with the session as it is now.</summary>
     public Outcome Again(Sessions.Session? session) =>
-        Code is null ? new Outcome.Accepted(Seq, session, false, true) { Began = Began } : new Outcome.Refused(Code, Message ?? "", Field, Errors);
+        Code is null ? new Outcome.Accepted(Seq, session, Changed, true) { Began = Began } : new Outcome.Refused(Code, Message ?? "", Field, Errors);
 }
 
 [JsonSourceGenerationOptions(

@@ -7,7 +7,10 @@ namespace Rollcall.Server.Security;
 /// <summary>Writes down who ended a session, by whichever way. Safe from any thread.</summary>
 public sealed class EndAudit(ILog log, TimeProvider time)
 {
-    /// <summary>Writes it down when a command has ended a session, or begun to.</summary>
+    /// <summary>
+    /// Writes it down when a command has ended a session, or begun to; also when it is only repeated: it may be for the first time,
+    /// because the hub crashed before it had written it down.
+    /// </summary>
     public ValueTask Note(Principal principal, Command command, Outcome outcome) =>
         command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true }
             ? log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId))

@@ -49,14 +49,16 @@ public sealed class ReceiptsTests
     }
 
     [Fact]
-    public async Task A_session_that_began_is_said_to_have_begun_when_the_request_is_repeated()
+    public async Task A_session_that_began_is_said_to_have_begun_and_a_change_to_have_been_one_when_the_request_is_repeated()
     {
         await using var fixture = await HubFixture.Start();
         var create = new CreateSession { SessionId = "new" };
         Assert.True((await fixture.Do(create, "k")).Began);
         await fixture.Restart();
         var again = await fixture.Do(create, "k");
-        Assert.Equal((true, true, false), (again.Began, again.Repeated, again.Changed));
+        Assert.Equal((true, true, true), (again.Began, again.Repeated, again.Changed));
+        await fixture.Do(create, "changes nothing");
+        Assert.False((await fixture.Do(create, "changes nothing")).Changed);
     }
 
     [Fact]
@@ -110,14 +112,18 @@ public sealed class ReceiptsTests
         };
     }
 
-    [Fact]
-    public async Task A_request_whose_outcomes_an_earlier_version_did_not_keep_still_changes_nothing()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("""[{"seq":2}]""")]
+    public async Task A_request_of_which_an_earlier_version_kept_less_still_changes_nothing(string? outcomes)
     {
         await using var fixture = await HubFixture.StartWith("a");
         await fixture.Log.Append(
-            new LogBatch([], [], new Dictionary<string, int?>(), [new Receipt("request/k", null, fixture.Clock.Now)], null), TestContext.Current.CancellationToken);
+            new LogBatch([], [], new Dictionary<string, int?>(), [new Receipt("request/k", null, fixture.Clock.Now, outcomes)], null), TestContext.Current.CancellationToken);
 
-        Assert.True((await fixture.Do(new PauseSession { SessionId = "a" }, "k")).Repeated);
+        var again = await fixture.Do(new PauseSession { SessionId = "a" }, "k");
+        Assert.Equal((true, false, 2), (again.Repeated, again.Changed, again.Seq));
+        Assert.False(fixture.View("a")!.IsPaused);
     }
 
     [Fact]

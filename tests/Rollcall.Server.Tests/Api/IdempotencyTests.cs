@@ -146,6 +146,36 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task A_crash_between_the_end_of_many_sessions_and_its_answer_does_not_change_how_many_ended()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/commands", """[{"type":"create","session_id":"a"},{"type":"create","session_id":"b"}]""");
+        var body = new { session_ids = new[] { "a", "b", "b", "none" } };
+        var first = await hub.Post("/api/v1/sessions/bulk-delete", body, null, Key);
+        ForgetAnswers(hub);
+        await hub.Restart();
+
+        var again = await hub.Post("/api/v1/sessions/bulk-delete", body, null, Key);
+
+        Assert.Equal(("2", first.Text), (first["deleted_count"], again.Text));
+    }
+
+    [Fact]
+    public async Task A_crash_between_the_end_of_a_session_and_its_audit_is_made_up_for_when_the_request_is_repeated()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        await hub.Post("/api/v1/commands", """[{"type":"terminate","session_id":"a"}]""", null, Key);
+        ForgetAnswers(hub);
+        Sql(hub, "DELETE FROM audit");
+        await hub.Restart();
+
+        await hub.Post("/api/v1/commands", """[{"type":"terminate","session_id":"a"}]""", null, Key);
+
+        Assert.Equal("local session.terminate a", Sql(hub, "SELECT group_concat(principal || ' ' || action || ' ' || detail) FROM audit"));
+    }
+
+    [Fact]
     public async Task A_refusal_is_repeated_as_it_was()
     {
         await using var hub = await TestHub.Start();
