@@ -24,8 +24,12 @@ public static class Creation
         }
 
         var before = session?.View ?? new SessionView { Id = create.SessionId };
-        var metadata = before.Metadata;
-        if (create.Metadata is { } given && MetadataPatch.Check(before.Metadata, given, out metadata) is { } refused)
+        var project = ProjectOf(create) ?? before.Project;
+
+        // Who sees another project may not have seen the life that ended.
+        var inherited = project == before.Project ? before : new SessionView { Id = create.SessionId };
+        var metadata = inherited.Metadata;
+        if (create.Metadata is { } given && MetadataPatch.Check(inherited.Metadata, given, out metadata) is { } refused)
         {
             return refused;
         }
@@ -33,12 +37,12 @@ public static class Creation
         var born = new SessionView
         {
             Id = create.SessionId,
-            Name = create.Name ?? before.Name,
-            Agent = create.Agent ?? before.Agent,
-            Project = ProjectOf(create) ?? before.Project,
-            Host = create.Host ?? before.Host,
-            Cwd = create.Cwd ?? before.Cwd,
-            Model = create.Model ?? before.Model,
+            Name = create.Name ?? inherited.Name,
+            Agent = create.Agent ?? inherited.Agent,
+            Project = project,
+            Host = create.Host ?? inherited.Host,
+            Cwd = create.Cwd ?? inherited.Cwd,
+            Model = create.Model ?? inherited.Model,
             Status = SessionStatus.Initializing,
             State = SessionState.Idle,
             Usage = before.Usage,

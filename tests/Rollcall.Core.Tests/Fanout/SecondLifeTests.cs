@@ -22,6 +22,7 @@ public sealed class SecondLifeTests
         { new TerminateSession { SessionId = "a", Reason = TerminationReason.Crashed, Error = "gone" }, Again },
         { new TerminateSession { SessionId = "a" }, new CreateSession { SessionId = "a", Revive = true } },
         { new TerminateSession { SessionId = "a" }, new CreateSession { SessionId = "a", Revive = true, Cwd = "/w/r/" } },
+        { new TerminateSession { SessionId = "a" }, new CreateSession { SessionId = "a", Revive = true, Project = "q" } },
     };
 
     [Theory]

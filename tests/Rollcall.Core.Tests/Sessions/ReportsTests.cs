@@ -173,6 +173,47 @@ public sealed class ReportsTests
     }
 
     [Fact]
+    public void A_new_life_in_another_project_inherits_nothing_of_what_the_old_one_was_about()
+    {
+        var life = Life.Begun();
+        life.Do(new TerminateSession { SessionId = Life.Id });
+        life.Do(Resumed("x") with { Name = "n", Agent = "codex", Host = "h", Cwd = "/w/x", Model = "m", Metadata = Life.Parsed("""{"secret":1}""") });
+        life.Do(new ReportUsage { SessionId = Life.Id, InputTokens = 5 });
+        life.Do(new TerminateSession { SessionId = Life.Id });
+        var (version, usage) = (life.View.Version, life.View.Usage);
+
+        var told = life.Do(Resumed("y") with { Metadata = Life.Parsed("""{"own":2}""") });
+
+        Assert.All(
+            [((SessionCreated)told[0]).Session, life.View],
+            view => Assert.Equal(
+                ("y", null, null, null, null, null, """{"own":2}""", usage),
+                (view.Project, view.Name, view.Agent, view.Host, view.Cwd, view.Model, view.Metadata.Json, view.Usage)));
+        Assert.Equal(version + 3, life.View.Version);
+        Assert.All(["name", "agent", "host", "cwd", "model"], field => Assert.Equal("null", Life.Json(told[1]).GetProperty(field).GetRawText()));
+        Assert.Equal("""{"own":2}""", Life.Json(told[1]).GetProperty("metadata").GetRawText());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("x")]
+    public void A_new_life_in_the_same_project_inherits_what_it_does_not_say(string? project)
+    {
+        var life = Life.Begun();
+        life.Do(new TerminateSession { SessionId = Life.Id });
+        life.Do(Resumed("x") with { Name = "n", Agent = "codex", Host = "h", Cwd = "/w/folder", Model = "m", Metadata = Life.Parsed("""{"a":1}""") });
+        var before = life.View;
+        life.Do(new TerminateSession { SessionId = Life.Id });
+
+        var told = life.Do(Resumed(project));
+
+        Assert.Equal(
+            (before.Project, before.Name, before.Agent, before.Host, before.Cwd, before.Model, before.Metadata),
+            (life.View.Project, life.View.Name, life.View.Agent, life.View.Host, life.View.Cwd, life.View.Model, life.View.Metadata));
+        Assert.False(Life.Json(told[1]).TryGetProperty("name", out _));
+    }
+
+    [Fact]
     public void Being_marked_stale_is_not_being_heard_and_whatever_is_heard_ends_it()
     {
         var life = Life.Begun();
@@ -191,4 +232,6 @@ public sealed class ReportsTests
         Assert.All(
             Enum.GetValues<SessionStatus>().Where(status => status is not (SessionStatus.Active or SessionStatus.Terminated)),
             status => Assert.Empty(Life.Begun(status).Do(new MarkStale { SessionId = Life.Id })));
+
+    private static CreateSession Resumed(string? project) => new() { SessionId = Life.Id, Project = project, Revive = true };
 }
