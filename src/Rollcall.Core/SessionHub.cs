@@ -107,11 +107,13 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     /// <summary>Gives an event of the fleet its place in the log and tells it.</summary>
-    /// <returns>Its sequence number.</returns>
-    public async ValueTask<long> Record(HubEvent happened)
+    /// <param name="happened">The event.</param>
+    /// <param name="receiptKey">A repeated request with the same key changes nothing.</param>
+    /// <returns>Its sequence number; of what changes nothing, that of the last event before it.</returns>
+    public async ValueTask<long> Record(HubEvent happened, string? receiptKey = null)
     {
         var answer = new TaskCompletionSource<long>();
-        return await _queue.Add(new Submission.Record(happened, answer)).ConfigureAwait(false)
+        return await _queue.Add(new Submission.Record(happened, KeyOf(receiptKey), answer)).ConfigureAwait(false)
             ? await answer.Task.ConfigureAwait(false)
             : throw new ChannelClosedException("the hub has stopped");
     }
@@ -165,7 +167,7 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>Commands that are to be answered, not in the queue yet.</summary>
     internal static Submission.Commands Prepare(
         IReadOnlyList<Command> commands, string? receiptKey, IReadOnlySet<string>? projects, CommandCounts? counts) =>
-        new(commands, receiptKey is null ? null : $"request/{receiptKey}", projects, counts, new TaskCompletionSource<IReadOnlyList<Outcome>>());
+        new(commands, KeyOf(receiptKey), projects, counts, new TaskCompletionSource<IReadOnlyList<Outcome>>());
 
     /// <summary>Has commands that came in together enter the queue together; where there is no room for all, each that there is room for.</summary>
     internal void Enqueue(IReadOnlyList<Submission.Commands> together)
@@ -180,6 +182,9 @@ public sealed class SessionHub : IAsyncDisposable
             Enqueue(commands);
         }
     }
+
+    /// <summary>A request's key, which is never taken for one of usage.</summary>
+    private static string? KeyOf(string? receiptKey) => receiptKey is null ? null : $"request/{receiptKey}";
 
     private void Enqueue(Submission submission)
     {

@@ -10,6 +10,11 @@ internal abstract record Submission
     {
     }
 
+    /// <summary>Adds every key by which something of it may be known already.</summary>
+    public virtual void AddReceiptKeys(ref List<string>? keys)
+    {
+    }
+
     /// <summary>Tells the caller, who may be nobody, that its effect is durable.</summary>
     public virtual void Answer()
     {
@@ -37,8 +42,7 @@ internal abstract record Submission
         public static string? KeyOf(Command command) =>
             command is ReportUsage { RequestId: { } request } ? $"usage/{command.SessionId}/{request}" : null;
 
-        /// <summary>Adds every key by which something of it may be known already.</summary>
-        public void AddReceiptKeys(ref List<string>? keys)
+        public override void AddReceiptKeys(ref List<string>? keys)
         {
             if (ReceiptKey is not null)
             {
@@ -69,10 +73,21 @@ internal abstract record Submission
     internal sealed record Together(IReadOnlyList<Commands> Items) : Submission;
 
     /// <summary>An event of the fleet that gets a place in the log.</summary>
-    internal sealed record Record(HubEvent Happened, TaskCompletionSource<long> Caller) : Submission
+    /// <param name="Happened">The event.</param>
+    /// <param name="ReceiptKey">Recognises the caller's request when it is repeated; null for none.</param>
+    /// <param name="Caller">Answered after it is durable.</param>
+    internal sealed record Record(HubEvent Happened, string? ReceiptKey, TaskCompletionSource<long> Caller) : Submission
     {
         /// <summary>Its sequence number, once it has one.</summary>
         public long Seq { get; set; }
+
+        public override void AddReceiptKeys(ref List<string>? keys)
+        {
+            if (ReceiptKey is not null)
+            {
+                (keys ??= []).Add(ReceiptKey);
+            }
+        }
 
         public override void Answer() => Caller.TrySetResult(Seq);
 

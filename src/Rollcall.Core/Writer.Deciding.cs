@@ -21,13 +21,8 @@ internal sealed partial class Writer
             case Submission.Commands commands:
                 await Decide(batch, commands, known).ConfigureAwait(false);
                 break;
-            case Submission.Record { Happened: FleetPaused or FleetResumed } record when batch.IsFleetPaused == record.Happened is FleetPaused:
-                // It changes nothing.
-                record.Seq = batch.Seq;
-                break;
             case Submission.Record record:
-                record.Seq = batch.Take(record.Happened);
-                TellOfFleet(batch, record.Happened);
+                Decide(batch, record, known);
                 break;
             case Submission.Word { SessionId: { } id } word:
                 Ask(batch, word, await Find(batch, id).ConfigureAwait(false));
@@ -45,6 +40,27 @@ internal sealed partial class Writer
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(submission), submission.GetType(), null);
+        }
+    }
+
+    private static void Decide(Batch batch, Submission.Record record, IReadOnlyDictionary<string, string?> known)
+    {
+        if (record.ReceiptKey is { } key && IsKnown(key, batch, known, out var text))
+        {
+            record.Seq = OutcomeText.Read(text)[0].Seq;
+            return;
+        }
+
+        var changes = record.Happened is not (FleetPaused or FleetResumed) || batch.IsFleetPaused != record.Happened is FleetPaused;
+        record.Seq = changes ? batch.Take(record.Happened) : batch.Seq;
+        if (changes)
+        {
+            TellOfFleet(batch, record.Happened);
+        }
+
+        if (record.ReceiptKey is { } fresh)
+        {
+            batch.Remember(fresh, null, OutcomeText.Write([new Outcome.Accepted(record.Seq, null, changes)]));
         }
     }
 
@@ -157,7 +173,7 @@ internal sealed partial class Writer
         List<string>? keys = null;
         foreach (var submission in taken)
         {
-            (submission as Submission.Commands)?.AddReceiptKeys(ref keys);
+            submission.AddReceiptKeys(ref keys);
         }
 
         return keys is null ? ImmutableDictionary<string, string?>.Empty : await _log.FindReceipts(keys).ConfigureAwait(false);

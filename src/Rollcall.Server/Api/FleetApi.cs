@@ -41,7 +41,7 @@ public static class FleetApi
             return Problem.Of(refused);
         }
 
-        return TypedResults.Ok(new Told(true, await hub.Record(happened)));
+        return TypedResults.Ok(new Told(true, await hub.Record(happened, http.Features.Get<ReceiptKey>()?.Key)));
     }
 
     private static async Task<Results<Ok<FleetThen>, Problem>> At(HttpContext http, Past past, ILog log, TimeProvider time)

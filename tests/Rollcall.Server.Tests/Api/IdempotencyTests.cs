@@ -161,6 +161,20 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task A_crash_between_a_pause_of_the_fleet_and_its_answer_does_not_let_it_override_a_later_resume()
+    {
+        await using var hub = await TestHub.Start();
+        var first = await hub.Post("/api/v1/fleet/pause", null, null, Key);
+        ForgetAnswers(hub);
+        await hub.Restart();
+        await hub.Post("/api/v1/fleet/resume");
+
+        var again = await hub.Post("/api/v1/fleet/pause", null, null, Key);
+
+        Assert.Equal((first.Text, "False"), (again.Text, (await hub.Get("/api/v1/fleet"))["is_paused"]));
+    }
+
+    [Fact]
     public async Task A_crash_between_the_end_of_a_session_and_its_audit_is_made_up_for_when_the_request_is_repeated()
     {
         await using var hub = await TestHub.Start();
