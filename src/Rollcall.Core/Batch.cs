@@ -27,6 +27,8 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private FleetState _state = view.State;
     private int _handedOut;
     private List<(Submission.Word Word, Session? Session)>? _words;
+    private List<(string SessionId, Owner Owner)>? _owned;
+    private Dictionary<string, Owner>? _ownerOf;
     private FleetView? _after;
     private IReadOnlyList<Publication>? _publications;
 
@@ -60,6 +62,9 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     /// <summary>What owners are asked once it is durable, in order, and the session as it is then; null for every live one.</summary>
     public IReadOnlyList<(Submission.Word Word, Session? Session)> Words => _words ?? [];
 
+    /// <summary>Who becomes the owner of which session once it is durable, in order.</summary>
+    public IReadOnlyList<(string SessionId, Owner Owner)> Owned => _owned ?? [];
+
     /// <summary>Whether the fleet is paused, with what was decided so far.</summary>
     public bool IsFleetPaused => _state.Period.FleetPaused;
 
@@ -88,6 +93,15 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     public void Remember(string key, string? sessionId, string? outcomes = null) => _receipts[key] = new Receipt(key, sessionId, now, outcomes);
 
     public void Tell(Submission.Word word, Session? session) => (_words ??= []).Add((word, session));
+
+    public void Own(string id, Owner owner)
+    {
+        (_owned ??= []).Add((id, owner));
+        (_ownerOf ??= [])[id] = owner;
+    }
+
+    /// <summary>Who becomes the owner of a session by this batch; null for nobody.</summary>
+    public Owner? OwnerOf(string id) => _ownerOf?.GetValueOrDefault(id);
 
     public void SetSign(string id, SignOfLife sign) => _signs[id] = sign;
 

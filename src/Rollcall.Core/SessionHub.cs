@@ -16,9 +16,6 @@ public sealed class SessionHub : IAsyncDisposable
     private readonly SubmissionQueue _queue;
     private readonly Writer _writer;
 
-    /// <summary>Owners change one at a time, so that the writer hears of it in the order in which it happened.</summary>
-    private readonly SemaphoreSlim _ownership = new(1, 1);
-
     private SessionHub(ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
         Fanout = fanout;
@@ -119,42 +116,15 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     /// <summary>Makes somebody the owner of a session: its connection is the sign of life from now on, until a life begins that is not of its projects.</summary>
-    public async ValueTask Own(string sessionId, Owner owner)
-    {
-        Owner? before;
-        await _ownership.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            before = Owners.Take(sessionId, owner);
-            await _queue.Add(new Submission.Ownership(sessionId, owner, true)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _ownership.Release();
-        }
+    /// <returns>Null once that is durable, and <see cref="Owner.Began"/> was called; else why it owns nothing by it.</returns>
+    public ValueTask<Outcome.Refused?> Own(string sessionId, Owner owner) => Submit(sessionId, owner, true);
 
-        before?.Replaced();
-    }
-
-    /// <summary>Ends an ownership, unless somebody else has taken it since.</summary>
+    /// <summary>Ends an ownership that has begun, unless somebody else has taken it since.</summary>
     /// <param name="sessionId">Of which session.</param>
     /// <param name="owner">Whose.</param>
     /// <param name="lost">Whether the connection was lost, so that the session crashes after the grace; else it was given up.</param>
-    public async ValueTask Disown(string sessionId, Owner owner, bool lost)
-    {
-        await _ownership.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (Owners.Release(sessionId, owner))
-            {
-                await _queue.Add(new Submission.Ownership(sessionId, owner, lost ? false : null)).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _ownership.Release();
-        }
-    }
+    /// <returns>Null once that is durable; else why it is not, although the ownership has ended. Who was lost waits for nothing.</returns>
+    public ValueTask<Outcome.Refused?> Disown(string sessionId, Owner owner, bool lost) => Submit(sessionId, owner, lost ? false : null);
 
     /// <summary>Answers what waits, then stops.</summary>
     public async ValueTask DisposeAsync()
@@ -185,6 +155,18 @@ public sealed class SessionHub : IAsyncDisposable
 
     /// <summary>A request's key, which is never taken for one of usage.</summary>
     private static string? KeyOf(string? receiptKey) => receiptKey is null ? null : $"request/{receiptKey}";
+
+    private async ValueTask<Outcome.Refused?> Submit(string sessionId, Owner owner, bool? connected)
+    {
+        var ownership = new Submission.Ownership(
+            sessionId, owner, connected, new TaskCompletionSource<Outcome.Refused?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!await _queue.Add(ownership).ConfigureAwait(false))
+        {
+            ownership.Refuse("the hub has stopped");
+        }
+
+        return connected == false ? null : await ownership.Caller.Task.ConfigureAwait(false);
+    }
 
     private void Enqueue(Submission submission)
     {

@@ -112,8 +112,20 @@ internal abstract record Submission
         public override void Refuse(string why) => Caller?.TrySetResult(new Outcome.Refused(ErrorCodes.Unavailable, why));
     }
 
-    /// <summary>An owner's connection is there, or is not: null for given up, false for lost.</summary>
-    internal sealed record Ownership(string SessionId, Owner Owner, bool? Connected) : Submission;
+    /// <summary>An owner's connection is there, or is not.</summary>
+    /// <param name="SessionId">Of which session.</param>
+    /// <param name="Owner">Whose.</param>
+    /// <param name="Connected">Null for given up, false for lost.</param>
+    /// <param name="Caller">Answered after it is durable, with null, or with why it is not.</param>
+    internal sealed record Ownership(string SessionId, Owner Owner, bool? Connected, TaskCompletionSource<Outcome.Refused?> Caller) : Submission
+    {
+        /// <summary>Why nothing came of it; null while that is not so.</summary>
+        public Outcome.Refused? Refused { get; set; }
+
+        public override void Answer() => Caller.TrySetResult(Refused);
+
+        public override void Refuse(string why) => Caller.TrySetResult(new Outcome.Refused(ErrorCodes.Unavailable, why));
+    }
 
     /// <summary>The clock: somebody's time may have come.</summary>
     internal sealed record Tick : Submission

@@ -64,26 +64,36 @@ internal sealed partial class Writer
         }
     }
 
-    /// <summary>Whether an owner is there is a fact, whatever becomes of the batch that is to store it.</summary>
+    /// <summary>Somebody owns a session only once that is durable. That an owner is gone is a fact, whatever becomes of the batch that is to store it.</summary>
     private void Take(Batch batch, Submission.Ownership owned)
     {
         var (id, connected) = (owned.SessionId, owned.Connected);
         var live = batch.TryFind(id, out var session) && session is { View.IsLive: true };
-        if (live && !owned.Owner.Projects.Sees(session!.View.Project))
-        {
-            // A new life began while it came, or went.
-            _owners.Release(id, owned.Owner, session.View.Project);
-            connected = null;
-        }
 
+        // A new life may have begun while it came, or went.
+        var foreign = live && !owned.Owner.Projects.Sees(session!.View.Project);
         if (connected == true)
         {
-            _liveness.Own(id);
+            if (foreign)
+            {
+                owned.Refused = Outcome.Foreign;
+                return;
+            }
+
+            batch.Own(id, owned.Owner);
+        }
+        else if (_owners.Release(id, owned.Owner))
+        {
+            // It may end only in this batch, which may fail: then it still needs the grace.
+            var lost = connected == false && !foreign;
+            _liveness.Disown(id, grace: lost && (live || _view.Live.ContainsKey(id)), batch.Now);
+            live = live && batch.OwnerOf(id) is null;
+            connected = lost ? false : null;
         }
         else
         {
-            // It may end only in this batch, which may fail: then it still needs the grace.
-            _liveness.Disown(id, grace: connected == false && (live || _view.Live.ContainsKey(id)), batch.Now);
+            // Somebody else has taken it since.
+            return;
         }
 
         if (live)
@@ -95,8 +105,7 @@ internal sealed partial class Writer
     /// <summary>A lease takes the place of an owner that was lost; who owned the old life, and is still there, owns the new one.</summary>
     private void Take(Batch batch, CreateSession create, Outcome.Accepted accepted)
     {
-        var owned = _liveness.HasOwner(create.SessionId)
-            && _owners.Of(create.SessionId)?.Projects.Sees(accepted.Session?.View.Project) != false;
+        var owned = (batch.OwnerOf(create.SessionId) ?? _owners.Of(create.SessionId)) is { } owner && owner.Projects.Sees(accepted.Session?.View.Project);
         if (create.LeaseSeconds is not null || (accepted.Began && owned))
         {
             batch.SetSign(create.SessionId, new SignOfLife(create.LeaseSeconds, owned));

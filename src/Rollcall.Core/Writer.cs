@@ -166,6 +166,8 @@ internal sealed partial class Writer : IAsyncDisposable
 
     private void Apply(Batch batch)
     {
+        // First, because what it answers is durable, whatever fails here.
+        Take(batch);
         var before = _view;
         _view = batch.View;
         foreach (var (id, sign) in batch.Signs)
@@ -185,6 +187,18 @@ internal sealed partial class Writer : IAsyncDisposable
         if (batch.Events.Count > 0)
         {
             Applied?.Invoke(batch.Events, _view);
+        }
+    }
+
+    /// <summary>Who has come to own a session hears that before anything else, and whose place it takes, that it is replaced.</summary>
+    private void Take(Batch batch)
+    {
+        foreach (var (id, owner) in batch.Owned)
+        {
+            var before = _owners.Take(id, owner);
+            _liveness.Own(id);
+            owner.Began?.Invoke();
+            before?.Replaced();
         }
     }
 

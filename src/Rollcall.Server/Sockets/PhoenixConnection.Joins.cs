@@ -1,3 +1,4 @@
+using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
@@ -56,26 +57,29 @@ internal sealed partial class PhoenixConnection
         {
             _channels.Remove(replaced);
             Outlet.Stop(replaced.Subscription);
-            await Disown(replaced, false).ConfigureAwait(false);
+
+            // Who joins as the owner again does not give it up: should that fail, the session has its grace.
+            await Disown(replaced, lost: request.AsOwner).ConfigureAwait(false);
         }
 
         var attachment = Hub.Fanout.Attach(Outlet, selection, family.Codec(Deflates), message.JoinRef, after);
         var channel = new PhoenixChannel(message.Topic, attachment.Subscription);
         _channels.Add(channel);
         var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
-        if (request.AsOwner)
-        {
-            // Before it is answered: who has heard that it joined may rely on it.
-            channel.Owner = OwnerOf(channel);
-            await Hub.Own(topic.Subject, channel.Owner).ConfigureAwait(false);
-        }
-
         var reply = PhoenixCodec.JoinReply(
             message.JoinRef, message.Ref, message.Topic, snapshot, Parts.Log.Epoch, attachment.View.Seq, attachment.Resumed);
-        Outlet.Send(Deflates ? DeflatingCodec.Instance.Packed(reply, snapshot) : reply);
-        if (replaced is not null)
+        var frames = Deflates ? DeflatingCodec.Instance.Packed(reply, snapshot) : reply;
+        if (!request.AsOwner)
         {
-            Outlet.Send(PhoenixCodec.ChannelClose(replaced.JoinRef, message.Topic));
+            Answer();
+        }
+        else if (await Own(channel, Answer).ConfigureAwait(false) is { } refused)
+        {
+            _channels.Remove(channel);
+            Outlet.Stop(channel.Subscription);
+            RefuseJoin(message, refused.Code, refused.Message);
+            CloseReplaced();
+            return;
         }
 
         if (attachment.Resumed && Hub.Fanout.Aggregate(attachment) is { } aggregate)
@@ -84,7 +88,25 @@ internal sealed partial class PhoenixConnection
         }
 
         Outlet.Start(attachment.Subscription);
+
+        void Answer()
+        {
+            Outlet.Send(frames);
+            CloseReplaced();
+        }
+
+        void CloseReplaced()
+        {
+            if (replaced is not null)
+            {
+                Outlet.Send(PhoenixCodec.ChannelClose(replaced.JoinRef, message.Topic));
+            }
+        }
     }
+
+    /// <summary>Owns the channel's session; answered when that is durable: who has heard that it joined may rely on it, and hears it before it is asked anything.</summary>
+    private ValueTask<Outcome.Refused?> Own(PhoenixChannel channel, Action answer) =>
+        Hub.Own(channel.Topic.Subject, channel.Owner = OwnerOf(channel) with { Began = answer });
 
     private Owner OwnerOf(PhoenixChannel channel) => new(
         new PhoenixOwner(Outlet, channel).Tell,

@@ -25,7 +25,7 @@ internal sealed partial class PhoenixConnection(
         foreach (var channel in _channels.All)
         {
             Outlet.Stop(channel.Subscription);
-            await Disown(channel, true).ConfigureAwait(false);
+            await Disown(channel, lost: true).ConfigureAwait(false);
         }
     }
 
@@ -83,6 +83,7 @@ internal sealed partial class PhoenixConnection(
     private async ValueTask Leave(PhoenixMessage message)
     {
         var channel = _channels.Find(message.Topic);
+        Outcome.Refused? unstored = null;
         if (channel is not null)
         {
             if (message.JoinRef is not null && message.JoinRef != channel.JoinRef)
@@ -93,10 +94,11 @@ internal sealed partial class PhoenixConnection(
 
             _channels.Remove(channel);
             Outlet.Stop(channel.Subscription);
-            await Disown(channel, false).ConfigureAwait(false);
+            unstored = await Disown(channel, lost: false).ConfigureAwait(false);
         }
 
-        Reply(message.JoinRef, message.Ref, message.Topic, true, "{}"u8.ToArray());
+        Reply(message.JoinRef, message.Ref, message.Topic, unstored is null, unstored is null ? "{}"u8.ToArray() : PhoenixCodec.Refusal(
+            unstored.Code, "the topic is left, but that could not be stored: after a restart the hub waits for the session's owner"));
         if (channel is not null)
         {
             Outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, message.Topic));
@@ -126,11 +128,6 @@ internal sealed partial class PhoenixConnection(
     private void Reply(string? joinRef, string? reference, string topic, bool ok, ReadOnlyMemory<byte> response) =>
         Outlet.Send(PhoenixCodec.Reply(joinRef, reference, topic, ok, response));
 
-    private async ValueTask Disown(PhoenixChannel channel, bool lost)
-    {
-        if (channel.Owner is { } owner)
-        {
-            await Hub.Disown(channel.Topic.Subject, owner, lost).ConfigureAwait(false);
-        }
-    }
+    private ValueTask<Outcome.Refused?> Disown(PhoenixChannel channel, bool lost) =>
+        channel.Owner is { } owner ? Hub.Disown(channel.Topic.Subject, owner, lost) : default;
 }

@@ -33,10 +33,10 @@ public sealed class OwnerLivenessTests
         await using var fixture = await HubFixture.StartWith("a");
         await fixture.LoseOwner("a");
         var held = await fixture.HoldWriter("a");
-        await fixture.Hub.Own("a", LivenessScene.Somebody());
+        var back = fixture.Owned("a");
         fixture.Clock.Advance(TimeSpan.FromSeconds(31));
         fixture.Log.ReleaseAppends();
-        await held;
+        await Task.WhenAll(held, back);
         await fixture.Settle();
         Assert.NotNull(fixture.View("a"));
     }

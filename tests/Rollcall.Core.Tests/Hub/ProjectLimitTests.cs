@@ -103,9 +103,8 @@ public sealed class ProjectLimitTests
         await using var fixture = await With("bank");
         var lost = 0;
         var owner = new Owner((_, _) => true, () => lost++) { Projects = Shop };
-        await fixture.Hub.Own("a", owner);
-        await fixture.Settle();
-        Assert.Equal((false, 1), (fixture.Hub.Owners.Has("a"), lost));
+        Assert.Equal(Outcome.Foreign, await fixture.Hub.Own("a", owner));
+        Assert.Equal((false, 0), (fixture.Hub.Owners.Has("a"), lost));
         await fixture.Hub.Disown("a", owner, lost: true);
         await fixture.Pass(3600);
         Assert.NotNull(fixture.View("a"));

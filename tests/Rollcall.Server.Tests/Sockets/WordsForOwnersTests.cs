@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
+using Rollcall.Server.Tests.Defects;
 using Rollcall.Server.Tests.Sockets.Conformance;
 
 namespace Rollcall.Server.Tests.Sockets;
@@ -92,6 +94,51 @@ public sealed class WordsForOwnersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_said_while_an_owner_joins_is_heard_behind_the_reply_to_its_join_and_by_none_but_it()
+    {
+        using var joining = await WireClient.Open(_hub.Address);
+        Task<Answer> said;
+        using (await HeldWriter.By(_hub.Hub, new UpdateSession { SessionId = "a", Name = "held" }))
+        {
+            await joining.Send([ClientFrame.Text($$"""["1","join","{{Topic}}","phx_join",{"role":"owner","snapshot":false,"events":["error"]}]""")]);
+            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Waiting == 1));
+            said = _hub.Post("/api/v1/sessions/a/messages", new { text = "hi" });
+            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Waiting == 2));
+        }
+
+        Assert.Equal(202, (await said).Status);
+        Assert.Equal("phx_close", Assert.Single(await Heard(1)).Name);
+        Assert.Equal(["phx_reply", "send_message"], [await NextName(), await NextName()]);
+
+        async Task<string> NextName()
+        {
+            using var frame = JsonDocument.Parse((await joining.Read())!.Payload);
+            return frame.RootElement[3].GetString()!;
+        }
+    }
+
+    [Fact]
+    public async Task A_join_as_owner_and_a_leave_that_cannot_be_stored_are_answered_with_it()
+    {
+        using var joining = await RawSocket.Open(_hub);
+        Sql("CREATE TRIGGER broken BEFORE UPDATE OF lease_seconds ON sessions BEGIN SELECT RAISE(ABORT, 'a bad sector'); END");
+
+        var refused = await joining.Join(Topic, new { role = "owner" });
+        Assert.Equal("unavailable", refused.GetProperty("response").GetProperty("code").GetString());
+        Assert.Contains("phx_close", await joining.Next(), StringComparison.Ordinal);
+        Assert.Equal("True", (await _hub.Get("/api/v1/sessions/a/owner"))["owned"]);
+
+        var left = await _owner.Push(Topic, "phx_leave", new { });
+        Assert.Equal("unavailable", left.GetProperty("response").GetProperty("code").GetString());
+        Assert.Equal("False", (await _hub.Get("/api/v1/sessions/a/owner"))["owned"]);
+
+        Sql("DROP TRIGGER broken");
+        Assert.Equal("ok", (await joining.Join(Topic, new { role = "owner" })).GetProperty("status").GetString());
+        Assert.Equal("ok", (await joining.Join(Topic, new { role = "owner" })).GetProperty("status").GetString());
+        Assert.Equal("True", (await _hub.Get("/api/v1/sessions/a/owner"))["owned"]);
+    }
+
+    [Fact]
     public async Task What_is_said_to_the_owner_of_a_session_that_has_ended_is_refused_by_either_way()
     {
         await _hub.Hub.Submit(new TerminateSession { SessionId = "a" });
@@ -137,6 +184,15 @@ public sealed class WordsForOwnersTests : IAsyncLifetime
         var answer = await _watcher.Push(Topic, name, new { text = name == "send_message" ? Long : "" });
         var response = answer.GetProperty("response");
         return answer.GetProperty("status").ValueEquals("ok") ? null : $"{response.GetProperty("code")} {response.GetProperty("message")}";
+    }
+
+    private void Sql(string command)
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(_hub.Data, "rollcall.db")};Pooling=False");
+        database.Open();
+        using var sql = database.CreateCommand();
+        sql.CommandText = command;
+        sql.ExecuteNonQuery();
     }
 
     private async Task<(int, string?)> Status(string route)

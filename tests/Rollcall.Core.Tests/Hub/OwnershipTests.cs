@@ -1,0 +1,160 @@
+using Rollcall.Core.Fleet;
+using Rollcall.Protocol;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Hub;
+
+/// <summary>When somebody owns a session, and when they hear that they do, or no longer do.</summary>
+public sealed class OwnershipTests
+{
+    private readonly List<string> _heard = [];
+
+    [Fact]
+    public async Task Somebody_owns_a_session_once_that_is_durable()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        fixture.Log.HoldAppends();
+        var owning = fixture.Hub.Own("a", Named("new")).AsTask();
+        await fixture.Log.AppendWaits.Task;
+        var early = (owning.IsCompleted, fixture.Hub.Owners.Has("a"), _heard.Count);
+
+        fixture.Log.ReleaseAppends();
+
+        Assert.Equal((false, false, 0), early);
+        Assert.Null(await owning);
+        Assert.True(fixture.Hub.Owners.Has("a"));
+        await fixture.Restart();
+        await fixture.CrashesAfter("a", 30, "owner");
+    }
+
+    [Fact]
+    public async Task Nobody_comes_to_own_a_session_where_that_cannot_be_stored_and_who_owned_it_still_does()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var old = Named("old");
+        await fixture.Hub.Own("a", old);
+        fixture.Log.Fails = true;
+
+        Assert.Equal(ErrorCodes.Unavailable, (await fixture.Hub.Own("a", Named("new")))?.Code);
+
+        Assert.Same(old, fixture.Hub.Owners.Of("a"));
+        Assert.Equal(["old began"], _heard);
+    }
+
+    [Fact]
+    public async Task Nobody_is_waited_for_who_could_not_come_to_own_a_session()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        fixture.Log.Fails = true;
+        await fixture.Owned("a");
+        fixture.Log.Fails = false;
+        Assert.False(fixture.Hub.Owners.Has("a"));
+        await fixture.LivesFor("a", 3600);
+        await fixture.Restart();
+        await fixture.LivesFor("a", 3600);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_gives_a_session_up_hears_it_once_that_is_durable_or_that_it_is_not(bool fails)
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var owner = await fixture.Owned("a");
+        fixture.Log.HoldAppends();
+        var leaving = fixture.Hub.Disown("a", owner, lost: false).AsTask();
+        await fixture.Log.AppendWaits.Task;
+        var early = leaving.IsCompleted;
+
+        fixture.Log.Fails = fails;
+        fixture.Log.ReleaseAppends();
+
+        Assert.False(early);
+        Assert.Equal(fails ? ErrorCodes.Unavailable : null, (await leaving)?.Code);
+        Assert.False(fixture.Hub.Owners.Has("a"));
+        await fixture.LivesFor("a", 3600);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_waits_for_nobody()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var owner = await fixture.Owned("a");
+        var held = await fixture.HoldWriter("a");
+
+        var lost = fixture.Hub.Disown("a", owner, lost: true).AsTask();
+        var early = lost.IsCompleted;
+
+        fixture.Log.ReleaseAppends();
+        await held;
+        Assert.True(early);
+        Assert.Null(await lost);
+    }
+
+    [Fact]
+    public async Task An_owner_hears_that_it_is_one_before_it_is_asked_and_who_was_it_before_that_it_is_replaced()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var held = await fixture.HoldWriter("a");
+        var owning = Task.WhenAll(fixture.Hub.Own("a", Named("one")).AsTask(), fixture.Hub.Own("a", Named("two")).AsTask());
+        var said = Task.WhenAll(fixture.Hub.Tell("a", "cancel", default).AsTask(), fixture.Hub.Submit(new ResumeSession { SessionId = "a" }).AsTask());
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, owning, said);
+
+        Assert.All(await owning, Assert.Null);
+        Assert.Equal(["one began", "two began", "one replaced", "two cancel", "two resume"], _heard.Where(word => word != "two pause"));
+    }
+
+    /// <summary>The session ends in the batch that gives it an owner, or is owned already: nothing of it is in the log.</summary>
+    [Fact]
+    public async Task An_owner_of_which_nothing_is_stored_is_answered_too()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new TerminateSession { SessionId = "a" });
+        var owner = Named("new");
+        Assert.Null(await fixture.Hub.Own("a", owner));
+        Assert.Null(await fixture.Hub.Own("a", Named("other")));
+        Assert.Null(await fixture.Hub.Disown("a", owner, lost: false));
+        Assert.Equal(["new began", "other began", "new replaced"], _heard);
+    }
+
+    [Fact]
+    public async Task Who_leaves_in_the_batch_in_which_another_joins_takes_nothing_from_it()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var old = await fixture.Owned("a");
+        var held = await fixture.HoldWriter("a");
+        var both = Task.WhenAll(fixture.Hub.Own("a", Named("new")).AsTask(), fixture.Hub.Disown("a", old, lost: false).AsTask());
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, both);
+        await fixture.LivesFor("a", 3600);
+        await fixture.Restart();
+        await fixture.CrashesAfter("a", 30, "owner");
+    }
+
+    [Fact]
+    public async Task A_hub_that_stops_answers_whoever_comes_to_own_or_leaves()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var held = await fixture.HoldWriter("a");
+        var waiting = fixture.Hub.Own("a", Named("new")).AsTask();
+        var stopping = fixture.Hub.DisposeAsync().AsTask();
+        var late = Task.WhenAll(fixture.Hub.Own("a", Named("late")).AsTask(), fixture.Hub.Disown("a", Named("late"), lost: false).AsTask());
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, stopping);
+        Assert.Null(await waiting);
+        Assert.All(await late, refused => Assert.Equal(ErrorCodes.Unavailable, refused?.Code));
+    }
+
+    /// <summary>Notes what it hears.</summary>
+    private Owner Named(string name) => new(
+        (word, _) =>
+        {
+            _heard.Add($"{name} {word}");
+            return true;
+        },
+        () => _heard.Add($"{name} replaced"))
+    {
+        Began = () => _heard.Add($"{name} began"),
+    };
+}
