@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Rollcall.Protocol;
 
 namespace Rollcall.Client;
 
@@ -159,14 +160,20 @@ public sealed partial class RollcallConnection
         {
             case "phx_reply" when frame.Ref == subscription.JoinRef:
                 var reply = frame.Json;
+                var response = reply.GetProperty("response");
                 if (reply.GetProperty("status").ValueEquals("ok"))
                 {
-                    subscription.Accept(reply.GetProperty("response"));
+                    subscription.Accept(response);
+                }
+                else if (response.TryGetProperty("code", out var code) && code.ValueEquals(ErrorCodes.Unavailable))
+                {
+                    // Not for good: everything is joined again over a new socket.
+                    _socket?.Abort();
                 }
                 else
                 {
                     _topics.Remove(subscription.Topic);
-                    subscription.End(Refusal(reply.GetProperty("response")));
+                    subscription.End(Refusal(response));
                 }
 
                 break;

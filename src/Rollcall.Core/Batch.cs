@@ -27,7 +27,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private FleetState _state = view.State;
     private int _handedOut;
     private List<(Submission.Word Word, Session? Session)>? _words;
-    private List<(string SessionId, Owner Owner)>? _owned;
+    private List<Submission.Ownership>? _owned;
     private Dictionary<string, Owner>? _ownerOf;
     private FleetView? _after;
     private IReadOnlyList<Publication>? _publications;
@@ -63,7 +63,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     public IReadOnlyList<(Submission.Word Word, Session? Session)> Words => _words ?? [];
 
     /// <summary>Who becomes the owner of which session once it is durable, in order.</summary>
-    public IReadOnlyList<(string SessionId, Owner Owner)> Owned => _owned ?? [];
+    public IReadOnlyList<Submission.Ownership> Owned => _owned ?? [];
 
     /// <summary>Whether the fleet is paused, with what was decided so far.</summary>
     public bool IsFleetPaused => _state.Period.FleetPaused;
@@ -94,10 +94,10 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
 
     public void Tell(Submission.Word word, Session? session) => (_words ??= []).Add((word, session));
 
-    public void Own(string id, Owner owner)
+    public void Own(Submission.Ownership owned)
     {
-        (_owned ??= []).Add((id, owner));
-        (_ownerOf ??= [])[id] = owner;
+        (_owned ??= []).Add(owned);
+        (_ownerOf ??= [])[owned.SessionId] = owned.Owner;
     }
 
     /// <summary>Who becomes the owner of a session by this batch; null for nobody.</summary>

@@ -116,15 +116,18 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     /// <summary>Makes somebody the owner of a session: its connection is the sign of life from now on, until a life begins that is not of its projects.</summary>
-    /// <returns>Null once that is durable, and <see cref="Owner.Began"/> was called; else why it owns nothing by it.</returns>
-    public ValueTask<Outcome.Refused?> Own(string sessionId, Owner owner) => Submit(sessionId, owner, true);
+    /// <param name="sessionId">Of which session.</param>
+    /// <param name="owner">Who.</param>
+    /// <param name="began">Called once it owns the session, which is durable, and before it is asked anything; by the hub's writer, so that it must be quick.</param>
+    /// <returns>Null behind that; else why it owns nothing by it.</returns>
+    public ValueTask<Outcome.Refused?> Own(string sessionId, Owner owner, Action? began = null) => Submit(sessionId, owner, true, began);
 
     /// <summary>Ends an ownership that has begun, unless somebody else has taken it since.</summary>
     /// <param name="sessionId">Of which session.</param>
     /// <param name="owner">Whose.</param>
     /// <param name="lost">Whether the connection was lost, so that the session crashes after the grace; else it was given up.</param>
     /// <returns>Null once that is durable; else why it is not, although the ownership has ended. Who was lost waits for nothing.</returns>
-    public ValueTask<Outcome.Refused?> Disown(string sessionId, Owner owner, bool lost) => Submit(sessionId, owner, lost ? false : null);
+    public ValueTask<Outcome.Refused?> Disown(string sessionId, Owner owner, bool lost) => Submit(sessionId, owner, lost ? false : null, null);
 
     /// <summary>Answers what waits, then stops.</summary>
     public async ValueTask DisposeAsync()
@@ -156,10 +159,10 @@ public sealed class SessionHub : IAsyncDisposable
     /// <summary>A request's key, which is never taken for one of usage.</summary>
     private static string? KeyOf(string? receiptKey) => receiptKey is null ? null : $"request/{receiptKey}";
 
-    private async ValueTask<Outcome.Refused?> Submit(string sessionId, Owner owner, bool? connected)
+    private async ValueTask<Outcome.Refused?> Submit(string sessionId, Owner owner, bool? connected, Action? began)
     {
         var ownership = new Submission.Ownership(
-            sessionId, owner, connected, new TaskCompletionSource<Outcome.Refused?>(TaskCreationOptions.RunContinuationsAsynchronously));
+            sessionId, owner, connected, began, new TaskCompletionSource<Outcome.Refused?>(TaskCreationOptions.RunContinuationsAsynchronously));
         if (!await _queue.Add(ownership).ConfigureAwait(false))
         {
             ownership.Refuse("the hub has stopped");

@@ -116,8 +116,10 @@ internal abstract record Submission
     /// <param name="SessionId">Of which session.</param>
     /// <param name="Owner">Whose.</param>
     /// <param name="Connected">Null for given up, false for lost.</param>
+    /// <param name="Began">Called once it owns the session; null for nobody.</param>
     /// <param name="Caller">Answered after it is durable, with null, or with why it is not.</param>
-    internal sealed record Ownership(string SessionId, Owner Owner, bool? Connected, TaskCompletionSource<Outcome.Refused?> Caller) : Submission
+    internal sealed record Ownership(
+        string SessionId, Owner Owner, bool? Connected, Action? Began, TaskCompletionSource<Outcome.Refused?> Caller) : Submission
     {
         /// <summary>Why nothing came of it; null while that is not so.</summary>
         public Outcome.Refused? Refused { get; set; }

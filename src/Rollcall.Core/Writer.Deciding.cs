@@ -74,19 +74,19 @@ internal sealed partial class Writer
         var foreign = live && !owned.Owner.Projects.Sees(session!.View.Project);
         if (connected == true)
         {
-            if (foreign)
+            if (!live || foreign)
             {
-                owned.Refused = Outcome.Foreign;
+                owned.Refused = foreign ? Outcome.Foreign : new Outcome.Refused(ErrorCodes.Conflict, $"session {id} has ended");
                 return;
             }
 
-            batch.Own(id, owned.Owner);
+            batch.Own(owned);
         }
         else if (_owners.Release(id, owned.Owner))
         {
             // It may end only in this batch, which may fail: then it still needs the grace.
             var lost = connected == false && !foreign;
-            _liveness.Disown(id, grace: lost && (live || _view.Live.ContainsKey(id)), batch.Now);
+            _liveness.Disown(id, grace: connected == false && ((live && !foreign) || _view.Live.ContainsKey(id)), batch.Now);
             live = live && batch.OwnerOf(id) is null;
             connected = lost ? false : null;
         }

@@ -193,12 +193,21 @@ internal sealed partial class Writer : IAsyncDisposable
     /// <summary>Who has come to own a session hears that before anything else, and whose place it takes, that it is replaced.</summary>
     private void Take(Batch batch)
     {
-        foreach (var (id, owner) in batch.Owned)
+        foreach (var owned in batch.Owned)
         {
-            var before = _owners.Take(id, owner);
-            _liveness.Own(id);
-            owner.Began?.Invoke();
-            before?.Replaced();
+            var before = _owners.Take(owned.SessionId, owned.Owner);
+            _liveness.Own(owned.SessionId);
+#pragma warning disable CA1031 // What one of them fails at must keep nothing from the others, nor from the view.
+            try
+            {
+                owned.Began?.Invoke();
+                before?.Replaced();
+            }
+            catch (Exception failure)
+            {
+                Failed?.Invoke(failure);
+            }
+#pragma warning restore CA1031
         }
     }
 

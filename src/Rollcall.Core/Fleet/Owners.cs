@@ -54,9 +54,6 @@ public sealed record Owner(Func<string, ReadOnlyMemory<byte>, bool> Tell, Action
     /// <summary>It may see the sessions of these projects only; null for all.</summary>
     public IReadOnlySet<string>? Projects { get; init; }
 
-    /// <summary>Called once it owns the session, which is durable, and before it is asked anything. As for asking: by the hub's writer, and it must be quick.</summary>
-    public Action? Began { get; init; }
-
     /// <summary>Since when it owns the session, UTC; null when nobody noted it.</summary>
     public DateTimeOffset? Since { get; init; }
 

@@ -28,7 +28,7 @@ public static class Body
             }
             catch (IOException failure) when (IsCutOff(failure))
             {
-                throw new ConnectionResetException("the client has gone before its request was whole", failure);
+                throw Gone(failure);
             }
 
             if (read.IsCompleted)
@@ -56,9 +56,17 @@ public static class Body
         where T : class
     {
         // A small body has come with its header, and is parsed where it lies.
-        if (!request.BodyReader.TryRead(out var read))
+        ReadResult read;
+        try
         {
-            return ReadAll<T>(request);
+            if (!request.BodyReader.TryRead(out read))
+            {
+                return ReadAll<T>(request);
+            }
+        }
+        catch (IOException failure) when (IsCutOff(failure))
+        {
+            throw Gone(failure);
         }
 
         if (!read.IsCompleted || !read.Buffer.IsSingleSegment)
@@ -78,6 +86,8 @@ public static class Body
     /// something that it is to be told of.
     /// </summary>
     private static bool IsCutOff(IOException failure) => failure is not BadHttpRequestException && failure.InnerException is not OverflowException;
+
+    private static ConnectionResetException Gone(IOException failure) => new("the client has gone before its request was whole", failure);
 
     private static int MarkLength(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 

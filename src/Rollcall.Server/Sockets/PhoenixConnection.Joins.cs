@@ -73,7 +73,7 @@ internal sealed partial class PhoenixConnection
         {
             Answer();
         }
-        else if (await Own(channel, Answer).ConfigureAwait(false) is { } refused)
+        else if ((Outlet.IsExpelled ? Door.Revoked : await Own(channel, Answer).ConfigureAwait(false)) is { } refused)
         {
             _channels.Remove(channel);
             Outlet.Stop(channel.Subscription);
@@ -106,7 +106,7 @@ internal sealed partial class PhoenixConnection
 
     /// <summary>Owns the channel's session; answered when that is durable: who has heard that it joined may rely on it, and hears it before it is asked anything.</summary>
     private ValueTask<Outcome.Refused?> Own(PhoenixChannel channel, Action answer) =>
-        Hub.Own(channel.Topic.Subject, channel.Owner = OwnerOf(channel) with { Began = answer });
+        Hub.Own(channel.Topic.Subject, channel.Owner = OwnerOf(channel), answer);
 
     private Owner OwnerOf(PhoenixChannel channel) => new(
         new PhoenixOwner(Outlet, channel).Tell,
@@ -122,10 +122,13 @@ internal sealed partial class PhoenixConnection
         Since = Parts.Time.GetUtcNow(),
     };
 
-    /// <summary>The error, and then the close without which the official client would ask for ever.</summary>
+    /// <summary>The error, and then the close without which the official client would ask for ever; it is to ask again where that may help.</summary>
     private void RefuseJoin(PhoenixMessage message, string code, string text, string? reason = null)
     {
         Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(code, text, reason));
-        Outlet.Send(PhoenixCodec.ChannelClose(message.JoinRef, message.Topic));
+        if (code != ErrorCodes.Unavailable)
+        {
+            Outlet.Send(PhoenixCodec.ChannelClose(message.JoinRef, message.Topic));
+        }
     }
 }

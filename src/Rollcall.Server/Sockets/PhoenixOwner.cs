@@ -11,7 +11,7 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
     /// <summary>Asks it; false when it does not take more. One caller at a time.</summary>
     public bool Tell(string name, ReadOnlyMemory<byte> payload)
     {
-        if (outlet.IsClosed)
+        if (outlet.IsClosed || outlet.IsExpelled)
         {
             return false;
         }

@@ -14,7 +14,7 @@ public sealed class OwnershipTests
     {
         await using var fixture = await HubFixture.StartWith("a");
         fixture.Log.HoldAppends();
-        var owning = fixture.Hub.Own("a", Named("new")).AsTask();
+        var owning = fixture.Hub.Own("a", Named("new"), Began("new")).AsTask();
         await fixture.Log.AppendWaits.Task;
         var early = (owning.IsCompleted, fixture.Hub.Owners.Has("a"), _heard.Count);
 
@@ -32,10 +32,10 @@ public sealed class OwnershipTests
     {
         await using var fixture = await HubFixture.StartWith("a");
         var old = Named("old");
-        await fixture.Hub.Own("a", old);
+        await fixture.Hub.Own("a", old, Began("old"));
         fixture.Log.Fails = true;
 
-        Assert.Equal(ErrorCodes.Unavailable, (await fixture.Hub.Own("a", Named("new")))?.Code);
+        Assert.Equal(ErrorCodes.Unavailable, (await fixture.Hub.Own("a", Named("new"), Began("new")))?.Code);
 
         Assert.Same(old, fixture.Hub.Owners.Of("a"));
         Assert.Equal(["old began"], _heard);
@@ -96,7 +96,7 @@ public sealed class OwnershipTests
     {
         await using var fixture = await HubFixture.StartWith("a");
         var held = await fixture.HoldWriter("a");
-        var owning = Task.WhenAll(fixture.Hub.Own("a", Named("one")).AsTask(), fixture.Hub.Own("a", Named("two")).AsTask());
+        var owning = Task.WhenAll(fixture.Hub.Own("a", Named("one"), Began("one")).AsTask(), fixture.Hub.Own("a", Named("two"), Began("two")).AsTask());
         var said = Task.WhenAll(fixture.Hub.Tell("a", "cancel", default).AsTask(), fixture.Hub.Submit(new ResumeSession { SessionId = "a" }).AsTask());
         fixture.Log.ReleaseAppends();
         await Task.WhenAll(held, owning, said);
@@ -105,17 +105,67 @@ public sealed class OwnershipTests
         Assert.Equal(["one began", "two began", "one replaced", "two cancel", "two resume"], _heard.Where(word => word != "two pause"));
     }
 
-    /// <summary>The session ends in the batch that gives it an owner, or is owned already: nothing of it is in the log.</summary>
+    /// <summary>It is looked at in its turn, behind what was asked before.</summary>
     [Fact]
-    public async Task An_owner_of_which_nothing_is_stored_is_answered_too()
+    public async Task Nobody_comes_to_own_a_session_that_has_ended()
     {
         await using var fixture = await HubFixture.StartWith("a");
-        await fixture.Do(new TerminateSession { SessionId = "a" });
-        var owner = Named("new");
-        Assert.Null(await fixture.Hub.Own("a", owner));
-        Assert.Null(await fixture.Hub.Own("a", Named("other")));
-        Assert.Null(await fixture.Hub.Disown("a", owner, lost: false));
-        Assert.Equal(["new began", "other began", "new replaced"], _heard);
+        var held = await fixture.HoldWriter("a");
+        var ended = fixture.Hub.Submit(new TerminateSession { SessionId = "a" }).AsTask();
+        var owning = fixture.Hub.Own("a", Named("late"), Began("late")).AsTask();
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, ended);
+
+        Assert.Equal(ErrorCodes.Conflict, (await owning)?.Code);
+        Assert.False(fixture.Hub.Owners.Has("a"));
+        Assert.Empty(_heard);
+    }
+
+    /// <summary>Nothing of it is in the log.</summary>
+    [Fact]
+    public async Task Who_owns_a_session_that_was_owned_already_is_answered_too()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var first = Named("first");
+        Assert.Null(await fixture.Hub.Own("a", first, Began("first")));
+        Assert.Null(await fixture.Hub.Own("a", Named("second"), Began("second")));
+        Assert.Null(await fixture.Hub.Disown("a", first, lost: false));
+        Assert.Equal(["first began", "second began", "first replaced"], _heard);
+    }
+
+    /// <summary>It is the reply to a join, with all that the session has said lately.</summary>
+    [Fact]
+    public async Task What_is_called_when_somebody_begins_to_own_a_session_is_not_kept()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var began = await Owned();
+        await fixture.Settle();
+        GC.Collect();
+        Assert.True(fixture.Hub.Owners.Has("a"));
+        Assert.False(began.IsAlive);
+
+        async Task<WeakReference> Owned()
+        {
+            var reply = new byte[1];
+            Assert.Null(await fixture.Hub.Own("a", Named("a"), () => reply[0]++));
+            return new WeakReference(reply);
+        }
+    }
+
+    [Fact]
+    public async Task What_fails_for_one_owner_keeps_nothing_from_the_others_nor_from_the_view()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new CreateSession { SessionId = "b" });
+        var held = await fixture.HoldWriter("a");
+        var failing = fixture.Hub.Own("a", Named("a"), () => throw new InvalidOperationException("a bug")).AsTask();
+        var other = fixture.Hub.Own("b", Named("b"), Began("b")).AsTask();
+        var named = fixture.Hub.Submit(new UpdateSession { SessionId = "a", Name = "new" }).AsTask();
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, failing, other, named);
+
+        Assert.Contains("b began", _heard);
+        Assert.Equal("new", fixture.View("a")!.Name);
     }
 
     [Fact]
@@ -124,7 +174,7 @@ public sealed class OwnershipTests
         await using var fixture = await HubFixture.StartWith("a");
         var old = await fixture.Owned("a");
         var held = await fixture.HoldWriter("a");
-        var both = Task.WhenAll(fixture.Hub.Own("a", Named("new")).AsTask(), fixture.Hub.Disown("a", old, lost: false).AsTask());
+        var both = Task.WhenAll(fixture.Hub.Own("a", Named("new"), Began("new")).AsTask(), fixture.Hub.Disown("a", old, lost: false).AsTask());
         fixture.Log.ReleaseAppends();
         await Task.WhenAll(held, both);
         await fixture.LivesFor("a", 3600);
@@ -137,9 +187,9 @@ public sealed class OwnershipTests
     {
         await using var fixture = await HubFixture.StartWith("a");
         var held = await fixture.HoldWriter("a");
-        var waiting = fixture.Hub.Own("a", Named("new")).AsTask();
+        var waiting = fixture.Hub.Own("a", Named("new"), Began("new")).AsTask();
         var stopping = fixture.Hub.DisposeAsync().AsTask();
-        var late = Task.WhenAll(fixture.Hub.Own("a", Named("late")).AsTask(), fixture.Hub.Disown("a", Named("late"), lost: false).AsTask());
+        var late = Task.WhenAll(fixture.Hub.Own("a", Named("late"), Began("late")).AsTask(), fixture.Hub.Disown("a", Named("late"), lost: false).AsTask());
         fixture.Log.ReleaseAppends();
         await Task.WhenAll(held, stopping);
         Assert.Null(await waiting);
@@ -153,8 +203,7 @@ public sealed class OwnershipTests
             _heard.Add($"{name} {word}");
             return true;
         },
-        () => _heard.Add($"{name} replaced"))
-    {
-        Began = () => _heard.Add($"{name} began"),
-    };
+        () => _heard.Add($"{name} replaced"));
+
+    private Action Began(string name) => () => _heard.Add($"{name} began");
 }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Rollcall.Client;
 using Rollcall.Protocol;
 
@@ -81,6 +82,33 @@ public sealed class RollcallConnectionTests
         Assert.True(await owner.Report(new ChangeStatus { Status = SessionStatus.Idle }, Cancel) > 0);
         var refused = await Assert.ThrowsAsync<RefusedException>(() => owner.Report(new ChangeStatus { Status = SessionStatus.Initializing }, Cancel));
         Assert.Equal(ErrorCodes.InvalidTransition, refused.Code);
+    }
+
+    [Fact]
+    public async Task An_owner_whose_join_could_not_be_stored_asks_until_it_is()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Hub.Submit(new CreateSession { SessionId = "a" });
+        Sql("CREATE TRIGGER broken BEFORE UPDATE OF lease_seconds ON sessions BEGIN SELECT RAISE(ABORT, 'a bad sector'); END");
+        var failed = 0;
+        hub.Hub.LogFailed += _ => Interlocked.Increment(ref failed);
+        await using var connection = await RollcallConnection.Connect(Options(hub), Cancel);
+        await using var owner = connection.Join("session:a", new JoinOptions { AsOwner = true });
+        await Defects.Hearing.Eventually(() => Task.FromResult(Volatile.Read(ref failed) > 1));
+        Assert.False(owner.Joined.IsCompleted);
+
+        Sql("DROP TRIGGER broken");
+        await owner.Joined.WaitAsync(Patience, TimeProvider.System, Cancel);
+        Assert.True(hub.Hub.Owners.Has("a"));
+
+        void Sql(string command)
+        {
+            using var database = new SqliteConnection($"Data Source={Path.Combine(hub.Data, "rollcall.db")};Pooling=False");
+            database.Open();
+            using var sql = database.CreateCommand();
+            sql.CommandText = command;
+            sql.ExecuteNonQuery();
+        }
     }
 
     [Fact]

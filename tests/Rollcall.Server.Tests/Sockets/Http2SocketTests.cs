@@ -121,7 +121,7 @@ public sealed class Http2SocketTests : IAsyncLifetime
 
         await Until(2);
         ended.Abort();
-        await Assert.ThrowsAsync<WebSocketException>(first.Next);
+        await Assert.ThrowsAsync<WebSocketException>(first.UntilClosed);
         await Until(1);
 
         using var answer = await _http2.PostAsJsonAsync(new Uri(_hub.TlsAddress, "/api/v1/sessions/s/status"), new { status = "idle" }, Cancel);

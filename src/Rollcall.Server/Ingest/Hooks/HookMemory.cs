@@ -167,7 +167,8 @@ public sealed class HookMemory
             if (happened is SessionTerminated && _unanswered.Remove(id, out var hooks))
             {
                 // The hub may not have come yet to what begins the next life; the rest it refuses from now on, if it has not taken it before.
-                hooks = [.. hooks.Where((hook, at) => hooks.FindLastIndex(at, begun => begun.Trail.Resumes && begun.Sender == hook.Sender) >= 0)];
+                var resumed = new HashSet<string>(StringComparer.Ordinal);
+                hooks = [.. hooks.Where(hook => (hook.Trail.Resumes && resumed.Add(hook.Sender)) || resumed.Contains(hook.Sender))];
                 if (hooks.Count > 0)
                 {
                     _unanswered[id] = hooks;
