@@ -39,7 +39,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _options = options;
         _time = time;
         _view = fanout.View;
-        _liveness = new Liveness(options);
+        _liveness = new Liveness(options, owners);
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
         _clock = time.CreateTimer(_ => queue.TryAdd(Submission.Tick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();

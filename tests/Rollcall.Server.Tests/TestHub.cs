@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Rollcall.Core;
@@ -125,6 +126,16 @@ public sealed class TestHub : IAsyncDisposable
 
     public Task<Answer> Post(string path, object? body = null, HttpClient? client = null, params (string, string)[] headers) =>
         Send(HttpMethod.Post, path, body, client, headers);
+
+    /// <summary>Does something to the hub's database, beside the hub; gives the first value of what it answers.</summary>
+    public object? Sql(string command)
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(Data, "rollcall.db")};Pooling=False");
+        database.Open();
+        using var sql = database.CreateCommand();
+        sql.CommandText = command;
+        return sql.ExecuteScalar();
+    }
 
     public async ValueTask DisposeAsync()
     {

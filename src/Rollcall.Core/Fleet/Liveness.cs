@@ -7,12 +7,11 @@ namespace Rollcall.Core.Fleet;
 /// Knows which session must be looked at when: an owner's grace, a lease, staleness. Costs nothing per heartbeat: an
 /// entry that comes due is checked against what was heard since. Used by the hub's loop only.
 /// </summary>
-internal sealed class Liveness(HubOptions options)
+internal sealed class Liveness(HubOptions options, Owners owners)
 {
     private readonly PriorityQueue<string, DateTimeOffset> _due = new();
     private readonly Dictionary<string, DateTimeOffset> _scheduled = [];
     private readonly Dictionary<string, (int Seconds, DateTimeOffset Since)> _leases = [];
-    private readonly HashSet<string> _owned = [];
     private readonly Dictionary<string, DateTimeOffset> _ownerLeft = [];
 
     /// <summary>When the next session must be looked at.</summary>
@@ -39,7 +38,7 @@ internal sealed class Liveness(HubOptions options)
 
     /// <summary>What a session lives by now.</summary>
     public SignOfLife Of(string id) =>
-        new(_leases.TryGetValue(id, out var lease) ? lease.Seconds : null, HasOwner(id) || _ownerLeft.ContainsKey(id));
+        new(_leases.TryGetValue(id, out var lease) ? lease.Seconds : null, owners.Has(id) || _ownerLeft.ContainsKey(id));
 
     /// <summary>What a session lives by from now on: a lease begins anew, and without an owner no grace is left.</summary>
     public void Set(string id, SignOfLife sign, DateTimeOffset now)
@@ -59,20 +58,12 @@ internal sealed class Liveness(HubOptions options)
         }
     }
 
-    /// <summary>Whether an owner's connection is there, be the session live or not.</summary>
-    public bool HasOwner(string id) => _owned.Contains(id);
+    /// <summary>An owner has come, or come back: no grace runs.</summary>
+    public void Own(string id) => _ownerLeft.Remove(id);
 
-    /// <summary>An owner's connection is there from now on.</summary>
-    public void Own(string id)
-    {
-        _owned.Add(id);
-        _ownerLeft.Remove(id);
-    }
-
-    /// <summary>An owner's connection is no longer there: it has its grace if the session needs it, else the lease begins anew.</summary>
+    /// <summary>An owner has gone: it has its grace if the session needs it, else the lease begins anew.</summary>
     public void Disown(string id, bool grace, DateTimeOffset now)
     {
-        _owned.Remove(id);
         if (grace)
         {
             _ownerLeft[id] = now;
@@ -141,7 +132,7 @@ internal sealed class Liveness(HubOptions options)
     private DateTimeOffset? CrashAt(Session session)
     {
         var id = session.View.Id;
-        return HasOwner(id) ? null
+        return owners.Has(id) ? null
             : _ownerLeft.TryGetValue(id, out var left) ? left + options.OwnerGrace
             : _leases.TryGetValue(id, out var lease) ? Later(session.View.LastSeenAt, lease.Since).AddSeconds(lease.Seconds)
             : null;

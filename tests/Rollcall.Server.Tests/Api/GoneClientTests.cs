@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Rollcall.Protocol;
 using Rollcall.Server.Api;
 using Rollcall.Server.Tests.Defects;
 
@@ -48,10 +51,12 @@ public sealed class GoneClientTests
     [Fact]
     public async Task A_body_that_ends_with_the_connection_is_told_from_one_that_is_wrong()
     {
-        var cut = new DefaultHttpContext { Request = { Body = new Failing(new IOException("The client reset the request stream.")) } };
-        await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Bytes(cut.Request));
-        var wrong = new DefaultHttpContext { Request = { Body = new Failing(new BadHttpRequestException("Bad chunk size data.")) } };
-        await Assert.ThrowsAsync<BadHttpRequestException>(async () => await Body.Bytes(wrong.Request));
+        var reset = new IOException("The client reset the request stream.");
+        await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Bytes(Failing(reset)));
+        await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Read<Command>(Failing(reset)));
+        var wrong = new BadHttpRequestException("Bad chunk size data.");
+        await Assert.ThrowsAsync<BadHttpRequestException>(async () => await Body.Bytes(Failing(wrong)));
+        await Assert.ThrowsAsync<BadHttpRequestException>(async () => await Body.Read<Command>(Failing(wrong)));
     }
 
     private static async Task CutOff(TestHub hub, string path, Func<Task> begun)
@@ -83,11 +88,17 @@ public sealed class GoneClientTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
     }
 
-    /// <summary>A body that cannot be read.</summary>
-    private sealed class Failing(IOException failure) : MemoryStream
+    /// <summary>A request whose body cannot be read.</summary>
+    private static HttpRequest Failing(IOException failure)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromException<int>(failure);
+        var body = new Pipe();
+        body.Writer.Complete(failure);
+        var context = new DefaultHttpContext();
+        context.Features.Set<IRequestBodyPipeFeature>(new PipedBody(body.Reader));
+        return context.Request;
     }
+
+    private sealed record PipedBody(PipeReader Reader) : IRequestBodyPipeFeature;
 
     /// <summary>The beginning of a body that has no end.</summary>
     private sealed class Part : HttpContent

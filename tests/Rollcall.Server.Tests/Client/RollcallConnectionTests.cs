@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Rollcall.Client;
 using Rollcall.Protocol;
 
@@ -89,7 +88,7 @@ public sealed class RollcallConnectionTests
     {
         await using var hub = await TestHub.Start();
         await hub.Hub.Submit(new CreateSession { SessionId = "a" });
-        Sql("CREATE TRIGGER broken BEFORE UPDATE OF lease_seconds ON sessions BEGIN SELECT RAISE(ABORT, 'a bad sector'); END");
+        hub.Sql("CREATE TRIGGER broken BEFORE UPDATE OF lease_seconds ON sessions BEGIN SELECT RAISE(ABORT, 'a bad sector'); END");
         var failed = 0;
         hub.Hub.LogFailed += _ => Interlocked.Increment(ref failed);
         await using var connection = await RollcallConnection.Connect(Options(hub), Cancel);
@@ -97,18 +96,9 @@ public sealed class RollcallConnectionTests
         await Defects.Hearing.Eventually(() => Task.FromResult(Volatile.Read(ref failed) > 1));
         Assert.False(owner.Joined.IsCompleted);
 
-        Sql("DROP TRIGGER broken");
+        hub.Sql("DROP TRIGGER broken");
         await owner.Joined.WaitAsync(Patience, TimeProvider.System, Cancel);
         Assert.True(hub.Hub.Owners.Has("a"));
-
-        void Sql(string command)
-        {
-            using var database = new SqliteConnection($"Data Source={Path.Combine(hub.Data, "rollcall.db")};Pooling=False");
-            database.Open();
-            using var sql = database.CreateCommand();
-            sql.CommandText = command;
-            sql.ExecuteNonQuery();
-        }
     }
 
     [Fact]

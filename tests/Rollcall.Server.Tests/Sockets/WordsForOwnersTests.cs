@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
 using Rollcall.Server.Tests.Defects;
@@ -121,7 +120,7 @@ public sealed class WordsForOwnersTests : IAsyncLifetime
     public async Task A_join_as_owner_and_a_leave_that_cannot_be_stored_are_answered_with_it()
     {
         using var joining = await RawSocket.Open(_hub);
-        Sql("CREATE TRIGGER broken BEFORE UPDATE OF lease_seconds ON sessions BEGIN SELECT RAISE(ABORT, 'a bad sector'); END");
+        _hub.Sql("CREATE TRIGGER broken BEFORE UPDATE OF lease_seconds ON sessions BEGIN SELECT RAISE(ABORT, 'a bad sector'); END");
 
         var refused = await joining.Join(Topic, new { role = "owner" });
         Assert.Equal("unavailable", refused.GetProperty("response").GetProperty("code").GetString());
@@ -135,7 +134,7 @@ public sealed class WordsForOwnersTests : IAsyncLifetime
         Assert.Equal("unavailable", left.GetProperty("response").GetProperty("code").GetString());
         Assert.Equal("False", (await _hub.Get("/api/v1/sessions/a/owner"))["owned"]);
 
-        Sql("DROP TRIGGER broken");
+        _hub.Sql("DROP TRIGGER broken");
         Assert.Equal("ok", (await joining.Join(Topic, new { role = "owner" })).GetProperty("status").GetString());
         Assert.Equal("ok", (await joining.Join(Topic, new { role = "owner" })).GetProperty("status").GetString());
         Assert.Equal("True", (await _hub.Get("/api/v1/sessions/a/owner"))["owned"]);
@@ -187,15 +186,6 @@ public sealed class WordsForOwnersTests : IAsyncLifetime
         var answer = await _watcher.Push(Topic, name, new { text = name == "send_message" ? Long : "" });
         var response = answer.GetProperty("response");
         return answer.GetProperty("status").ValueEquals("ok") ? null : $"{response.GetProperty("code")} {response.GetProperty("message")}";
-    }
-
-    private void Sql(string command)
-    {
-        using var database = new SqliteConnection($"Data Source={Path.Combine(_hub.Data, "rollcall.db")};Pooling=False");
-        database.Open();
-        using var sql = database.CreateCommand();
-        sql.CommandText = command;
-        sql.ExecuteNonQuery();
     }
 
     private async Task<(int, string?)> Status(string route)
