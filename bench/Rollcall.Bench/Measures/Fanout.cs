@@ -113,10 +113,11 @@ internal static class Fanout
         var board = new Board(contender.Slots(outstanding), watchers, timed: false);
         using var crowd = contender.Gather(poller, watchers, board);
         using var player = new Player(poller, board, contender.Callers(poller, board.Slots), slot => contender.Next(slot, outstanding));
-        var (before, cpu, own) = (contender.Count(), contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);
+        var (before, switches, cpu, own) = (contender.Count(), contender.Server.Switches, contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);
         var (commands, seconds) = player.PlayClosed(duration);
         cpu = contender.Server.CpuSeconds - cpu;
         own = Environment.CpuUsage.TotalTime - own;
+        var switched = contender.Server.Switches.Where(now => switches.ContainsKey(now.Key)).Sum(now => now.Value - switches[now.Key]);
         var after = contender.Count();
         var allocated = (double?)(after.AllocatedBytes - before.AllocatedBytes) / commands;
         if (rounds is null)
@@ -130,6 +131,7 @@ internal static class Fanout
         rounds.Add(contender.Name, CpuPerDelivery, "µs", cpu / deliveries * 1e6);
         rounds.Add(contender.Name, "deliveries per write", "", deliveries / writes);
         rounds.Add(contender.Name, CpuPerWrite, "µs", cpu / writes * 1e6);
+        rounds.Add(contender.Name, "changes of thread per command", "", (double)switched / commands);
         rounds.Add(contender.Name, "server's core in use", "%", cpu / seconds * 100);
         rounds.Add(contender.Name, "load client's core in use", "%", own.TotalSeconds / seconds * 100);
         return allocated;

@@ -16,7 +16,7 @@ public sealed partial class Fanout : IAsyncDisposable
     private readonly Shard[] _shards;
     private readonly ILog _log;
     private readonly Snapshots _snapshots;
-    private readonly Action<Run> _wake;
+    private readonly Action<Run> _grown;
     private FleetView _view;
     private long _order;
     private int _nextShard;
@@ -27,7 +27,7 @@ public sealed partial class Fanout : IAsyncDisposable
         _log = log;
         _snapshots = snapshots;
         _view = view;
-        _wake = Wake;
+        _grown = Grown;
         Options = options;
         Time = time;
         _runs = new Runs(options, time);
@@ -97,6 +97,8 @@ public sealed partial class Fanout : IAsyncDisposable
             Volatile.Write(ref _view, view with { RecentCounts = _view.RecentCounts });
             Append(batch);
         }
+
+        Wake();
     }
 
     /// <summary>Tells an event that is not in the log.</summary>
@@ -111,6 +113,8 @@ public sealed partial class Fanout : IAsyncDisposable
 
             Append([Publication.Of(happened)]);
         }
+
+        Wake();
     }
 
     /// <inheritdoc/>
@@ -185,21 +189,29 @@ public sealed partial class Fanout : IAsyncDisposable
     {
         foreach (var told in batch)
         {
-            _runs.Append(told, _order + 1, _wake);
+            _runs.Append(told, _order + 1, _grown);
             Volatile.Write(ref _order, _order + 1);
         }
     }
 
-    private void Wake(Run run)
+    private void Grown(Run run)
     {
         for (var shard = 0; shard < _shards.Length; shard++)
         {
             if (!run.Awake[shard] && run.Listeners[shard].Count > 0)
             {
                 run.Awake[shard] = true;
-                _shards[shard].Wake(run);
+                _shards[shard].Add(run);
             }
         }
     }
-}
 
+    /// <summary>Has the shards look at what has grown, outside of the gate, which they need for it.</summary>
+    private void Wake()
+    {
+        foreach (var shard in _shards)
+        {
+            shard.Wake();
+        }
+    }
+}

@@ -14,7 +14,7 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Connections that are written to together: what they touch has to stay in the processor's second cache.</summary>
     private const int HeldTogether = 32;
 
-    private readonly Queue<object> _work = new();
+    private readonly WorkQueue _work = new();
     private readonly Fanout _fanout;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -23,7 +23,6 @@ internal sealed class Shard : IAsyncDisposable
     private readonly List<Outlet> _holding = new(HeldTogether);
     private long _writes;
     private long _recently;
-    private bool _ended;
 
     public Shard(Fanout fanout, int index, TimeProvider time)
     {
@@ -51,54 +50,32 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Counts a write.</summary>
     public void Wrote() => Interlocked.Increment(ref _writes);
 
-    /// <summary>Has the loop look at a run or an outlet; does nothing once it has ended.</summary>
-    public void Wake(object runOrOutlet)
+    /// <summary>Has the loop look at a run once it is woken; does nothing once it has ended.</summary>
+    public void Add(Run run) => _work.Add(run);
+
+    /// <summary>Wakes the loop if there is something to do.</summary>
+    public void Wake() => _work.Wake();
+
+    /// <summary>Has the loop look at an outlet, or at all of them when it is given itself; does nothing once it has ended.</summary>
+    public void Wake(object outletOrShard)
     {
-        lock (_work)
-        {
-            if (!_ended)
-            {
-                _work.Enqueue(runOrOutlet);
-                Monitor.Pulse(_work);
-            }
-        }
+        _work.Add(outletOrShard);
+        _work.Wake();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
-        lock (_work)
-        {
-            _ended = true;
-            Monitor.Pulse(_work);
-        }
-
+        _work.Complete();
         await _loop.ConfigureAwait(false);
+        _work.Dispose();
     }
 
     private void Run()
     {
-        while (Take() is { } work)
+        while (_work.Take() is { } work)
         {
             Do(work);
-        }
-    }
-
-    /// <summary>
-    /// What is to be done next; null when the hub stops and everything is done. It sleeps and does not spin: whatever would
-    /// wake it may need this very core.
-    /// </summary>
-    private object? Take()
-    {
-        lock (_work)
-        {
-            object? work;
-            while (!_work.TryDequeue(out work) && !_ended)
-            {
-                Monitor.Wait(_work);
-            }
-
-            return work;
         }
     }
 

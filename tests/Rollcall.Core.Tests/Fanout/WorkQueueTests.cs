@@ -1,0 +1,131 @@
+using Rollcall.Core.Fanout;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Fanout;
+
+/// <summary>What waits for a shard's thread, and how that is woken.</summary>
+public sealed class WorkQueueTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_is_woken_before_it_sleeps_does_not_sleep_and_sleeps_the_next_time(bool portable)
+    {
+        using Parker parker = portable ? new Parker.Portable() : Parker.Create();
+        var (first, again) = (new TaskCompletionSource(), false);
+        parker.Unpark();
+        parker.Unpark();
+        var sleeper = Elsewhere(() =>
+        {
+            parker.Park();
+            first.SetResult();
+            parker.Park();
+            return Volatile.Read(ref again);
+        });
+
+        await first.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        Volatile.Write(ref again, true);
+        parker.Unpark();
+        Assert.True(await sleeper.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_threads_wake_each_other_as_often_as_they_like(bool portable)
+    {
+        using Parker here = portable ? new Parker.Portable() : Parker.Create(), there = portable ? new Parker.Portable() : Parker.Create();
+        const int times = 5_000;
+        var (served, returned) = (0, 0);
+        var one = Elsewhere(() =>
+        {
+            for (var i = 0; i < times; i++)
+            {
+                served++;
+                there.Unpark();
+                here.Park();
+            }
+
+            return returned;
+        });
+        var other = Elsewhere(() =>
+        {
+            for (var i = 0; i < times; i++)
+            {
+                there.Park();
+                returned++;
+                here.Unpark();
+            }
+
+            return served;
+        });
+
+        var counts = await Task.WhenAll(one, other).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal([times, times], counts);
+    }
+
+    [Fact]
+    public async Task What_many_add_is_taken_once_and_in_the_order_of_each()
+    {
+        const int adders = 4;
+        const int each = 20_000;
+        using var queue = new WorkQueue();
+        var taker = Elsewhere(() =>
+        {
+            var next = new int[adders];
+            while (queue.Take() is (int adder, int number))
+            {
+                Assert.Equal(next[adder]++, number);
+            }
+
+            return next;
+        });
+
+        await Task.WhenAll(Enumerable.Range(0, adders).Select(adder => Elsewhere(() =>
+        {
+            for (var number = 0; number < each; number++)
+            {
+                queue.Add((adder, number));
+                queue.Wake();
+            }
+
+            return adder;
+        })));
+        queue.Complete();
+
+        var taken = await taker.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Repeat(each, adders), taken);
+    }
+
+    [Fact]
+    public void What_is_there_when_it_is_complete_is_still_taken_and_nothing_more_is_added()
+    {
+        using var queue = new WorkQueue();
+        queue.Add("first");
+        queue.Add("second");
+        queue.Complete();
+        queue.Add("third");
+
+        Assert.Equal(["first", "second", null, null], [queue.Take(), queue.Take(), queue.Take(), queue.Take()]);
+    }
+
+    [Fact]
+    public async Task Who_sleeps_when_it_is_complete_is_woken()
+    {
+        using var queue = new WorkQueue();
+        var taker = Elsewhere(queue.Take);
+        while (taker.Status < TaskStatus.Running)
+        {
+            await Task.Yield();
+        }
+
+        queue.Complete();
+
+        Assert.Null(await taker.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken));
+    }
+
+    private static Task<T> Elsewhere<T>(Func<T> what) =>
+        Task.Factory.StartNew(what, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
