@@ -92,29 +92,39 @@ public sealed partial class Fanout : IAsyncDisposable
     /// <summary>Tells a batch of durable events and shows the view that they lead to, as one step.</summary>
     public void Publish(FleetView view, IReadOnlyList<Publication> batch)
     {
-        lock (_gate)
+        try
         {
-            Volatile.Write(ref _view, view with { RecentCounts = _view.RecentCounts });
-            Append(batch);
+            lock (_gate)
+            {
+                Volatile.Write(ref _view, view with { RecentCounts = _view.RecentCounts });
+                Append(batch);
+            }
         }
-
-        Wake();
+        finally
+        {
+            Wake();
+        }
     }
 
     /// <summary>Tells an event that is not in the log.</summary>
     public void Publish(HubEvent happened)
     {
-        lock (_gate)
+        try
         {
-            if (happened is SessionCountChanged counts)
+            lock (_gate)
             {
-                Volatile.Write(ref _view, _view.With(counts));
+                if (happened is SessionCountChanged counts)
+                {
+                    Volatile.Write(ref _view, _view.With(counts));
+                }
+
+                Append([Publication.Of(happened)]);
             }
-
-            Append([Publication.Of(happened)]);
         }
-
-        Wake();
+        finally
+        {
+            Wake();
+        }
     }
 
     /// <inheritdoc/>
@@ -206,7 +216,7 @@ public sealed partial class Fanout : IAsyncDisposable
         }
     }
 
-    /// <summary>Has the shards look at what has grown, outside of the gate, which they need for it.</summary>
+    /// <summary>Has the shards look at what has grown, outside of the gate, which they need for it; also where the rest could not be told.</summary>
     private void Wake()
     {
         foreach (var shard in _shards)

@@ -10,7 +10,7 @@ namespace Rollcall.Core.Fanout;
 /// </summary>
 internal abstract partial class Parker : IDisposable
 {
-    /// <summary>The best there is on this machine.</summary>
+    /// <summary>The best there is on this system.</summary>
     public static Parker Create() => OperatingSystem.IsLinux() ? new Descriptor() : new Portable();
 
     /// <summary>Sleeps until <see cref="Unpark"/>. Only one thread does.</summary>
@@ -43,7 +43,7 @@ internal abstract partial class Parker : IDisposable
         private const int CloseOnExec = 0x80000;
         private const int Interrupted = 4;
 
-        private readonly SafeFileHandle _descriptor = EventDescriptor(0, CloseOnExec) is { IsInvalid: false } made ? made : throw Failed();
+        private readonly SafeFileHandle _descriptor = EventDescriptor(0, CloseOnExec) is >= 0 and var made ? new(made, ownsHandle: true) : throw Failed();
 
         public override void Park()
         {
@@ -74,7 +74,7 @@ internal abstract partial class Parker : IDisposable
         private static IOException Failed() => new(Marshal.GetLastPInvokeErrorMessage());
 
         [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-        private static partial SafeFileHandle EventDescriptor(uint initially, int flags);
+        private static partial int EventDescriptor(uint initially, int flags);
 
         [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
         private static partial nint Read(SafeFileHandle descriptor, out ulong count, nint length);

@@ -8,6 +8,18 @@ internal sealed class WorkQueue : IDisposable
     private bool _sleeps;
     private bool _completed;
 
+    /// <summary>Whether the thread found nothing and sleeps, or is about to.</summary>
+    public bool Sleeps
+    {
+        get
+        {
+            lock (_work)
+            {
+                return _sleeps;
+            }
+        }
+    }
+
     /// <summary>Adds something, for which nobody is woken before <see cref="Wake"/>; does nothing once the queue is complete.</summary>
     public void Add(object work)
     {

@@ -8,27 +8,33 @@ public sealed class WorkQueueTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>In which somebody who should sleep would have done what he should not.</summary>
+    private static readonly TimeSpan AMoment = TimeSpan.FromMilliseconds(100);
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Who_is_woken_before_it_sleeps_does_not_sleep_and_sleeps_the_next_time(bool portable)
     {
         using Parker parker = portable ? new Parker.Portable() : Parker.Create();
-        var (first, again) = (new TaskCompletionSource(), false);
+        var awoke = 0;
         parker.Unpark();
         parker.Unpark();
         var sleeper = Elsewhere(() =>
         {
             parker.Park();
-            first.SetResult();
+            Volatile.Write(ref awoke, 1);
             parker.Park();
-            return Volatile.Read(ref again);
+            Volatile.Write(ref awoke, 2);
+            return true;
         });
 
-        await first.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
-        Volatile.Write(ref again, true);
+        await Until(() => Volatile.Read(ref awoke) > 0);
+        await Task.Delay(AMoment, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal(1, Volatile.Read(ref awoke));
+
         parker.Unpark();
-        Assert.True(await sleeper.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.True(await Soon(sleeper));
     }
 
     [Theory]
@@ -37,7 +43,7 @@ public sealed class WorkQueueTests
     public async Task Two_threads_wake_each_other_as_often_as_they_like(bool portable)
     {
         using Parker here = portable ? new Parker.Portable() : Parker.Create(), there = portable ? new Parker.Portable() : Parker.Create();
-        const int times = 5_000;
+        const int times = 500;
         var (served, returned) = (0, 0);
         var one = Elsewhere(() =>
         {
@@ -62,7 +68,7 @@ public sealed class WorkQueueTests
             return served;
         });
 
-        var counts = await Task.WhenAll(one, other).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        var counts = await Soon(Task.WhenAll(one, other));
         Assert.Equal([times, times], counts);
     }
 
@@ -95,8 +101,7 @@ public sealed class WorkQueueTests
         })));
         queue.Complete();
 
-        var taken = await taker.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
-        Assert.Equal(Enumerable.Repeat(each, adders), taken);
+        Assert.Equal(Enumerable.Repeat(each, adders), await Soon(taker));
     }
 
     [Fact]
@@ -112,19 +117,41 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
-    public async Task Who_sleeps_when_it_is_complete_is_woken()
+    public async Task Who_sleeps_is_woken_once_for_all_that_was_added()
     {
         using var queue = new WorkQueue();
-        var taker = Elsewhere(queue.Take);
-        while (taker.Status < TaskStatus.Running)
+        var taken = 0;
+        var taker = Elsewhere(() =>
         {
-            await Task.Yield();
-        }
+            for (; queue.Take() is not null; Interlocked.Increment(ref taken))
+            {
+            }
 
+            return true;
+        });
+        await Until(() => queue.Sleeps);
+
+        queue.Add("first");
+        queue.Add("second");
+        await Task.Delay(AMoment, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal((0, true), (Volatile.Read(ref taken), queue.Sleeps));
+
+        queue.Wake();
+        await Until(() => Volatile.Read(ref taken) == 2 && queue.Sleeps);
         queue.Complete();
-
-        Assert.Null(await taker.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.True(await Soon(taker));
     }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); !holds();)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, "it did not come to that");
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
     private static Task<T> Elsewhere<T>(Func<T> what) =>
         Task.Factory.StartNew(what, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
