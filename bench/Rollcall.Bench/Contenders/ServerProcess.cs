@@ -34,9 +34,28 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>How often a core went to or from each of its threads so far. Sample: <c>voluntary_ctxt_switches:	4711</c>, and <c>nonvoluntary…</c> likewise.</summary>
-    public IReadOnlyDictionary<string, long> Switches => Directory.GetDirectories($"/proc/{Id}/task").ToDictionary(thread => thread, thread =>
-        File.ReadLines($"{thread}/status").Where(line => line.Contains("ctxt_switches", StringComparison.Ordinal)).Sum(line => Number(line[(line.IndexOf('\t') + 1)..])));
+    /// <summary>How often a core left each of its threads so far. Sample: <c>voluntary_ctxt_switches:	4711</c>, and <c>nonvoluntary…</c> likewise.</summary>
+    public IReadOnlyDictionary<string, long> Switches
+    {
+        get
+        {
+            var switches = new Dictionary<string, long>();
+            foreach (var thread in Directory.GetDirectories($"/proc/{Id}/task"))
+            {
+                try
+                {
+                    switches[thread] = File.ReadLines($"{thread}/status").Where(line => line.Contains("ctxt_switches", StringComparison.Ordinal))
+                        .Sum(line => Number(line[(line.IndexOf('\t') + 1)..]));
+                }
+                catch (IOException)
+                {
+                    // It has ended meanwhile.
+                }
+            }
+
+            return switches;
+        }
+    }
 
     /// <summary>Bytes in memory. Sample: <c>VmRSS:	   98304 kB</c>.</summary>
     public long ResidentBytes => 1024 * Number(File.ReadLines($"/proc/{Id}/status")

@@ -117,7 +117,7 @@ internal static class Fanout
         var (commands, seconds) = player.PlayClosed(duration);
         cpu = contender.Server.CpuSeconds - cpu;
         own = Environment.CpuUsage.TotalTime - own;
-        var switched = contender.Server.Switches.Where(now => switches.ContainsKey(now.Key)).Sum(now => now.Value - switches[now.Key]);
+        var switched = contender.Server.Switches.Sum(now => now.Value - switches.GetValueOrDefault(now.Key));
         var after = contender.Count();
         var allocated = (double?)(after.AllocatedBytes - before.AllocatedBytes) / commands;
         if (rounds is null)
