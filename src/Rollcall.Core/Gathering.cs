@@ -17,10 +17,13 @@ public sealed class Gathering
 
     internal Gathering(SessionHub hub, IReadOnlySet<string>? projects) => (_hub, _projects) = (hub, projects);
 
-    /// <summary>Gives a command, behind those before it; the answer comes when it is durable, some time after <see cref="Submit"/>.</summary>
+    /// <summary>
+    /// Gives a command, behind those before it; the answer comes when it is durable, some time after <see cref="Submit"/>. It may come on the
+    /// thread of the hub's writer: what is done with it must be quick.
+    /// </summary>
     public async ValueTask<Outcome> Add(Command command)
     {
-        var submission = SessionHub.Prepare([command], null, _projects, _hub.Commands);
+        var submission = SessionHub.Prepare([command], null, _projects, _hub.Commands, isBrief: true);
         _gathered.Add(submission);
         if (_gathered.Count == Most)
         {

@@ -9,6 +9,9 @@ public sealed record HubOptions
     /// <summary>The most commands of one durable batch.</summary>
     public int BatchLength { get; init; } = 2048;
 
+    /// <summary>Whether the runtime has one core for everything, so that who is woken is in the way of who wakes.</summary>
+    public bool OneCore { get; init; } = Environment.ProcessorCount == 1;
+
     /// <summary>How long a session outlives its owner's connection.</summary>
     public TimeSpan OwnerGrace { get; init; } = TimeSpan.FromSeconds(30);
 

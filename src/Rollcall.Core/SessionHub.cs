@@ -8,7 +8,7 @@ namespace Rollcall.Core;
 
 /// <summary>
 /// The hub. Everything that changes the fleet enters one bounded queue; one loop decides it, makes it durable,
-/// applies it, tells it, and only then answers. So the order of events is total, nothing is told that a crash could
+/// applies it, has it told, and only then answers. So the order of events is total, nothing is told that a crash could
 /// take back, and the busier it is, the larger the batches.
 /// </summary>
 public sealed class SessionHub : IAsyncDisposable
@@ -139,8 +139,8 @@ public sealed class SessionHub : IAsyncDisposable
 
     /// <summary>Commands that are to be answered, not in the queue yet.</summary>
     internal static Submission.Commands Prepare(
-        IReadOnlyList<Command> commands, string? receiptKey, IReadOnlySet<string>? projects, CommandCounts? counts) =>
-        new(commands, KeyOf(receiptKey), projects, counts, new TaskCompletionSource<IReadOnlyList<Outcome>>());
+        IReadOnlyList<Command> commands, string? receiptKey, IReadOnlySet<string>? projects, CommandCounts? counts, bool isBrief = false) =>
+        new(commands, KeyOf(receiptKey), projects, counts, new TaskCompletionSource<IReadOnlyList<Outcome>>()) { IsBrief = isBrief };
 
     /// <summary>Has commands that came in together enter the queue together; where there is no room for all, each that there is room for.</summary>
     internal void Enqueue(IReadOnlyList<Submission.Commands> together)

@@ -10,6 +10,9 @@ internal abstract record Submission
     {
     }
 
+    /// <summary>Whether the caller does so little with the answer that the writer itself may give it.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>Adds every key by which something of it may be known already.</summary>
     public virtual void AddReceiptKeys(ref List<string>? keys)
     {

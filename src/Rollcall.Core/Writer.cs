@@ -6,7 +6,7 @@ using Rollcall.Protocol;
 namespace Rollcall.Core;
 
 /// <summary>
-/// The hub's one writer. Takes what waits as a batch, decides it, appends it, applies it, has it told, and only then
+/// The hub's one writer. Takes what waits as a batch, decides it, appends it, applies it, puts it where all who watch find it, and only then
 /// answers. Everything here is touched by its loop alone, so that no lock guards the domain.
 /// </summary>
 internal sealed partial class Writer : IAsyncDisposable
@@ -73,7 +73,7 @@ internal sealed partial class Writer : IAsyncDisposable
                 size += more;
             }
 
-            _aheads = size > Small && Environment.ProcessorCount > 1;
+            _aheads = size > Small && !_options.OneCore;
             await Process(taken, size).ConfigureAwait(false);
             taken.Clear();
         }
@@ -110,7 +110,7 @@ internal sealed partial class Writer : IAsyncDisposable
 
         try
         {
-            Apply(batch);
+            Apply(batch, taken);
             Tell(batch);
         }
         catch (Exception failure)
@@ -164,7 +164,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _heartbeatsStoredAt = batch.Now;
     }
 
-    private void Apply(Batch batch)
+    private void Apply(Batch batch, List<Submission> taken)
     {
         // First, because what it answers is durable, whatever fails here.
         Take(batch);
@@ -183,11 +183,37 @@ internal sealed partial class Writer : IAsyncDisposable
             return;
         }
 
-        _fanout.Publish(_view, batch.Publications);
+        Publish(batch, taken);
         if (batch.Events.Count > 0)
         {
             Applied?.Invoke(batch.Events, _view);
         }
+    }
+
+    /// <summary>
+    /// Where there is one core, whoever does next to nothing with an answer is given it as soon as everybody can see what was done, and before the
+    /// watchers are written to; where there are more, it is answered meanwhile.
+    /// </summary>
+    private void Publish(Batch batch, List<Submission> taken)
+    {
+        if (!_options.OneCore)
+        {
+            _fanout.Publish(_view, batch.Publications);
+            return;
+        }
+
+        _fanout.Publish(_view, batch.Publications, () =>
+        {
+            foreach (var submission in taken)
+            {
+                if (submission.IsBrief)
+                {
+                    submission.Answer();
+                }
+            }
+
+            taken.RemoveAll(static submission => submission.IsBrief);
+        });
     }
 
     /// <summary>Who has come to own a session hears that before anything else, and whose place it takes, that it is replaced.</summary>

@@ -6,7 +6,7 @@ namespace Rollcall.Core.Fanout;
 
 /// <summary>
 /// Tells everyone who watches. Publishers append each event once per selection and codec; the shards do the writing.
-/// One gate guards what there is: it is taken once per batch published and once per join, never per delivery.
+/// One gate guards what there is: it is taken twice per batch published and once per join, never per delivery.
 /// </summary>
 public sealed partial class Fanout : IAsyncDisposable
 {
@@ -16,7 +16,10 @@ public sealed partial class Fanout : IAsyncDisposable
     private readonly Shard[] _shards;
     private readonly ILog _log;
     private readonly Snapshots _snapshots;
-    private readonly Action<Run> _grown;
+    private readonly Action<Run> _noteGrown;
+
+    /// <summary>Runs that grew, and the shards that are to look at them: whoever publishes hands over all. Touched only under the gate.</summary>
+    private readonly List<(Run Run, Shard Shard)> _grown = [];
     private FleetView _view;
     private long _order;
     private int _nextShard;
@@ -27,7 +30,7 @@ public sealed partial class Fanout : IAsyncDisposable
         _log = log;
         _snapshots = snapshots;
         _view = view;
-        _grown = Grown;
+        _noteGrown = NoteGrown;
         Options = options;
         Time = time;
         _runs = new Runs(options, time);
@@ -90,8 +93,12 @@ public sealed partial class Fanout : IAsyncDisposable
     }
 
     /// <summary>Tells a batch of durable events and shows the view that they lead to, as one step.</summary>
-    public void Publish(FleetView view, IReadOnlyList<Publication> batch)
+    /// <param name="view">The view.</param>
+    /// <param name="batch">The events.</param>
+    /// <param name="first">Done behind that step and before anybody is written to; what it sends is written first. Must be quick.</param>
+    public void Publish(FleetView view, IReadOnlyList<Publication> batch, Action? first = null)
     {
+        var holds = false;
         try
         {
             lock (_gate)
@@ -99,10 +106,17 @@ public sealed partial class Fanout : IAsyncDisposable
                 Volatile.Write(ref _view, view with { RecentCounts = _view.RecentCounts });
                 Append(batch);
             }
+
+            if (first is not null)
+            {
+                Array.ForEach(_shards, shard => shard.Hold());
+                holds = true;
+                first();
+            }
         }
         finally
         {
-            Wake();
+            TellShards(holds);
         }
     }
 
@@ -123,7 +137,7 @@ public sealed partial class Fanout : IAsyncDisposable
         }
         finally
         {
-            Wake();
+            TellShards();
         }
     }
 
@@ -199,29 +213,41 @@ public sealed partial class Fanout : IAsyncDisposable
     {
         foreach (var told in batch)
         {
-            _runs.Append(told, _order + 1, _grown);
+            _runs.Append(told, _order + 1, _noteGrown);
             Volatile.Write(ref _order, _order + 1);
         }
     }
 
-    private void Grown(Run run)
+    private void NoteGrown(Run run)
     {
         for (var shard = 0; shard < _shards.Length; shard++)
         {
             if (!run.Awake[shard] && run.Listeners[shard].Count > 0)
             {
                 run.Awake[shard] = true;
-                _shards[shard].Add(run);
+                _grown.Add((run, _shards[shard]));
             }
         }
     }
 
-    /// <summary>Has the shards look at what has grown, outside of the gate, which they need for it; also where the rest could not be told.</summary>
-    private void Wake()
+    /// <summary>Has the shards look at what has grown, also where the rest could not be told; wakes them outside of the gate, which they need for it.</summary>
+    private void TellShards(bool held = false)
     {
-        foreach (var shard in _shards)
+        try
         {
-            shard.Wake();
+            lock (_gate)
+            {
+                foreach (var (run, shard) in _grown)
+                {
+                    shard.Add(run);
+                }
+
+                _grown.Clear();
+            }
+        }
+        finally
+        {
+            Array.ForEach(_shards, held ? shard => shard.Release() : shard => shard.Wake());
         }
     }
 }

@@ -56,6 +56,12 @@ internal sealed class Shard : IAsyncDisposable
     /// <summary>Wakes the loop if there is something to do.</summary>
     public void Wake() => _work.Wake();
 
+    /// <summary>Nothing wakes the loop until <see cref="Release"/>. Only the hub's writer does this.</summary>
+    public void Hold() => _work.Hold();
+
+    /// <summary>Wakes the loop if there is something to do.</summary>
+    public void Release() => _work.Release();
+
     /// <summary>Has the loop look at an outlet, or at all of them when it is given itself; does nothing once it has ended.</summary>
     public void Wake(object outletOrShard)
     {

@@ -5,6 +5,7 @@ internal sealed class WorkQueue : IDisposable
 {
     private readonly Queue<object> _work = new();
     private readonly Parker _parker = Parker.Create();
+    private bool _held;
     private bool _sleeps;
     private bool _completed;
 
@@ -32,8 +33,28 @@ internal sealed class WorkQueue : IDisposable
         }
     }
 
+    /// <summary>Nothing wakes the thread until <see cref="Release"/>: more is about to be added. Where it is awake, it goes on. For one holder.</summary>
+    public void Hold()
+    {
+        lock (_work)
+        {
+            _held = true;
+        }
+    }
+
+    /// <summary>Ends <see cref="Hold"/>, and wakes the thread as <see cref="Wake"/> does.</summary>
+    public void Release()
+    {
+        lock (_work)
+        {
+            _held = false;
+        }
+
+        Wake();
+    }
+
     /// <summary>
-    /// Wakes the thread if it sleeps and there is something for it. Who calls this should hold no lock that the thread will want: where
+    /// Wakes the thread if it sleeps, it is not held, and there is something for it. Who calls this should hold no lock that the thread will want: where
     /// there is one core, it runs at once.
     /// </summary>
     public void Wake()
@@ -41,7 +62,7 @@ internal sealed class WorkQueue : IDisposable
         bool wakes;
         lock (_work)
         {
-            wakes = _sleeps && (_work.Count > 0 || _completed);
+            wakes = _sleeps && !_held && (_work.Count > 0 || _completed);
             _sleeps &= !wakes;
         }
 

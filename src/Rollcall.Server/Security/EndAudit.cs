@@ -11,8 +11,13 @@ public sealed class EndAudit(ILog log, TimeProvider time)
     /// Writes it down when a command has ended a session, or begun to; also when it is only repeated: it may be for the first time,
     /// because the hub crashed before it had written it down.
     /// </summary>
-    public ValueTask Note(Principal principal, Command command, Outcome outcome) =>
-        command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true }
-            ? log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId))
-            : default;
+    public async ValueTask Note(Principal principal, Command command, Outcome outcome)
+    {
+        if (command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true })
+        {
+            // Whoever was told the outcome may be on the thread of the hub's writer, which is not to wait for the log.
+            await Task.Yield();
+            await log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, "session.terminate", command.SessionId)).ConfigureAwait(false);
+        }
+    }
 }

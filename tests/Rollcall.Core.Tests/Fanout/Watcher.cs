@@ -51,7 +51,7 @@ internal sealed class Watcher : ITransport, IDisposable
     /// <summary>Whether it only notes that it was asked to hold, and does not.</summary>
     public bool Passes { get; init; }
 
-    /// <summary>What each of its writes leads to.</summary>
+    /// <summary>What each of its writes leads to, before anybody is told of it.</summary>
     public Action? Written { get; set; }
 
     public int LargestWrite { get; private set; }
@@ -176,6 +176,7 @@ internal sealed class Watcher : ITransport, IDisposable
             throw new IOException("connection reset");
         }
 
+        Written?.Invoke();
         lock (_gate)
         {
             LargestWrite = Math.Max(LargestWrite, slices.Sum(slice => slice.Length));
@@ -192,8 +193,6 @@ internal sealed class Watcher : ITransport, IDisposable
 
             _waits.RemoveAll(wait => wait.Until(_heard) && wait.Done.TrySetResult());
         }
-
-        Written?.Invoke();
     }
 
     public ValueTask Close(int code, string reason)

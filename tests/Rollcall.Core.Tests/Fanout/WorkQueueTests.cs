@@ -142,6 +142,35 @@ public sealed class WorkQueueTests
         Assert.True(await Soon(taker));
     }
 
+    [Fact]
+    public async Task Who_sleeps_and_is_held_is_woken_when_it_is_released()
+    {
+        using var queue = new WorkQueue();
+        var taken = 0;
+        var taker = Elsewhere(() =>
+        {
+            for (; queue.Take() is not null; Interlocked.Increment(ref taken))
+            {
+            }
+
+            return true;
+        });
+        await Until(() => queue.Sleeps);
+
+        queue.Hold();
+        queue.Add("first");
+        queue.Wake();
+        await Task.Delay(AMoment, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal((0, true), (Volatile.Read(ref taken), queue.Sleeps));
+
+        queue.Release();
+        await Until(() => Volatile.Read(ref taken) == 1 && queue.Sleeps);
+        queue.Hold();
+        queue.Complete();
+        queue.Release();
+        Assert.True(await Soon(taker));
+    }
+
     private static async Task Until(Func<bool> holds)
     {
         for (var began = TimeProvider.System.GetTimestamp(); !holds();)

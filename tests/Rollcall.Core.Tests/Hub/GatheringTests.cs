@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Tests.Fanout;
 using Rollcall.Protocol;
 using Xunit;
 
@@ -26,6 +29,59 @@ public sealed class GatheringTests
         gathering.Submit();
         await fixture.Settle();
         Assert.Single(batches);
+    }
+
+    /// <summary>What is sent with the answer is written in the order that it came to the one shard.</summary>
+    [Theory]
+    [InlineData(true, "answered", "answer sent", "told")]
+    [InlineData(false, "told", "answered", "answer sent")]
+    public async Task On_one_core_whoever_gathers_is_answered_before_anybody_is_told_and_else_meanwhile(bool oneCore, params string[] order)
+    {
+        await using var fixture = await HubFixture.Start(new HubOptions { OneCore = oneCore }, new FanoutOptions { Shards = 1 });
+        var happened = new ConcurrentQueue<string>();
+        using var watcher = new Watcher(fixture);
+        using var owner = new Watcher(fixture);
+        await watcher.Join("sessions");
+        await watcher.Drained();
+        (watcher.Written, owner.Written) = (() => happened.Enqueue("told"), () => happened.Enqueue("answer sent"));
+
+        var gathering = fixture.Hub.Gather();
+        var answered = Give();
+        gathering.Submit();
+
+        var seq = await answered;
+        await watcher.Until(seq);
+        await owner.Until(heard => heard.Count > 0);
+        Assert.Equal(order, happened);
+        Assert.Equal((1, 0), fixture.Hub.Commands.Total);
+
+        async Task<long> Give()
+        {
+            var outcome = Assert.IsType<Outcome.Accepted>(await gathering.Add(new CreateSession { SessionId = "a" }).ConfigureAwait(false));
+
+            // Whoever is told meanwhile is told by then.
+            SpinWait.SpinUntil(() => !happened.IsEmpty, TimeSpan.FromSeconds(oneCore ? 0.1 : 30));
+            happened.Enqueue("answered");
+            owner.Outlet.Send(LineCodec.Reply("yes"));
+            return outcome.Seq;
+        }
+    }
+
+    /// <summary>Whoever was answered and looks finds what it did.</summary>
+    [Fact]
+    public async Task Who_is_answered_before_anybody_is_told_sees_what_was_done()
+    {
+        await using var fixture = await HubFixture.Start(new HubOptions { OneCore = true });
+        var gathering = fixture.Hub.Gather();
+        var seen = Give();
+        gathering.Submit();
+        Assert.True(await seen);
+
+        async Task<bool> Give()
+        {
+            await gathering.Add(new CreateSession { SessionId = "a" }).ConfigureAwait(false);
+            return fixture.Hub.View.Live.ContainsKey("a");
+        }
     }
 
     [Fact]
