@@ -20,6 +20,9 @@ internal sealed partial class PhoenixConnection(
     private Gathering? _gathering;
     private int _malformed;
 
+    /// <inheritdoc/>
+    protected override bool StaysWhereRead => !Deflates;
+
     protected override async ValueTask Leave()
     {
         foreach (var channel in _channels.All)
@@ -68,15 +71,30 @@ internal sealed partial class PhoenixConnection(
             case { PayloadWrong: { } wrong }:
                 Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(ErrorCodes.InvalidRequest, wrong));
                 return ValueTask.CompletedTask;
-            case { Event: "phx_join" }:
+            case { Event: "phx_join" or "phx_leave" }:
                 Flush();
-                return Join(message);
-            case { Event: "phx_leave" }:
-                Flush();
-                return Leave(message);
+                return JoinOrLeave(message);
             default:
                 Push(message);
                 return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Takes the time of others who join, and maybe the log's: not on the thread that read it.</summary>
+    private async ValueTask JoinOrLeave(PhoenixMessage message)
+    {
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
+        }
+
+        if (message.Event == "phx_join")
+        {
+            await Join(message).ConfigureAwait(false);
+        }
+        else
+        {
+            await Leave(message).ConfigureAwait(false);
         }
     }
 

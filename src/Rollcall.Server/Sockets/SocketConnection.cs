@@ -17,6 +17,9 @@ internal abstract partial class SocketConnection(
     /// <summary>Bytes of one message over all fragments.</summary>
     private const int MaxMessage = 64 * 1024;
 
+    /// <summary>Of what one read brought, so many messages are handled where it was read, and more on the pool.</summary>
+    private const int HandledTogether = 32;
+
     /// <summary>How long the client has to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
@@ -37,6 +40,12 @@ internal abstract partial class SocketConnection(
     /// <summary>The hub.</summary>
     protected SessionHub Hub => parts.Hub;
 
+    /// <summary>
+    /// Whether messages are handled on the thread that read them (<see cref="SocketThreads"/>): each takes next to no time, or leaves that
+    /// thread by itself.
+    /// </summary>
+    protected virtual bool StaysWhereRead => false;
+
     /// <summary>Serves the client until it or the hub ends the connection.</summary>
     public async Task Run()
     {
@@ -45,16 +54,22 @@ internal abstract partial class SocketConnection(
             await Enter().ConfigureAwait(false);
             while (true)
             {
+                var (isNew, waited) = (_parser.IsBetweenMessages, false);
                 if (_parser.IsEmpty)
                 {
                     // Between messages no buffer is held: an empty read waits.
-                    await transport.Read(Memory<byte>.Empty).ConfigureAwait(false);
+                    var arriving = transport.Read(Memory<byte>.Empty);
+                    waited = !arriving.IsCompleted;
+                    await arriving.ConfigureAwait(false);
                 }
 
                 var read = await transport.Read(_parser.Room()).ConfigureAwait(false);
+                if (!(StaysWhereRead && waited && isNew))
+                {
+                    // Off the sockets' threads; and whoever always has more to say waits for its turn.
+                    await Task.Yield();
+                }
 
-                // Off the sockets' threads; and whoever always has more to say waits for its turn.
-                await Task.Yield();
                 if (read == 0)
                 {
                     break;
@@ -118,8 +133,14 @@ internal abstract partial class SocketConnection(
     {
         try
         {
-            while (_parser.TryRead(out var message))
+            for (var handled = 0; _parser.TryRead(out var message); handled++)
             {
+                if (handled == HandledTogether && SocketThreads.MayBeCurrent)
+                {
+                    Flush();
+                    await Task.Yield();
+                }
+
                 switch (message.Opcode)
                 {
                     case Opcode.Close:

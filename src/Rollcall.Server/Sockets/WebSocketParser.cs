@@ -35,6 +35,9 @@ internal sealed class WebSocketParser(int maxMessage, bool inflates)
     /// <summary>Whether everything that arrived was read.</summary>
     public bool IsEmpty => _start == _end;
 
+    /// <summary>Whether what arrives next begins a message.</summary>
+    public bool IsBetweenMessages => IsEmpty && _frame is null && _message is null;
+
     /// <summary>Where the bytes that arrive next belong; <see cref="Arrived"/> says how many came.</summary>
     public Memory<byte> Room()
     {

@@ -51,9 +51,93 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         Assert.DoesNotContain(false, _handled);
     }
 
-    /// <summary>Whoever always has more to say would keep a thread of the pool, and two of them the hub.</summary>
     [Fact]
-    public async Task What_a_client_has_said_is_handled_in_turns()
+    public async Task What_takes_no_time_is_handled_where_it_was_read()
+    {
+        var (client, served) = await Connect(stays: true);
+        for (var i = 0; i < Times; i++)
+        {
+            await Whereabouts.Pause();
+            await client.SendAsync(ClientFrame.Text("hello"), Cancel);
+        }
+
+        client.Dispose();
+        Assert.True(await served);
+        Assert.Equal(Times, _handled.Count);
+        Assert.Contains(false, _handled);
+        Assert.Equal([true], _left);
+    }
+
+    [Fact]
+    public async Task Of_many_messages_at_once_the_first_few_are_handled_where_they_were_read()
+    {
+        const int messages = 100;
+        var there = 0;
+        for (var i = 0; i < Times; i++)
+        {
+            var (client, served) = await Connect(stays: true);
+            await Whereabouts.Pause();
+            client.Send(Enumerable.Repeat(ClientFrame.Text(""), messages).SelectMany(frame => frame).ToArray());
+            client.Dispose();
+            await served;
+            Assert.Equal(messages, _handled.Count);
+            there = Math.Max(there, _handled.Count(onThePool => !onThePool));
+            _handled.Clear();
+        }
+
+        Assert.Equal(32, there);
+    }
+
+    /// <summary>Its end is all that the last read brings.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_large_message_is_handled_on_the_pool_also_where_it_came_in_parts(int parts)
+    {
+        for (var i = 0; i < Times; i++)
+        {
+            var (client, served) = await Connect(stays: true);
+            await Whereabouts.Pause();
+            var text = new byte[8192];
+            client.Send(parts == 1 ? ClientFrame.Of(ClientFrame.TextCode, text) : ClientFrame.Of(ClientFrame.TextCode, text, fin: false));
+            await Whereabouts.Pause();
+            client.Send(parts == 1 ? [] : ClientFrame.Of(ClientFrame.Continuation, [1]));
+            client.Dispose();
+            await served;
+        }
+
+        Assert.Equal(Enumerable.Repeat(true, Times), _handled);
+    }
+
+    /// <summary>What is said while something is handled is there before it is waited for.</summary>
+    [Fact]
+    public async Task Whoever_has_more_ready_each_time_is_handled_on_the_pool()
+    {
+        var (client, transport) = await Pair();
+        var served = Serve(transport, stays: true, () =>
+        {
+            if (_handled.Count < Times)
+            {
+                client.Send(ClientFrame.Text("more"));
+            }
+            else
+            {
+                client.Shutdown(SocketShutdown.Send);
+            }
+        });
+        await Whereabouts.Pause();
+        client.Send(ClientFrame.Text("hello"));
+        await served;
+        client.Dispose();
+        Assert.Equal(Times, _handled.Count);
+        Assert.InRange(_handled.Count(onThePool => !onThePool), 0, 1);
+    }
+
+    /// <summary>Whoever always has more to say would keep a thread of the pool, and two of them the hub; or one of those that wait for all sockets.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_client_has_said_is_handled_in_turns(bool stays)
     {
         const int messages = 20_000;
         var resumed = 0;
@@ -63,7 +147,7 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         var saying = Task.Run(() => client.Send(Enumerable.Repeat(ClientFrame.Text(""), messages).SelectMany(frame => frame).ToArray()), Cancel);
         await Whereabouts.Pause();
         serving.Value = new object();
-        var served = Serve(transport);
+        var served = Serve(transport, stays);
         serving.Value = null;
         await saying;
         client.Shutdown(SocketShutdown.Send);
@@ -109,10 +193,10 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     }
 
     /// <summary>Connects a client; and whether who served it goes on on the pool when it is gone.</summary>
-    private async Task<(Socket Client, Task<bool> Served)> Connect()
+    private async Task<(Socket Client, Task<bool> Served)> Connect(bool stays = false)
     {
         var (client, transport) = await Pair();
-        return (client, Whereabouts.EndsOnThePool(Serve(transport)));
+        return (client, Whereabouts.EndsOnThePool(Serve(transport, stays)));
     }
 
     private async Task<(Socket Client, DirectTransport Transport)> Pair()
@@ -122,16 +206,19 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         return (client, new DirectTransport(await _listener.AcceptAsync(Cancel), TimeProvider.System));
     }
 
-    private Task Serve(DirectTransport transport) => new Connection(
-        transport, _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance), _hub.App.Services.GetRequiredService<SocketParts>(), _handled, _left).Run();
+    private Task Serve(DirectTransport transport, bool stays, Action? handling = null) => new Connection(
+        transport, _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance), _hub.App.Services.GetRequiredService<SocketParts>(), stays, handling, _handled, _left).Run();
 
     private sealed class Connection(
-        WebSocketTransport transport, Outlet outlet, SocketParts parts, ConcurrentQueue<bool> handled, ConcurrentQueue<bool> left)
+        WebSocketTransport transport, Outlet outlet, SocketParts parts, bool stays, Action? handling, ConcurrentQueue<bool> handled, ConcurrentQueue<bool> left)
         : SocketConnection(transport, outlet, Principal.Local, false, parts)
     {
+        protected override bool StaysWhereRead => stays;
+
         protected override ValueTask Handle(WebSocketMessage message)
         {
             handled.Enqueue(Thread.CurrentThread.IsThreadPoolThread);
+            handling?.Invoke();
             return ValueTask.CompletedTask;
         }
 
