@@ -6,11 +6,11 @@ public sealed record HubOptions
     /// <summary>Requests that may wait for the writer; above it callers are refused as <c>unavailable</c>.</summary>
     public int QueueLength { get; init; } = 8192;
 
-    /// <summary>The most commands of one durable batch.</summary>
+    /// <summary>A durable batch that has so many commands takes no further request.</summary>
     public int BatchLength { get; init; } = 2048;
 
-    /// <summary>Whether the runtime has one core for everything, so that who is woken is in the way of who wakes.</summary>
-    public bool OneCore { get; init; } = Environment.ProcessorCount == 1;
+    /// <summary>Whether the runtime has one core for everything, so that who is woken is in the way of who wakes. The machine says so, not a setting.</summary>
+    internal bool OneCore { get; init; } = Environment.ProcessorCount == 1;
 
     /// <summary>How long a session outlives its owner's connection.</summary>
     public TimeSpan OwnerGrace { get; init; } = TimeSpan.FromSeconds(30);
