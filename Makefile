@@ -1,4 +1,5 @@
-# The commands of this project. `make run` and `make test` need the .NET 10 SDK, Node 20, and nothing else.
+# The commands of this project. `make run` needs the .NET 10 SDK and Node 20; `make test` also
+# Chromium, which it installs on Debian and Ubuntu, and openssl.
 .DEFAULT_GOAL := run
 .PHONY: run build publish test soak fuzz bench fmt need
 

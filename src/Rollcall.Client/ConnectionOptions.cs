@@ -11,7 +11,8 @@ public sealed record ConnectionOptions
 
     /// <summary>
     /// A heartbeat is sent so often; when nothing at all was heard between two of them, the connection counts as
-    /// lost. The default, 30 s, is the official Phoenix client's; a hub closes a socket that is silent for 60 s.
+    /// lost. The default, 30 s, is the official Phoenix client's; a hub pings a socket that is silent
+    /// for 25 s, and closes it after 35 s.
     /// </summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(30);
 

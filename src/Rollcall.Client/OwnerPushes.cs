@@ -4,7 +4,7 @@ using Rollcall.Protocol;
 
 namespace Rollcall.Client;
 
-/// <summary>Which command is pushed by which name on a session's topic (<c>docs/protocol.md</c>, From a client).</summary>
+/// <summary>Which command is pushed by which name on a session's topic (<c>docs/protocol.md</c>, Owner).</summary>
 internal static class OwnerPushes
 {
     public static string NameOf(Command command) => command switch

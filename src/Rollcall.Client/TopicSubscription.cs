@@ -28,7 +28,10 @@ public sealed class TopicSubscription : IAsyncDisposable
     /// <summary>What was received last, messages that still wait for the reader included; see <see cref="TopicMessage.Cursor"/>.</summary>
     public Cursor? Cursor { get; private set; }
 
-    /// <summary>Completes when the hub accepts the first join; fails with <see cref="RefusedException"/> when it does not.</summary>
+    /// <summary>
+    /// Completes when the hub accepts the first join; fails with <see cref="RefusedException"/> when it does not, and with
+    /// <see cref="ConnectionLostException"/> when one leaves, or ends the connection, before it has answered.
+    /// </summary>
     public Task Joined => _joined.Task;
 
     /// <summary>Messages that wait for the reader. They are kept in memory without a bound: read, or leave.</summary>
@@ -53,7 +56,7 @@ public sealed class TopicSubscription : IAsyncDisposable
     /// <param name="name">Such as <c>send_message</c>; from the owner also <c>status</c>, <c>output</c> and the like.</param>
     /// <param name="payload">A JSON object; null for an empty one.</param>
     /// <param name="cancel">Gives up waiting; the push may take effect nevertheless.</param>
-    /// <returns>The answer's <c>seq</c>: the change is durable.</returns>
+    /// <returns>The answer's <c>seq</c>: the change is durable. Of what only goes to the session's owner nothing is stored: its owner was told.</returns>
     /// <exception cref="RefusedException">The hub refused it.</exception>
     /// <exception cref="ConnectionLostException">The topic is not joined now, or the connection was lost meanwhile.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="ConnectionOptions.PushTimeout"/>.</exception>

@@ -31,7 +31,10 @@ public abstract record Command
     public string SessionId { get; init; } = "";
 }
 
-/// <summary>Begins a session's life. While a session of that id lives, nothing happens.</summary>
+/// <summary>
+/// Begins a session's life. While a session of that id lives it changes nothing but its lease: it counts as a sign of life, and
+/// <see cref="LeaseSeconds"/>, where given, hold from now on.
+/// </summary>
 public sealed record CreateSession : Command
 {
     /// <summary>See <see cref="SessionView.Name"/>.</summary>
@@ -69,7 +72,7 @@ public sealed record CreateSession : Command
 /// <summary>Moves a session to another status.</summary>
 public sealed record ChangeStatus : Command
 {
-    /// <summary>The status to be in. <c>terminating</c> and <c>terminated</c> are reached by <see cref="TerminateSession"/>.</summary>
+    /// <summary>The status to be in. <c>terminated</c> ends the session; <see cref="TerminateSession"/> says why as well.</summary>
     public SessionStatus? Status { get; init; }
 
     /// <summary>Why, with <c>error</c>.</summary>

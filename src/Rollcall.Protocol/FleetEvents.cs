@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Rollcall.Protocol;
 
-/// <summary>The aggregate of the fleet (requirement 1). Not in the log.</summary>
+/// <summary>The aggregate of the fleet. Not in the log.</summary>
 public sealed record SessionUpdate : HubEvent
 {
     /// <summary>Since the work period began, in whole seconds.</summary>

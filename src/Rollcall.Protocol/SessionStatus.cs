@@ -89,7 +89,7 @@ public enum TerminationReason
     /// <summary>Somebody ended it.</summary>
     Terminated,
 
-    /// <summary>Nothing was heard of it for longer than it may stay silent.</summary>
+    /// <summary>Nothing was heard of it for longer than it may stay silent, as somebody says who ends it. Of a lease that lapsed a hub itself says <see cref="Crashed"/>.</summary>
     Expired,
 
     /// <summary>Its owner's connection dropped or its lease lapsed.</summary>
@@ -123,7 +123,7 @@ public enum CostSource
     /// <summary>The agent's own figure.</summary>
     Reported,
 
-    /// <summary>Priced by the hub from tokens and a model's price.</summary>
+    /// <summary>Priced from tokens and a model's price. No hub says so yet.</summary>
     Computed,
 
     /// <summary>Parts of the usage have different sources, one of which may be unknown.</summary>

@@ -35,7 +35,7 @@ public enum AlertKind
 /// <summary>What is told of each kind, and what its rule is unless somebody changes it.</summary>
 public static class AlertKinds
 {
-    /// <summary>The rule of a new data directory. Percentages as in the system this hub takes over from; ten minutes as in requirement 39.</summary>
+    /// <summary>The rule of a new data directory. Percentages as in the system this hub takes over from.</summary>
     public static AlertRule Default(AlertKind kind) => kind switch
     {
         AlertKind.HighCpu => new(80, 90),

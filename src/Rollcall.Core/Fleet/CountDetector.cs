@@ -8,7 +8,7 @@ namespace Rollcall.Core.Fleet;
 /// </summary>
 public sealed class CountDetector : IDisposable
 {
-    /// <summary>A net change above this within one window is worth a line in the log of the hub (requirement 36).</summary>
+    /// <summary>A net change above this within one window is worth a line in the log of the hub.</summary>
     public const int Surge = 10;
 
     private readonly Lock _gate = new();

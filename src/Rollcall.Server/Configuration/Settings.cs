@@ -31,7 +31,7 @@ public static class Settings
         Setting.Number("ROLLCALL_QUEUE_LENGTH", "Hub.QueueLength", $"{Defaults.Hub.QueueLength}", (1, 1_000_000),
             "Requests that may wait for the writer; above it callers are refused as unavailable.", (o, v) => o with { Hub = o.Hub with { QueueLength = v } }),
         Setting.Number("ROLLCALL_BATCH_LENGTH", "Hub.BatchLength", $"{Defaults.Hub.BatchLength}", (1, 100_000),
-            "The most commands of one durable batch.", (o, v) => o with { Hub = o.Hub with { BatchLength = v } }),
+            "A durable batch that has so many commands takes no further request.", (o, v) => o with { Hub = o.Hub with { BatchLength = v } }),
         Setting.Duration("ROLLCALL_OWNER_GRACE", "Hub.OwnerGrace", Defaults.Hub.OwnerGrace, ("1ms", "1d"),
             "How long a session outlives its owner's connection.", (o, v) => o with { Hub = o.Hub with { OwnerGrace = v } }),
         Setting.Duration("ROLLCALL_STALE_AFTER", "Hub.StaleAfter", Defaults.Hub.StaleAfter, ("1s", "30d"),

@@ -10,7 +10,7 @@ namespace Rollcall.Server.Security;
 /// <summary>What one request may take, before anybody looks at it.</summary>
 public static class RequestLimits
 {
-    /// <summary>Bytes of a request's body (1 MiB); telemetry raises it for itself.</summary>
+    /// <summary>Bytes of a request's body (1 MiB).</summary>
     public const int BodyBytes = 1024 * 1024;
 
     /// <summary>Levels of JSON in what comes from outside.</summary>

@@ -40,6 +40,7 @@ public sealed class KillTests
             new SocketWatcher(hub.Url, "session:" + Reporters.Owned, (name, payload) => IsOwned(payload) && name != "session_created"),
             new StreamWatcher(hub.Url, "sessions", (name, _) => OfSessions.Contains(name)),
             new StreamWatcher(hub.Url, "sessions,session:" + Reporters.Owned, (name, payload) => OfSessions.Contains(name) || IsOwned(payload)),
+            new PollWatcher(hub.Url),
         ];
         using var stopWatching = new CancellationTokenSource(TimeSpan.FromSeconds(30) + (kills * MostPerKill), TimeProvider.System);
         using var stopReporting = CancellationTokenSource.CreateLinkedTokenSource(stopWatching.Token);
