@@ -17,9 +17,6 @@ internal abstract partial class SocketConnection(
     /// <summary>Bytes of one message over all fragments.</summary>
     private const int MaxMessage = 64 * 1024;
 
-    /// <summary>Of what one read brought, so many messages are handled where it was read, and more on the pool.</summary>
-    private const int HandledTogether = 32;
-
     /// <summary>How long the client has to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
@@ -41,8 +38,8 @@ internal abstract partial class SocketConnection(
     protected SessionHub Hub => parts.Hub;
 
     /// <summary>
-    /// Whether messages are handled on the thread that read them (<see cref="SocketThreads"/>): each takes next to no time, or leaves that
-    /// thread by itself.
+    /// Whether a message that came alone is handled on the thread that read it (<see cref="SocketThreads"/>): each takes next to no time, or
+    /// leaves that thread by itself.
     /// </summary>
     protected virtual bool StaysWhereRead => false;
 
@@ -133,11 +130,11 @@ internal abstract partial class SocketConnection(
     {
         try
         {
-            for (var handled = 0; _parser.TryRead(out var message); handled++)
+            while (_parser.TryRead(out var message))
             {
-                if (handled == HandledTogether && SocketThreads.MayBeCurrent)
+                if (!_parser.IsEmpty && SocketThreads.MayBeCurrent)
                 {
-                    Flush();
+                    // More came with it, and as much may have come to each of a thousand others for whom this thread is to read.
                     await Task.Yield();
                 }
 
