@@ -3,12 +3,12 @@ using Rollcall.Core.Fleet;
 
 namespace Rollcall.Server.Sockets;
 
-/// <summary>A topic that a connection has joined. Touched by its connection's reader, except <see cref="Ended"/>.</summary>
+/// <summary>A topic that a connection has joined. Touched by its connection's reader, except <see cref="Ended"/> and <see cref="Words"/>.</summary>
 /// <param name="name">As the client calls it.</param>
 /// <param name="subscription">What it hears there.</param>
 internal sealed class PhoenixChannel(string name, Subscription subscription)
 {
-    private volatile bool _ended;
+    private bool _ended;
 
     public string Name => name;
 
@@ -22,10 +22,15 @@ internal sealed class PhoenixChannel(string name, Subscription subscription)
     /// <summary>Set when the client joined as the session's owner.</summary>
     public Owner? Owner { get; set; }
 
+    /// <summary>How the owner is asked; set with <see cref="Owner"/>.</summary>
+    public PhoenixOwner? Words { get; set; }
+
+    /// <summary>Completed when all that was pushed so far is answered.</summary>
+    public Task Answered { get; set; } = Task.CompletedTask;
+
     /// <summary>Whether the hub closed it from its side.</summary>
-    public bool Ended
-    {
-        get => _ended;
-        set => _ended = value;
-    }
+    public bool Ended => Volatile.Read(ref _ended);
+
+    /// <summary>The hub closes it from its side; false when it has done so before.</summary>
+    public bool End() => !Interlocked.Exchange(ref _ended, true);
 }

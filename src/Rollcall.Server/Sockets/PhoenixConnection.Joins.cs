@@ -58,8 +58,15 @@ internal sealed partial class PhoenixConnection
             _channels.Remove(replaced);
             Outlet.Stop(replaced.Subscription);
 
-            // Who joins as the owner again does not give it up: should that fail, the session has its grace.
-            await Disown(replaced, lost: request.AsOwner).ConfigureAwait(false);
+            if (request.AsOwner)
+            {
+                // Who joins as the owner again does not give it up.
+                replaced.Words?.Keep();
+            }
+            else
+            {
+                await Disown(replaced, lost: false).ConfigureAwait(false);
+            }
         }
 
         var attachment = Hub.Fanout.Attach(Outlet, selection, family.Codec(Deflates), message.JoinRef, after);
@@ -77,6 +84,12 @@ internal sealed partial class PhoenixConnection
         {
             _channels.Remove(channel);
             Outlet.Stop(channel.Subscription);
+            if (replaced is not null)
+            {
+                // The join before is over, and this one failed: the session has its grace.
+                await Disown(replaced, lost: true).ConfigureAwait(false);
+            }
+
             RefuseJoin(message, refused.Code, refused.Message);
             CloseReplaced();
             return;
@@ -93,13 +106,17 @@ internal sealed partial class PhoenixConnection
         {
             Outlet.Send(frames);
             CloseReplaced();
+            if (replaced?.Words is { } before)
+            {
+                channel.Words?.TakeOver(before);
+            }
         }
 
         void CloseReplaced()
         {
             if (replaced is not null)
             {
-                Outlet.Send(PhoenixCodec.ChannelClose(replaced.JoinRef, message.Topic));
+                End(replaced);
             }
         }
     }
@@ -108,19 +125,22 @@ internal sealed partial class PhoenixConnection
     private ValueTask<Outcome.Refused?> Own(PhoenixChannel channel, Action answer) =>
         Hub.Own(channel.Topic.Subject, channel.Owner = OwnerOf(channel), answer);
 
-    private Owner OwnerOf(PhoenixChannel channel) => new(
-        new PhoenixOwner(Outlet, channel).Tell,
-        () =>
-        {
-            channel.Ended = true;
-            Outlet.Stop(channel.Subscription);
-            Outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, channel.Name));
-        })
+    private Owner OwnerOf(PhoenixChannel channel) => new((channel.Words = new PhoenixOwner(Outlet, channel)).Tell, () => End(channel))
     {
         Key = Principal == Principal.Local ? null : Principal.Id,
         Projects = Principal.Projects,
         Since = Parts.Time.GetUtcNow(),
     };
+
+    /// <summary>Tells the client that the hub closed a channel from its side, unless it has been told.</summary>
+    private void End(PhoenixChannel channel)
+    {
+        if (channel.End())
+        {
+            Outlet.Stop(channel.Subscription);
+            Outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, channel.Name));
+        }
+    }
 
     /// <summary>The error, and then the close without which the official client would ask for ever; it is to ask again where that may help.</summary>
     private void RefuseJoin(PhoenixMessage message, string code, string text, string? reason = null)

@@ -113,6 +113,7 @@ internal sealed partial class PhoenixConnection(
             _channels.Remove(channel);
             Outlet.Stop(channel.Subscription);
             unstored = await Disown(channel, lost: false).ConfigureAwait(false);
+            await channel.Answered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         Reply(message.JoinRef, message.Ref, message.Topic, unstored is null, unstored is null ? "{}"u8.ToArray() : PhoenixCodec.Refusal(
@@ -132,14 +133,16 @@ internal sealed partial class PhoenixConnection(
         }
         else if (message.JoinRef is null || message.JoinRef == channel.JoinRef)
         {
-            _ = Answer(message, protocol.Pushes.Handle(Principal, channel, message, _gathering ??= Hub.Gather(Principal.Projects)));
+            channel.Answered = Answer(
+                message, protocol.Pushes.Handle(Principal, channel, message, _gathering ??= Hub.Gather(Principal.Projects)), channel.Answered);
         }
     }
 
-    /// <summary>Replies when the effect is durable; the next message is read meanwhile.</summary>
-    private async Task Answer(PhoenixMessage message, ValueTask<PushAnswer> pending)
+    /// <summary>Replies when the effect is durable, behind what was pushed before on the same topic; the next message is read meanwhile.</summary>
+    private async Task Answer(PhoenixMessage message, ValueTask<PushAnswer> pending, Task before)
     {
         var answer = await pending.ConfigureAwait(false);
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Reply(message.JoinRef, message.Ref, message.Topic, answer.Ok, answer.Response);
     }
 
