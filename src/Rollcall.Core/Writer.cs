@@ -100,7 +100,8 @@ internal sealed partial class Writer : IAsyncDisposable
         {
             await _log.TakeBack().ConfigureAwait(false);
 
-            // Nothing was applied: what came due is still due.
+            // Nothing was applied: what came due is still due. But who is gone is gone.
+            LetGo(taken, batch.Now);
             Watch(batch, _view);
             SetClock(RetryAfter);
             Failed?.Invoke(failure);
@@ -246,6 +247,23 @@ internal sealed partial class Writer : IAsyncDisposable
             {
                 _owners.Release(id, owner, born.Project);
                 _liveness.Disown(id, grace: false, batch.Now);
+            }
+        }
+    }
+
+    /// <summary>Owners that are gone, also where that was not even decided.</summary>
+    private void LetGo(List<Submission> taken, DateTimeOffset now)
+    {
+        foreach (var owned in taken.OfType<Submission.Ownership>())
+        {
+            if (owned.Connected != true && _owners.Release(owned.SessionId, owned.Owner))
+            {
+                var live = _view.Live.GetValueOrDefault(owned.SessionId);
+                _liveness.Disown(owned.SessionId, grace: owned.Connected == false && live is not null, now);
+                if (live is not null)
+                {
+                    _liveness.Watch(live);
+                }
             }
         }
     }

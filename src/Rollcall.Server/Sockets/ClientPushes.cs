@@ -100,7 +100,7 @@ internal readonly record struct PushAnswer(bool Ok, ReadOnlyMemory<byte> Respons
 {
     public static PushAnswer Accepted(long seq) => new(true, System.Text.Encoding.UTF8.GetBytes($$"""{"seq":{{seq}}}"""));
 
-    public static PushAnswer Error(string code, string message) => new(false, PhoenixCodec.Refusal(code, message));
+    public static PushAnswer Error(string code, string message, string? reason = null) => new(false, PhoenixCodec.Refusal(code, message, reason));
 
     public static PushAnswer Of(Outcome outcome) => outcome switch
     {

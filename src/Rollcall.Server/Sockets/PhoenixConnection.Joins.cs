@@ -70,7 +70,12 @@ internal sealed partial class PhoenixConnection
         }
 
         var attachment = Hub.Fanout.Attach(Outlet, selection, family.Codec(Deflates), message.JoinRef, after);
-        var channel = new PhoenixChannel(message.Topic, attachment.Subscription);
+        var channel = new PhoenixChannel(message.Topic, attachment.Subscription)
+        {
+            // Whoever is gone before it is answered has owned the session until then.
+            Owner = request.AsOwner ? replaced?.Owner : null,
+            Answered = replaced?.Answered ?? Task.CompletedTask,
+        };
         _channels.Add(channel);
         var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
         var reply = PhoenixCodec.JoinReply(

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
@@ -16,9 +17,13 @@ internal sealed partial class PhoenixConnection(
     /// <summary>Messages that are not Phoenix's, after which the connection ends.</summary>
     private const int MaxMalformed = 10;
 
+    /// <summary>Pushes that may wait for their answers; above it nothing more is read.</summary>
+    private const int MaxOpen = 1024;
+
     private readonly PhoenixChannels _channels = new();
     private Gathering? _gathering;
     private int _malformed;
+    private int _open;
 
     /// <inheritdoc/>
     protected override bool StaysWhereRead => !Deflates;
@@ -68,15 +73,11 @@ internal sealed partial class PhoenixConnection(
             case { Event: "phx_join", PayloadWrong: { } wrong }:
                 RefuseJoin(message, ErrorCodes.InvalidRequest, wrong);
                 return ValueTask.CompletedTask;
-            case { PayloadWrong: { } wrong }:
-                Reply(message.JoinRef, message.Ref, message.Topic, false, PhoenixCodec.Refusal(ErrorCodes.InvalidRequest, wrong));
-                return ValueTask.CompletedTask;
-            case { Event: "phx_join" or "phx_leave" }:
+            case { Event: "phx_join" or "phx_leave", PayloadWrong: null }:
                 Flush();
                 return JoinOrLeave(message);
             default:
-                Push(message);
-                return ValueTask.CompletedTask;
+                return Push(message);
         }
     }
 
@@ -113,7 +114,9 @@ internal sealed partial class PhoenixConnection(
             _channels.Remove(channel);
             Outlet.Stop(channel.Subscription);
             unstored = await Disown(channel, lost: false).ConfigureAwait(false);
-            await channel.Answered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // What is read next is not to be handled where the last push was answered.
+            await channel.Answered.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         Reply(message.JoinRef, message.Ref, message.Topic, unstored is null, unstored is null ? "{}"u8.ToArray() : PhoenixCodec.Refusal(
@@ -124,30 +127,70 @@ internal sealed partial class PhoenixConnection(
         }
     }
 
-    private void Push(PhoenixMessage message)
+    private ValueTask Push(PhoenixMessage message)
     {
-        if (_channels.Find(message.Topic) is not { Ended: false } channel)
+        var (channel, joinRef) = (_channels.Find(message.Topic), message.JoinRef);
+        ValueTask<PushAnswer> pending;
+        if (message.PayloadWrong is { } wrong)
         {
-            Reply(null, message.Ref, message.Topic, false, PhoenixCodec.Refusal(
-                ErrorCodes.NotFound, $"{message.Topic} is not joined", "unmatched topic"));
+            pending = new(PushAnswer.Error(ErrorCodes.InvalidRequest, wrong));
         }
-        else if (message.JoinRef is null || message.JoinRef == channel.JoinRef)
+        else if (channel is not { Ended: false })
         {
-            channel.Answered = Answer(
-                message, protocol.Pushes.Handle(Principal, channel, message, _gathering ??= Hub.Gather(Principal.Projects)), channel.Answered);
+            (joinRef, pending) = (null, new(PushAnswer.Error(ErrorCodes.NotFound, $"{message.Topic} is not joined", "unmatched topic")));
         }
+        else if (joinRef is null || joinRef == channel.JoinRef)
+        {
+            pending = protocol.Pushes.Handle(Principal, channel, message, _gathering ??= Hub.Gather(Principal.Projects));
+        }
+        else
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var open = Interlocked.Increment(ref _open);
+        var answered = Answer(joinRef, message.Ref, message.Topic, pending, channel?.Answered ?? Task.CompletedTask);
+        if (channel is not null)
+        {
+            channel.Answered = answered;
+        }
+
+        return open < MaxOpen ? ValueTask.CompletedTask : CatchUp(answered);
     }
 
-    /// <summary>Replies when the effect is durable, behind what was pushed before on the same topic; the next message is read meanwhile.</summary>
-    private async Task Answer(PhoenixMessage message, ValueTask<PushAnswer> pending, Task before)
+    /// <summary>Replies when the effect is durable, behind what was pushed before on the same topic; the next message is read meanwhile. Never fails.</summary>
+    private async Task Answer(string? joinRef, string? reference, string topic, ValueTask<PushAnswer> pending, Task before)
     {
-        var answer = await pending.ConfigureAwait(false);
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Reply(message.JoinRef, message.Ref, message.Topic, answer.Ok, answer.Response);
+        PushAnswer answer;
+#pragma warning disable CA1031 // Whatever fails, whoever pushed is answered, and whoever pushed behind it.
+        try
+        {
+            answer = await pending.ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            LogNotWrittenDown(Parts.Logger, Principal.Id, topic, failure);
+            answer = PushAnswer.Error(ErrorCodes.Unavailable, "it was done, but not all of it could be written down; push it again");
+        }
+#pragma warning restore CA1031
+
+        await before.ConfigureAwait(false);
+        Reply(joinRef, reference, topic, answer.Ok, answer.Response);
+        Interlocked.Decrement(ref _open);
+    }
+
+    /// <summary>Lets nothing more be read until what was pushed on a topic is answered; what is read then is not handled where that was done.</summary>
+    private async ValueTask CatchUp(Task answered)
+    {
+        Flush();
+        await answered.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     private void Reply(string? joinRef, string? reference, string topic, bool ok, ReadOnlyMemory<byte> response) =>
         Outlet.Send(PhoenixCodec.Reply(joinRef, reference, topic, ok, response));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A push of {Principal} on {Topic} was not written down as a whole")]
+    private static partial void LogNotWrittenDown(ILogger logger, string principal, string topic, Exception failure);
 
     private ValueTask<Outcome.Refused?> Disown(PhoenixChannel channel, bool lost) =>
         channel.Owner is { } owner ? Hub.Disown(channel.Topic.Subject, owner, lost) : default;

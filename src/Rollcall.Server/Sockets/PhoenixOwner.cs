@@ -11,6 +11,9 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
     /// <summary>Bytes that are kept at most for a client that joins again.</summary>
     private const int MostKept = 256 * 1024;
 
+    /// <summary>What a word takes about, beside its payload.</summary>
+    private const int WordBytes = 256;
+
     /// <summary>The pause or resume that waits in the mailbox, where there is no room. Set by who tells, taken by the outlet's pump.</summary>
     private string? _waiting;
 
@@ -22,12 +25,12 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
     /// <summary>Its client joins anew, and hears nothing any more that is said to this join: whatever it is asked is kept for the next. Called by its connection's reader.</summary>
     public void Keep() => _kept = [];
 
-    /// <summary>Asks it what was kept for it.</summary>
+    /// <summary>Asks it what was kept for it, which whoever said it was told, so that it goes out however much waits.</summary>
     public void TakeOver(PhoenixOwner before)
     {
         foreach (var (name, payload) in before._kept ?? [])
         {
-            Tell(name, payload);
+            outlet.Send(Push(name, payload));
         }
     }
 
@@ -44,7 +47,7 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
             return Keep(kept, name, payload);
         }
 
-        if (name is not ("pause" or "resume"))
+        if (!IsMark(name))
         {
             return outlet.TrySend(Push(name, payload));
         }
@@ -60,17 +63,25 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
         return true;
     }
 
-    private bool Keep(List<(string, ReadOnlyMemory<byte>)> kept, string name, ReadOnlyMemory<byte> payload)
+    private bool Keep(List<(string Name, ReadOnlyMemory<byte> Payload)> kept, string name, ReadOnlyMemory<byte> payload)
     {
-        if (name is not ("pause" or "resume") && _keptBytes + payload.Length > MostKept)
+        var fits = _keptBytes + payload.Length + WordBytes <= MostKept;
+        if (!fits && !IsMark(name))
         {
             return false;
         }
 
-        _keptBytes += payload.Length;
+        if (!fits && IsMark(kept[^1].Name))
+        {
+            kept.RemoveAt(kept.Count - 1);
+        }
+
+        _keptBytes += payload.Length + WordBytes;
         kept.Add((name, payload));
         return true;
     }
+
+    private static bool IsMark(string name) => name is "pause" or "resume";
 
     private ReadOnlyMemory<byte>[] Push(string name, ReadOnlyMemory<byte> payload) => PhoenixCodec.Push(channel.JoinRef, channel.Name, name, payload);
 }

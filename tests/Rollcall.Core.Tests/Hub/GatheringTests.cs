@@ -33,7 +33,7 @@ public sealed class GatheringTests
 
     /// <summary>What is sent with the answer is written in the order that it came to the one shard.</summary>
     [Theory]
-    [InlineData(true, "answered", "answer sent", "told")]
+    [InlineData(true, "answered", "nobody woken", "answer sent", "told")]
     [InlineData(false, "told", "answered", "answer sent")]
     public async Task On_one_core_whoever_gathers_is_answered_before_anybody_is_told_and_else_meanwhile(bool oneCore, params string[] order)
     {
@@ -63,6 +63,13 @@ public sealed class GatheringTests
             SpinWait.SpinUntil(() => !happened.IsEmpty, TimeSpan.FromSeconds(oneCore ? 0.1 : 30));
             happened.Enqueue("answered");
             owner.Outlet.Send(LineCodec.Reply("yes"));
+
+            // On one core nobody is woken for that alone.
+            if (!SpinWait.SpinUntil(() => happened.Contains("answer sent"), TimeSpan.FromSeconds(oneCore ? 0.1 : 30)))
+            {
+                happened.Enqueue("nobody woken");
+            }
+
             return outcome.Seq;
         }
     }

@@ -75,6 +75,27 @@ public sealed class OwnershipTests
         await fixture.LivesFor("a", 3600);
     }
 
+    /// <summary>Where what stands before it in its batch fails, it is not even looked at.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_is_gone_is_gone_also_where_that_was_never_decided(bool lost)
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var owner = await fixture.Owned("a");
+        var held = await fixture.HoldWriter("a");
+        var word = fixture.Hub.Tell("unknown", "cancel", default).AsTask();
+        var gone = fixture.Hub.Disown("a", owner, lost).AsTask();
+        fixture.Log.FailsToFind = true;
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, word, gone);
+        await fixture.Settle();
+        fixture.Log.FailsToFind = false;
+
+        Assert.False(fixture.Hub.Owners.Has("a"));
+        await (lost ? fixture.CrashesAfter("a", 30, "connection") : fixture.LivesFor("a", 3600));
+    }
+
     [Fact]
     public async Task A_connection_that_is_lost_waits_for_nobody()
     {

@@ -1,12 +1,6 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
-using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
-using Rollcall.Server.Sockets;
-using Rollcall.Server.Sockets.Direct;
 using Rollcall.Server.Tests.Defects;
 using Rollcall.Server.Tests.Sockets.Conformance;
 
@@ -120,98 +114,6 @@ public sealed class WordsForOwnersTests : IAsyncLifetime
             using var frame = JsonDocument.Parse((await joining.Read())!.Payload);
             return frame.RootElement[3].GetString()!;
         }
-    }
-
-    /// <summary>The official client takes nothing any more that names its join before.</summary>
-    [Fact]
-    public async Task What_is_said_while_the_owner_joins_again_is_heard_behind_the_reply_to_its_new_join()
-    {
-        using var owner = await WireClient.Open(_hub.Address);
-        await owner.Send([ClientFrame.Text($$"""["1","1","{{Topic}}","phx_join",{"role":"owner","snapshot":false,"events":["error"]}]""")]);
-        Assert.Equal(("1", "phx_reply"), await Next());
-        Task<Answer>[] said;
-
-        // The pause is decided before the join, and told behind it.
-        using (await HeldWriter.By(_hub.Hub, new PauseSession { SessionId = "a" }))
-        {
-            said = [_hub.Post("/api/v1/sessions/a/messages", new { text = "before" })];
-            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Waiting == 1));
-            await owner.Send([ClientFrame.Text($$"""["2","2","{{Topic}}","phx_join",{"role":"owner","snapshot":false,"events":["error"]}]""")]);
-            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Waiting == 2));
-            said = [.. said, _hub.Post("/api/v1/sessions/a/resume")];
-            await Hearing.Eventually(() => Task.FromResult(_hub.Hub.Waiting == 3));
-        }
-
-        Assert.Equal([202, 200], (await Task.WhenAll(said)).Select(answer => answer.Status));
-        Assert.Equal(
-            [("2", "phx_reply"), ("1", "phx_close"), ("2", "pause"), ("2", "send_message"), ("2", "resume")],
-            [await Next(), await Next(), await Next(), await Next(), await Next()]);
-        await owner.Send([ClientFrame.Text($$"""["2","3","{{Topic}}","heartbeat",{}]""")]);
-        Assert.Equal(("2", "phx_reply"), await Next());
-
-        async Task<(string?, string?)> Next()
-        {
-            using var frame = JsonDocument.Parse((await owner.Read())!.Payload);
-            return (frame.RootElement[0].GetString(), frame.RootElement[3].GetString());
-        }
-    }
-
-    [Fact]
-    public async Task Not_more_is_kept_for_an_owner_that_joins_again_than_may_wait_for_one_that_does_not_read()
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
-        var transport = new DirectTransport(await listener.AcceptAsync(TestContext.Current.CancellationToken), TimeProvider.System);
-        var outlet = _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance);
-        var attachment = _hub.Hub.Fanout.Attach(outlet, new Selection([new Topic(Topic, TopicKind.Session, "a")], null, null), PhoenixCodec.Instance, "1", null);
-        var words = new PhoenixOwner(outlet, new PhoenixChannel(Topic, attachment.Subscription));
-        words.Keep();
-
-        var much = new byte[200 * 1024];
-        Assert.Equal([true, false, true], [words.Tell("send_message", much), words.Tell("send_message", much), words.Tell("pause", "{}"u8.ToArray())]);
-        transport.Abort();
-    }
-
-    [Fact]
-    public async Task Who_joins_again_and_may_not_owns_nothing_any_more_and_has_its_grace()
-    {
-        _hub.Sql("CREATE TRIGGER broken BEFORE UPDATE OF lease_seconds ON sessions BEGIN SELECT RAISE(ABORT, 'a bad sector'); END");
-        var refused = await _owner.Join(Topic, new { role = "owner" });
-        Assert.Equal("unavailable", refused.GetProperty("response").GetProperty("code").GetString());
-        await Hearing.Eventually(async () => (await _hub.Get("/api/v1/sessions/a/owner"))["owned"] == "False");
-        _hub.Sql("DROP TRIGGER broken");
-    }
-
-    /// <summary>One that is refused at once, too, and one that is told to the owner.</summary>
-    [Theory]
-    [InlineData("owner")]
-    [InlineData(null)]
-    public async Task Replies_to_what_is_pushed_on_one_topic_come_in_its_order(string? role)
-    {
-        const int rounds = 50;
-        string[] round = ["output", "status", "send_message", "output", "no_such"];
-        using var owner = await WireClient.Open(_hub.Address);
-        await owner.Send([[
-            .. ClientFrame.Text($$"""["1","-1","{{Topic}}","phx_join",{"role":{{JsonSerializer.Serialize(role)}},"snapshot":false,"events":["error"]}]"""),
-            .. Enumerable.Range(0, rounds * round.Length).SelectMany(
-                i => ClientFrame.Text($$"""["1","{{i}}","{{Topic}}","{{round[i % round.Length]}}",{"text":"x","status":"no_such"}]""")),
-            .. ClientFrame.Text($$"""["1","{{rounds * round.Length}}","{{Topic}}","phx_leave",{}]"""),
-        ]]);
-
-        List<int> replies = [];
-        while (replies.Count < (rounds * round.Length) + 2)
-        {
-            using var frame = JsonDocument.Parse((await owner.Read())!.Payload);
-            if (frame.RootElement[3].ValueEquals("phx_reply"))
-            {
-                replies.Add(int.Parse(frame.RootElement[1].GetString()!, CultureInfo.InvariantCulture));
-            }
-        }
-
-        Assert.Equal(Enumerable.Range(-1, (rounds * round.Length) + 2), replies);
     }
 
     [Fact]
