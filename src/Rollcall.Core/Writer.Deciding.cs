@@ -64,56 +64,6 @@ internal sealed partial class Writer
         }
     }
 
-    /// <summary>Somebody owns a session only once that is durable. That an owner is gone is a fact, whatever becomes of the batch that is to store it.</summary>
-    private void Take(Batch batch, Submission.Ownership owned)
-    {
-        var (id, connected) = (owned.SessionId, owned.Connected);
-        var live = batch.TryFind(id, out var session) && session is { View.IsLive: true };
-
-        // A new life may have begun while it came, or went.
-        var foreign = live && !owned.Owner.Projects.Sees(session!.View.Project);
-        if (connected == true)
-        {
-            if (!live || foreign)
-            {
-                owned.Refused = foreign ? Outcome.Foreign : new Outcome.Refused(ErrorCodes.Conflict, $"session {id} has ended");
-                return;
-            }
-
-            batch.Own(owned);
-        }
-        else if (_owners.Release(id, owned.Owner))
-        {
-            // It may end only in this batch, which may fail: then it still needs the grace.
-            var lost = connected == false && !foreign;
-            _liveness.Disown(id, grace: connected == false && ((live && !foreign) || _view.Live.ContainsKey(id)), batch.Now);
-            live = live && batch.OwnerOf(id) is null;
-            connected = lost ? false : null;
-        }
-        else
-        {
-            // Somebody else has taken it since.
-            return;
-        }
-
-        if (live)
-        {
-            batch.SetSign(id, SignOf(batch, id) with { Owned = connected is not null });
-        }
-    }
-
-    /// <summary>A lease takes the place of an owner that was lost; who owned the old life, and is still there, owns the new one.</summary>
-    private void Take(Batch batch, CreateSession create, Outcome.Accepted accepted)
-    {
-        var owned = (batch.OwnerOf(create.SessionId) ?? _owners.Of(create.SessionId)) is { } owner && owner.Projects.Sees(accepted.Session?.View.Project);
-        if (create.LeaseSeconds is not null || (accepted.Began && owned))
-        {
-            batch.SetSign(create.SessionId, new SignOfLife(create.LeaseSeconds, owned));
-        }
-    }
-
-    private SignOfLife SignOf(Batch batch, string id) => batch.Signs.TryGetValue(id, out var sign) ? sign : _liveness.Of(id);
-
     private async ValueTask Decide(Batch batch, Submission.Commands commands, IReadOnlyDictionary<string, string?> known)
     {
         var outcomes = commands.ReceiptKey is { } key && IsKnown(key, batch, known, out var text) ? OutcomeText.Read(text) : null;

@@ -101,7 +101,7 @@ internal sealed partial class Writer : IAsyncDisposable
             await _log.TakeBack().ConfigureAwait(false);
 
             // Nothing was applied: what came due is still due. But who is gone is gone.
-            LetGo(taken, batch.Now);
+            LetGoOfGone(taken, batch.Now);
             Watch(batch, _view);
             SetClock(RetryAfter);
             Failed?.Invoke(failure);
@@ -168,7 +168,7 @@ internal sealed partial class Writer : IAsyncDisposable
     private void Apply(Batch batch, List<Submission> taken)
     {
         // First, because what it answers is durable, whatever fails here.
-        Take(batch);
+        BeginOwning(batch);
         var before = _view;
         _view = batch.View;
         foreach (var (id, sign) in batch.Signs)
@@ -176,7 +176,7 @@ internal sealed partial class Writer : IAsyncDisposable
             _liveness.Set(id, sign, batch.Now);
         }
 
-        LetGo(batch);
+        LetGoOfForeign(batch);
         Watch(batch, null);
         SetClock(TimeSpan.FromMilliseconds(1));
         if (ReferenceEquals(before, _view))
@@ -215,57 +215,6 @@ internal sealed partial class Writer : IAsyncDisposable
 
             taken.RemoveAll(static submission => submission.IsBrief);
         });
-    }
-
-    /// <summary>Who has come to own a session hears that before anything else, and whose place it takes, that it is replaced.</summary>
-    private void Take(Batch batch)
-    {
-        foreach (var owned in batch.Owned)
-        {
-            var before = _owners.Take(owned.SessionId, owned.Owner);
-            _liveness.Own(owned.SessionId);
-#pragma warning disable CA1031 // What one of them fails at must keep nothing from the others, nor from the view.
-            try
-            {
-                owned.Began?.Invoke();
-                before?.Replaced();
-            }
-            catch (Exception failure)
-            {
-                Failed?.Invoke(failure);
-            }
-#pragma warning restore CA1031
-        }
-    }
-
-    /// <summary>Owners of lives that they may not see, before anybody hears of these: what is said to a life's owner must not reach them.</summary>
-    private void LetGo(Batch batch)
-    {
-        for (var i = 0; i < batch.Events.Count; i++)
-        {
-            if (batch.Events[i] is SessionCreated { SessionId: var id, Session: var born } && _owners.Of(id) is { } owner && !owner.Projects.Sees(born.Project))
-            {
-                _owners.Release(id, owner, born.Project);
-                _liveness.Disown(id, grace: false, batch.Now);
-            }
-        }
-    }
-
-    /// <summary>Owners that are gone, also where that was not even decided.</summary>
-    private void LetGo(List<Submission> taken, DateTimeOffset now)
-    {
-        foreach (var owned in taken.OfType<Submission.Ownership>())
-        {
-            if (owned.Connected != true && _owners.Release(owned.SessionId, owned.Owner))
-            {
-                var live = _view.Live.GetValueOrDefault(owned.SessionId);
-                _liveness.Disown(owned.SessionId, grace: owned.Connected == false && live is not null, now);
-                if (live is not null)
-                {
-                    _liveness.Watch(live);
-                }
-            }
-        }
     }
 
     /// <summary>Sees to it that all sessions that a batch was about are looked at in time: as they are after it, or as they were when nothing came of it.</summary>

@@ -19,10 +19,10 @@ internal sealed class PhoenixChannel(string name, Subscription subscription)
 
     public Subscription Subscription => subscription;
 
-    /// <summary>Set when the client joined as the session's owner.</summary>
+    /// <summary>Set when the client joins as the session's owner; until that is answered, the owner of the join before.</summary>
     public Owner? Owner { get; set; }
 
-    /// <summary>How the owner is asked; set with <see cref="Owner"/>.</summary>
+    /// <summary>How <see cref="Owner"/> is asked, once it is this join's own.</summary>
     public PhoenixOwner? Words { get; set; }
 
     /// <summary>Completed when all that was pushed so far is answered.</summary>

@@ -120,55 +120,39 @@ public sealed class WorkQueueTests
     public async Task Who_sleeps_is_woken_once_for_all_that_was_added()
     {
         using var queue = new WorkQueue();
-        var taken = 0;
-        var taker = Elsewhere(() =>
-        {
-            for (; queue.Take() is not null; Interlocked.Increment(ref taken))
-            {
-            }
-
-            return true;
-        });
+        var taker = new Taker(queue);
         await Until(() => queue.Sleeps);
 
         queue.Add("first");
         queue.Add("second");
         await Task.Delay(AMoment, TimeProvider.System, TestContext.Current.CancellationToken);
-        Assert.Equal((0, true), (Volatile.Read(ref taken), queue.Sleeps));
+        Assert.Equal((0, true), (taker.Taken, queue.Sleeps));
 
         queue.Wake();
-        await Until(() => Volatile.Read(ref taken) == 2 && queue.Sleeps);
+        await Until(() => taker.Taken == 2 && queue.Sleeps);
         queue.Complete();
-        Assert.True(await Soon(taker));
+        Assert.True(await Soon(taker.Ended));
     }
 
     [Fact]
     public async Task Who_sleeps_and_is_held_is_woken_when_it_is_released()
     {
         using var queue = new WorkQueue();
-        var taken = 0;
-        var taker = Elsewhere(() =>
-        {
-            for (; queue.Take() is not null; Interlocked.Increment(ref taken))
-            {
-            }
-
-            return true;
-        });
+        var taker = new Taker(queue);
         await Until(() => queue.Sleeps);
 
         queue.Hold();
         queue.Add("first");
         queue.Wake();
         await Task.Delay(AMoment, TimeProvider.System, TestContext.Current.CancellationToken);
-        Assert.Equal((0, true), (Volatile.Read(ref taken), queue.Sleeps));
+        Assert.Equal((0, true), (taker.Taken, queue.Sleeps));
 
         queue.Release();
-        await Until(() => Volatile.Read(ref taken) == 1 && queue.Sleeps);
+        await Until(() => taker.Taken == 1 && queue.Sleeps);
         queue.Hold();
         queue.Complete();
         queue.Release();
-        Assert.True(await Soon(taker));
+        Assert.True(await Soon(taker.Ended));
     }
 
     private static async Task Until(Func<bool> holds)
@@ -184,4 +168,23 @@ public sealed class WorkQueueTests
 
     private static Task<T> Elsewhere<T>(Func<T> what) =>
         Task.Factory.StartNew(what, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Takes all there is on a thread of its own, and counts it.</summary>
+    private sealed class Taker
+    {
+        private int _taken;
+
+        public Taker(WorkQueue queue) => Ended = Elsewhere(() =>
+        {
+            for (; queue.Take() is not null; Interlocked.Increment(ref _taken))
+            {
+            }
+
+            return true;
+        });
+
+        public int Taken => Volatile.Read(ref _taken);
+
+        public Task<bool> Ended { get; }
+    }
 }

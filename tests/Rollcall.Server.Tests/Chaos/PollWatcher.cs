@@ -4,30 +4,11 @@ using Rollcall.Client;
 namespace Rollcall.Server.Tests.Chaos;
 
 /// <summary>Watches the whole log by long polls, each from where the last one ended.</summary>
-internal sealed class PollWatcher(Uri hub) : Watcher("long poll", (_, _) => true)
+internal sealed class PollWatcher(Uri hub) : HttpWatcher(hub, "long poll", (_, _) => true)
 {
     private Cursor? _cursor;
 
-    public override async Task Run(CancellationToken stop)
-    {
-        using var http = new HttpClient { BaseAddress = hub };
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await Follow(http, stop);
-            }
-            catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException)
-            {
-                // The hub was killed, or the end has come.
-            }
-
-            // Also when there is nobody to connect to: the hub needs the processor to start.
-            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, CancellationToken.None);
-        }
-    }
-
-    private async Task Follow(HttpClient http, CancellationToken stop)
+    protected override async Task Follow(HttpClient http, CancellationToken stop)
     {
         for (var resumes = _cursor is not null; ; resumes = false)
         {

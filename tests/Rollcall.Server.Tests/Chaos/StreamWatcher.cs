@@ -5,32 +5,13 @@ using Rollcall.Client;
 namespace Rollcall.Server.Tests.Chaos;
 
 /// <summary>Watches over server-sent events, coming back with the last event's id as a browser does.</summary>
-internal sealed class StreamWatcher(Uri hub, string topics, Func<string, JsonElement, bool> hears) : Watcher($"stream {topics}", hears)
+internal sealed class StreamWatcher(Uri hub, string topics, Func<string, JsonElement, bool> hears) : HttpWatcher(hub, $"stream {topics}", hears)
 {
     private string? _lastId;
 
-    public override async Task Run(CancellationToken stop)
+    protected override async Task Follow(HttpClient http, CancellationToken stop)
     {
-        using var http = new HttpClient();
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await Follow(http, stop);
-            }
-            catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException)
-            {
-                // The hub was killed, or the end has come.
-            }
-
-            // Also when there is nobody to connect to: the hub needs the processor to start.
-            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, CancellationToken.None);
-        }
-    }
-
-    private async Task Follow(HttpClient http, CancellationToken stop)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(hub, "/api/v1/events/stream?topics=" + Uri.EscapeDataString(topics)));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v1/events/stream?topics=" + Uri.EscapeDataString(topics), UriKind.Relative));
         if (_lastId is { } id)
         {
             request.Headers.Add("Last-Event-ID", id);

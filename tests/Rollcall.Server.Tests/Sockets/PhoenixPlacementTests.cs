@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Log;
@@ -71,12 +70,9 @@ public sealed class PhoenixPlacementTests : IAsyncLifetime
 
     private async Task Say(string message, bool deflates = false, string? before = null)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(listener.LocalEndPoint!, Cancel);
-        var transport = new SeenTransport(new DirectTransport(await listener.AcceptAsync(Cancel), TimeProvider.System), _handledOnThePool);
+        var (client, direct) = await DirectPair.Open();
+        using var connected = client;
+        var transport = new SeenTransport(direct, _handledOnThePool);
         var protocol = _hub.App.Services.GetServices<SocketProtocol>().OfType<PhoenixProtocol>().Single();
         var outlet = _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance);
         var served = Task.Run(() => protocol.Connect(transport, outlet, Principal.Local, deflates).Run(), Cancel);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -6,7 +5,6 @@ using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
 using Rollcall.Server.Sockets;
-using Rollcall.Server.Sockets.Direct;
 using Rollcall.Server.Tests.Defects;
 using Rollcall.Server.Tests.Sockets.Conformance;
 
@@ -109,12 +107,8 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
     [Fact]
     public async Task Not_more_is_kept_for_it_than_may_wait_for_one_that_does_not_read_but_the_last_pause_or_resume()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
-        var transport = new DirectTransport(await listener.AcceptAsync(TestContext.Current.CancellationToken), TimeProvider.System);
+        var (client, transport) = await DirectPair.Open();
+        using var connected = client;
         var outlet = _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance);
         var (before, after) = (Owner("1"), Owner("2"));
         before.Keep();

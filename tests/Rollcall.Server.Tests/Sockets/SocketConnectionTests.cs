@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Fanout;
@@ -17,23 +16,13 @@ public sealed class SocketConnectionTests : IAsyncLifetime
 
     private readonly ConcurrentQueue<bool> _handled = [];
     private readonly ConcurrentQueue<bool> _left = [];
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private TestHub _hub = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _hub = await TestHub.Start();
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener.Listen();
-    }
+    public async ValueTask InitializeAsync() => _hub = await TestHub.Start();
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Dispose();
-        await _hub.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
 
     [Fact]
     public async Task What_a_client_says_is_handled_on_the_pool()
@@ -111,7 +100,7 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     [Fact]
     public async Task Whoever_has_more_ready_each_time_is_handled_on_the_pool()
     {
-        var (client, transport) = await Pair();
+        var (client, transport) = await DirectPair.Open();
         var served = Serve(transport, stays: true, () =>
         {
             if (_handled.Count < Times)
@@ -140,7 +129,7 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         const int messages = 20_000;
         var resumed = 0;
         var serving = new AsyncLocal<object?>(change => resumed += change is { ThreadContextChanged: true, CurrentValue: not null } ? 1 : 0);
-        var (client, transport) = await Pair();
+        var (client, transport) = await DirectPair.Open();
         using var _ = client;
         var saying = Task.Run(() => client.Send(Enumerable.Repeat(ClientFrame.Text(""), messages).SelectMany(frame => frame).ToArray()), Cancel);
         await Whereabouts.Pause();
@@ -193,15 +182,8 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     /// <summary>Connects a client; and whether who served it goes on on the pool when it is gone.</summary>
     private async Task<(Socket Client, Task<bool> Served)> Connect(bool stays = false)
     {
-        var (client, transport) = await Pair();
+        var (client, transport) = await DirectPair.Open();
         return (client, Whereabouts.EndsOnThePool(Serve(transport, stays)));
-    }
-
-    private async Task<(Socket Client, DirectTransport Transport)> Pair()
-    {
-        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(_listener.LocalEndPoint!, Cancel);
-        return (client, new DirectTransport(await _listener.AcceptAsync(Cancel), TimeProvider.System));
     }
 
     private Task Serve(DirectTransport transport, bool stays, Action? handling = null) => new Connection(
