@@ -1,10 +1,11 @@
 using Rollcall.Core.Log.Lists;
+using Rollcall.Core.Sessions;
 
 namespace Rollcall.Core.Log;
 
 /// <summary>
 /// Fills the index of lists with what was stored before, without anybody waiting but who lists it: the live sessions, which
-/// are read when the hub recovers them, and those that have ended when somebody lists them, or when the start is over.
+/// were read when the hub recovered them, and those that have ended, when somebody lists them, or when the start is over.
 /// </summary>
 internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt, TimeProvider time) : IAsyncDisposable
 {
@@ -19,32 +20,33 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
 
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
+    private IReadOnlyCollection<Session>? recovered;
     private Task? live;
     private Task? ended;
     private ITimer? later;
 
-    /// <summary>Reads what lives; behind the first time, the index takes in everything.</summary>
+    /// <summary>Reads what lives; some time behind the first, the index takes in everything.</summary>
     public async ValueTask<Recovered> Recover(CancellationToken cancel)
     {
-        var recovered = await readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
+        var read = await readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
         lock (gate)
         {
-            live ??= Task.Run(() => FillLive(recovered), CancellationToken.None);
+            recovered ??= read.Live;
             later ??= time.CreateTimer(_ => Ended(), null, AfterStart, Timeout.InfiniteTimeSpan);
         }
 
-        return recovered;
+        return read;
     }
 
     /// <summary>Completes when the index has all that live, or all there are.</summary>
     public async ValueTask Ready(bool withEnded, CancellationToken cancel)
     {
-        if (live is null)
+        if (recovered is null)
         {
             await Recover(cancel);
         }
 
-        await (withEnded ? Ended() : live!).WaitAsync(cancel);
+        await (withEnded ? Ended() : Live()).WaitAsync(cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -55,18 +57,20 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
         stop.Dispose();
     }
 
-    private void FillLive(Recovered recovered)
+    private void FillLive()
     {
-        foreach (var gulp in recovered.Live.Chunk(Gulp))
+        foreach (var gulp in recovered!.Chunk(Gulp))
         {
             stop.Token.ThrowIfCancellationRequested();
             index.Fill(gulp);
         }
+
+        recovered = [];
     }
 
     private async Task FillEnded()
     {
-        await live!;
+        await Live();
         for (EndedAt? after = EndedAt.First; after is { } last;)
         {
             (var sessions, after) = await readers.Read(db => SqliteSessions.Ended(db, last, Page), stop.Token);
@@ -77,6 +81,15 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
         }
 
         index.Filled();
+    }
+
+    /// <inheritdoc cref="Ended"/>
+    private Task Live()
+    {
+        lock (gate)
+        {
+            return live ??= Task.Run(FillLive);
+        }
     }
 
     /// <summary>What is under way or done; begun anew where reading has failed.</summary>

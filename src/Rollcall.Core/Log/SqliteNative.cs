@@ -37,6 +37,9 @@ internal static unsafe partial class SqliteNative
     [LibraryImport(Library, EntryPoint = "sqlite3_column_int64"), SuppressGCTransition]
     public static partial long Integer(nint statement, int column);
 
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_type"), SuppressGCTransition]
+    public static partial int Type(nint statement, int column);
+
     [LibraryImport(Library, EntryPoint = "sqlite3_column_blob")]
     public static partial byte* Blob(nint statement, int column);
 

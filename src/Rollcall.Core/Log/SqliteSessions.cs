@@ -7,13 +7,11 @@ namespace Rollcall.Core.Log;
 /// <summary>Reads the read model: sessions by id, the live ones, and what lists need to know of the ended ones.</summary>
 internal static class SqliteSessions
 {
-    /// <summary>Rows that are read before they are parsed: some megabytes.</summary>
-    private const int AtOnce = 4096;
-
     public static Session? Find(SqliteStatements db, string id)
     {
-        using var reader = db.Query("SELECT view, rest FROM sessions WHERE id = ?1", id);
-        return reader.Read() ? StoredSession.Whole(reader.GetFieldValue<byte[]>(0), reader.GetFieldValue<byte[]>(1)) : null;
+        Session? found = null;
+        db.Hot("SELECT view, rest FROM sessions WHERE id = ?1").Bind(id).Each(row => found = StoredText.Session(row.Bytes(0), row.Bytes(1)));
+        return found;
     }
 
     public static void SetLeases(SqliteStatements db, IReadOnlyDictionary<string, int?> leases)
@@ -28,29 +26,15 @@ internal static class SqliteSessions
     {
         var live = new List<Session>();
         var leases = new Dictionary<string, int>(StringComparer.Ordinal);
-        var rows = new List<(byte[] View, byte[] Beside, int? Lease)>(AtOnce);
-        using var reader = db.Query("SELECT view, rest, lease_seconds FROM sessions INDEXED BY sessions_live WHERE live = 1 ORDER BY row");
-        do
+        db.Hot("SELECT view, rest, lease_seconds FROM sessions INDEXED BY sessions_live WHERE live = 1 ORDER BY row").Each(row =>
         {
-            rows.Clear();
-            while (rows.Count < AtOnce && reader.Read())
+            var session = StoredText.Session(row.Bytes(0), row.Bytes(1));
+            live.Add(session);
+            if (row.Number(2) is { } seconds)
             {
-                rows.Add((reader.GetFieldValue<byte[]>(0), reader.GetFieldValue<byte[]>(1), reader.IsDBNull(2) ? null : reader.GetInt32(2)));
+                leases.Add(session.View.Id, (int)seconds);
             }
-
-            // Most of the time of a start goes into this, and every core can do it.
-            var sessions = new Session[rows.Count];
-            Parallel.For(0, rows.Count, i => sessions[i] = StoredSession.Whole(rows[i].View, rows[i].Beside));
-            live.AddRange(sessions);
-            for (var i = 0; i < sessions.Length; i++)
-            {
-                if (rows[i].Lease is { } seconds)
-                {
-                    leases.Add(sessions[i].View.Id, seconds);
-                }
-            }
-        }
-        while (rows.Count == AtOnce);
+        });
         return new Recovered(live, leases, (string?)db.Scalar("SELECT fleet FROM progress"), createdAt);
     }
 
@@ -59,18 +43,16 @@ internal static class SqliteSessions
     {
         var sessions = new List<Listed>(most);
         var last = after;
-        using var reader = db.Query(
+        db.Hot(
             """
-            SELECT view, ended_at, id FROM sessions INDEXED BY sessions_by_end
+            SELECT view, ended_at FROM sessions INDEXED BY sessions_by_end
             WHERE live = 0 AND (ended_at, id) > (?1, ?2) ORDER BY ended_at, id LIMIT ?3
-            """,
-            after.Time, after.Id, most);
-        while (reader.Read())
+            """).Bind(after.Time).Bind(after.Id).Bind(most).Each(row =>
         {
-            sessions.Add(StoredSession.Listed(reader.GetFieldValue<byte[]>(0)));
-            last = new EndedAt(reader.GetInt64(1), reader.GetString(2));
-        }
-
+            var listed = Listed.Of(StoredText.View(row.Bytes(0)));
+            sessions.Add(listed);
+            last = new EndedAt(row.Number(1)!.Value, listed.Id);
+        });
         return (sessions, sessions.Count == most ? last : null);
     }
 
@@ -84,7 +66,7 @@ internal static class SqliteSessions
         foreach (var found in page)
         {
             var view = found.Live?.View
-                ?? db.Hot("SELECT view FROM sessions WHERE id = ?1").Bind(found.Id).First(StoredSession.View);
+                ?? db.Hot("SELECT view FROM sessions WHERE id = ?1").Bind(found.Id).First(StoredText.View);
             if (view is not null && view.Seq <= seq)
             {
                 views.Add(view);

@@ -90,7 +90,23 @@ internal sealed unsafe class SqliteStatement : IDisposable
         try
         {
             return Step() != raw.SQLITE_ROW ? default
-                : made(new ReadOnlySpan<byte>(SqliteNative.Blob(handle, 0), SqliteNative.Length(handle, 0)));
+                : made(new SqliteRow(handle).Bytes(0));
+        }
+        finally
+        {
+            _ = SqliteNative.Reset(handle);
+        }
+    }
+
+    /// <summary>Does something with each row, whose bytes lie there only meanwhile.</summary>
+    public void Each(Action<SqliteRow> read)
+    {
+        try
+        {
+            while (Step() == raw.SQLITE_ROW)
+            {
+                read(new SqliteRow(handle));
+            }
         }
         finally
         {
@@ -139,4 +155,14 @@ internal sealed unsafe class SqliteStatement : IDisposable
 
     private SqliteException Failure(int result) => new(
         raw.sqlite3_errmsg(connection).utf8_to_string(), result & 0xff, raw.sqlite3_extended_errcode(connection));
+}
+
+/// <summary>A row of a statement that runs; what it gives is there until the next.</summary>
+internal readonly unsafe ref struct SqliteRow(nint statement)
+{
+    /// <summary>The bytes of a column; none, too, where it is null.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => new(SqliteNative.Blob(statement, column), SqliteNative.Length(statement, column));
+
+    /// <summary>The number of a column; null where it is null.</summary>
+    public long? Number(int column) => SqliteNative.Type(statement, column) == raw.SQLITE_NULL ? null : SqliteNative.Integer(statement, column);
 }

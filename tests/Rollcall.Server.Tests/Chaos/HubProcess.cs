@@ -15,13 +15,16 @@ internal sealed class HubProcess : IAsyncDisposable
 
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
-    /// <summary>Starts the process; it does not serve yet.</summary>
-    public void Launch()
+    public int Id => _process!.Id;
+
+    /// <summary>Starts the process, in a folder or in that of the tests; it does not serve yet.</summary>
+    public void Launch(string folder = "")
     {
         var start = new ProcessStartInfo("dotnet", [Binary(), "serve", "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", _data])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;

@@ -16,7 +16,7 @@ public sealed class HookMemory
     /// <summary>How many sessions are remembered; the one not heard of for the longest time is forgotten first.</summary>
     public const int RememberedSessions = 10_000;
 
-    private readonly Recent<Trail> _trails = new(RememberedSessions);
+    private readonly Trails _trails = new(RememberedSessions);
 
     /// <summary>What hooks said that the hub has not answered yet, by session, each trail following on the one before it of the same sender.</summary>
     private readonly Dictionary<string, List<Unanswered>> _unanswered = new(StringComparer.Ordinal);

@@ -9,8 +9,10 @@ namespace Rollcall.Server.Ingest.Hooks;
 /// </summary>
 internal sealed class Recent<TValue>(int capacity)
 {
+    private static readonly ImmutableDictionary<string, long> None = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+
     /// <summary>By key, which use of the map was the entry's last.</summary>
-    private ImmutableDictionary<string, long> _lastUses = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, long> _lastUses = None;
     private ImmutableSortedDictionary<long, KeyValuePair<string, TValue>> _oldestFirst = ImmutableSortedDictionary<long, KeyValuePair<string, TValue>>.Empty;
     private long _uses;
 
