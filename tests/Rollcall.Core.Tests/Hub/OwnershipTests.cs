@@ -96,6 +96,30 @@ public sealed class OwnershipTests
         await (lost ? fixture.CrashesAfter("a", 30, "connection") : fixture.LivesFor("a", 3600));
     }
 
+    /// <summary>It was to begin, and to lose its owner, in a batch that could not be stored.</summary>
+    [Fact]
+    public async Task A_life_that_did_not_begin_leaves_the_next_no_owner_to_wait_for()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var owner = await fixture.Owned("a");
+        var again = new CreateSession { SessionId = "a", Revive = true };
+        await fixture.Do(new TerminateSession { SessionId = "a" });
+        await fixture.Do(new CreateSession { SessionId = "b" });
+        var held = await fixture.HoldWriter("b");
+        var born = fixture.Hub.Submit(again).AsTask();
+        var gone = fixture.Hub.Disown("a", owner, lost: true).AsTask();
+        fixture.Log.Fails = true;
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, gone);
+        Assert.IsType<Outcome.Refused>(await born);
+        await fixture.Settle();
+        fixture.Log.Fails = false;
+
+        await fixture.Do(again);
+
+        await fixture.LivesFor("a", 3600);
+    }
+
     [Fact]
     public async Task A_connection_that_is_lost_waits_for_nobody()
     {
