@@ -96,9 +96,14 @@ internal sealed partial class Writer
     {
         foreach (var owned in taken.OfType<Submission.Ownership>())
         {
+            var live = _view.Live.GetValueOrDefault(owned.SessionId);
+            if (owned.Connected is null && live is not null)
+            {
+                _unstoredLeaves.Add(owned.SessionId);
+            }
+
             if (owned.Connected != true && _owners.Release(owned.SessionId, owned.Owner))
             {
-                var live = _view.Live.GetValueOrDefault(owned.SessionId);
                 _liveness.Disown(owned.SessionId, grace: owned.Connected == false && live is not null, now);
                 if (live is not null)
                 {

@@ -23,6 +23,9 @@ internal sealed partial class Writer : IAsyncDisposable
     private readonly Liveness _liveness;
     private readonly ITimer _clock;
     private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
+
+    /// <summary>Sessions that were given up by their owners in batches that failed: what is stored would have a restart wait for these.</summary>
+    private readonly HashSet<string> _unstoredLeaves = new(StringComparer.Ordinal);
     private readonly Task _loop;
     private DateTimeOffset _heartbeatsStoredAt;
     private bool _aheads;
@@ -126,6 +129,14 @@ internal sealed partial class Writer : IAsyncDisposable
 
     private async ValueTask Append(Batch batch)
     {
+        foreach (var id in _unstoredLeaves)
+        {
+            if (!batch.Signs.ContainsKey(id) && batch.TryFind(id, out var session) && session is { View.IsLive: true })
+            {
+                batch.SetSign(id, _liveness.Of(id));
+            }
+        }
+
         var late = (_stopping || batch.Now - _heartbeatsStoredAt >= _options.StoreHeartbeatsEvery)
             && _unstoredHeartbeats.Count + batch.Sessions.Count > 0;
         if (!batch.MustAppend && !late)
@@ -162,6 +173,7 @@ internal sealed partial class Writer : IAsyncDisposable
 
         await appended.ConfigureAwait(false);
         _unstoredHeartbeats.Clear();
+        _unstoredLeaves.Clear();
         _heartbeatsStoredAt = batch.Now;
     }
 
@@ -237,7 +249,8 @@ internal sealed partial class Writer : IAsyncDisposable
     private void SetClock(TimeSpan least)
     {
         var heartbeats = _unstoredHeartbeats.Count > 0 ? _heartbeatsStoredAt + _options.StoreHeartbeatsEvery : DateTimeOffset.MaxValue;
-        var next = _liveness.Next is { } due && due < heartbeats ? due : heartbeats;
+        var next = _unstoredLeaves.Count > 0 ? DateTimeOffset.MinValue
+            : _liveness.Next is { } due && due < heartbeats ? due : heartbeats;
         if (next < DateTimeOffset.MaxValue)
         {
             var wait = next - Now();

@@ -73,6 +73,10 @@ public sealed class OwnershipTests
         Assert.Equal(fails ? ErrorCodes.Unavailable : null, (await leaving)?.Code);
         Assert.False(fixture.Hub.Owners.Has("a"));
         await fixture.LivesFor("a", 3600);
+        fixture.Log.Fails = false;
+        await fixture.Pass(1);
+        await fixture.Restart();
+        await fixture.LivesFor("a", 3600);
     }
 
     /// <summary>Where what stands before it in its batch fails, it is not even looked at.</summary>
