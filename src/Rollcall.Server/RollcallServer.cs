@@ -28,12 +28,12 @@ public static class RollcallServer
     /// <exception cref="RefusedToStartException">It must not start as it is configured.</exception>
     public static async Task<WebApplication> Build(RollcallOptions options, TimeProvider time)
     {
-        Binding.Check(options, time);
         // Nothing is taken from files in the folder where it is started, which are somebody else's, and none is watched there.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Configuration.AddEnvironmentVariables();
+        builder.Configuration.AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddEnvironmentVariables();
+        options = Binding.Check(options, builder.Configuration, time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseUrls([.. options.Urls]);
-        builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel")));
+        builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel"), reloadOnChange: true));
         builder.WebHost.UseRequestLimits(options.Fanout);
         builder.Services.AddRoutingCore();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole().AddFilter("Microsoft", LogLevel.Warning);

@@ -6,11 +6,19 @@ internal sealed class SqliteDirectory : IDisposable
     private readonly FileStream held;
 
     /// <summary>Makes the directory where there is none, and takes hold of it.</summary>
-    /// <exception cref="LogUnusableException">Another process holds it.</exception>
+    /// <exception cref="LogUnusableException">Another process holds it, or it is none that can be written to.</exception>
     public SqliteDirectory(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        DataDirectory.Create(Path);
+        try
+        {
+            DataDirectory.Create(Path);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(wrong);
+        }
+
         try
         {
             held = DataDirectory.Open(System.IO.Path.Combine(Path, "rollcall.lock"), FileMode.OpenOrCreate);
@@ -19,6 +27,10 @@ internal sealed class SqliteDirectory : IDisposable
         {
             throw new LogUnusableException(
                 $"The data directory {Path} is in use by another hub: stop that one, or give this one a directory of its own.", inUse);
+        }
+        catch (UnauthorizedAccessException wrong)
+        {
+            throw Unusable(wrong);
         }
     }
 
@@ -36,4 +48,7 @@ internal sealed class SqliteDirectory : IDisposable
     }
 
     public void Dispose() => held.Dispose();
+
+    private LogUnusableException Unusable(Exception why) => new(
+        $"The data directory {Path} must be a folder that the hub may write to: {why.Message}", why);
 }

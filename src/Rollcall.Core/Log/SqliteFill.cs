@@ -83,21 +83,16 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
         index.Filled();
     }
 
-    /// <inheritdoc cref="Ended"/>
-    private Task Live()
-    {
-        lock (gate)
-        {
-            return live ??= Task.Run(FillLive);
-        }
-    }
+    private Task Live() => Begin(ref live, () => Task.Run(FillLive));
 
-    /// <summary>What is under way or done; begun anew where reading has failed.</summary>
-    private Task Ended()
+    private Task Ended() => Begin(ref ended, () => Task.Run(FillEnded));
+
+    /// <summary>What is under way or done; begun anew where it has failed.</summary>
+    private Task Begin(ref Task? filling, Func<Task> begin)
     {
         lock (gate)
         {
-            return ended is { IsFaulted: false, IsCanceled: false } ? ended : ended = Task.Run(FillEnded);
+            return filling is { IsFaulted: false, IsCanceled: false } ? filling : filling = begin();
         }
     }
 }

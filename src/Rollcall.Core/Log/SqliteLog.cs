@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Rollcall.Core.Log.Lists;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
+using SQLitePCL;
 
 namespace Rollcall.Core.Log;
 
@@ -53,7 +54,7 @@ public sealed partial class SqliteLog : ILog
     public long Removals => Volatile.Read(ref removals);
 
     /// <summary>Opens the log of a data directory, which is made where there is none, and holds the directory until disposed.</summary>
-    /// <exception cref="LogUnusableException">Another process holds it, or a newer version wrote it.</exception>
+    /// <exception cref="LogUnusableException">Another process holds it, it cannot be written to or read, or a newer version wrote it.</exception>
     public static SqliteLog Open(string dataDirectory, TimeProvider time)
     {
         var directory = new SqliteDirectory(dataDirectory);
@@ -64,10 +65,15 @@ public sealed partial class SqliteLog : ILog
             writer = new SqliteStatements(directory.Database, SqliteOpenMode.ReadWrite);
             return new SqliteLog(directory, writer, time);
         }
-        catch
+        catch (Exception failure)
         {
             writer?.Dispose();
             directory.Dispose();
+            if (failure is SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN } wrong)
+            {
+                throw new LogUnusableException($"The log {directory.Database} cannot be used: {wrong.Message}", wrong);
+            }
+
             throw;
         }
     }

@@ -49,7 +49,7 @@ internal static class SqliteSessions
             WHERE live = 0 AND (ended_at, id) > (?1, ?2) ORDER BY ended_at, id LIMIT ?3
             """).Bind(after.Time).Bind(after.Id).Bind(most).Each(row =>
         {
-            var listed = Listed.Of(StoredText.View(row.Bytes(0)));
+            var listed = StoredText.Listed(row.Bytes(0));
             sessions.Add(listed);
             last = new EndedAt(row.Number(1)!.Value, listed.Id);
         });

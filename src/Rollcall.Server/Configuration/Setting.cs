@@ -63,6 +63,7 @@ public sealed record Setting(
         new(key, property, otherwise, rule, says, (options, text) => set(options, text));
 
     /// <summary>A folder.</summary>
-    public static Setting Folder(string key, string property, string otherwise, string says, Func<RollcallOptions, string, RollcallOptions> set) =>
-        new(key, property, otherwise, "must be a folder", says, (options, text) => set(options, text));
+    public static Setting Folder(
+        string key, string property, string otherwise, Func<string, bool> keeps, string says, Func<RollcallOptions, string, RollcallOptions> set) =>
+        new(key, property, otherwise, "must be a folder", says, (options, text) => keeps(text) ? set(options, text) : null);
 }

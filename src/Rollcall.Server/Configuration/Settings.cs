@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Configuration;
 
@@ -10,9 +11,9 @@ public static class Settings
     /// <summary>Every setting, in the order of the documentation.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Setting.List("ROLLCALL_URLS", "Urls", Defaults.Urls[0], "must be addresses such as http://127.0.0.1:7655", IsAddress,
+        Setting.List("ROLLCALL_URLS", "Urls", Defaults.Urls[0], Binding.AddressRule, Binding.IsAddress,
             "The addresses to listen on.", (o, v) => o with { Urls = v }),
-        Setting.Folder("ROLLCALL_DATA", "Data", Defaults.Data,
+        Setting.Folder("ROLLCALL_DATA", "Data", Defaults.Data, path => !File.Exists(path),
             "The data directory; made where there is none.", (o, v) => o with { Data = v }),
         Setting.Switch("ROLLCALL_REQUIRE_KEYS", "RequireKeys", Defaults.RequireKeys,
             "Whether a key is needed on loopback, too.", (o, v) => o with { RequireKeys = v }),
@@ -20,7 +21,7 @@ public static class Settings
             "Origins beside the hub's own whose pages may ask it.", (o, v) => o with { AllowedOrigins = v }),
         Setting.List("ROLLCALL_ALLOWED_HOSTS", "AllowedHosts", "none", "must be names such as hub.example or hub.example:8443", IsHost,
             "Names beside loopback's and those of the addresses that requests may be addressed to.", (o, v) => o with { AllowedHosts = v }),
-        Setting.Folder("ROLLCALL_DASHBOARD", "Dashboard", "wwwroot beside the program",
+        Setting.Folder("ROLLCALL_DASHBOARD", "Dashboard", "wwwroot beside the program", Directory.Exists,
             "Where the dashboard's built files are.", (o, v) => o with { Dashboard = v }),
         Setting.Number("ROLLCALL_MAX_CONNECTIONS_PER_ADDRESS", "MaxConnectionsPerAddress", $"{Defaults.MaxConnectionsPerAddress}", (1, 1_000_000),
             "Sockets and streams that one address may hold open.", (o, v) => o with { MaxConnectionsPerAddress = v }),
@@ -115,18 +116,6 @@ public static class Settings
 
     private static RollcallOptions Apply(RollcallOptions options, Setting setting, string? value) => value is null || (string.IsNullOrWhiteSpace(value) && !setting.TakesEmpty) ? options
         : setting.Set(options, value.Trim()) ?? throw new RefusedToStartException($"{setting.Key} {setting.Rule}, not {value}");
-
-    private static bool IsAddress(string text)
-    {
-        try
-        {
-            return BindingAddress.Parse(text) is { PathBase: "", Scheme: "http" or "https" };
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
 
     private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", PathAndQuery: "/" };
 

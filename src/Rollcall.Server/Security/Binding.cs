@@ -1,13 +1,35 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 
 namespace Rollcall.Server.Security;
 
 /// <summary>Whether the hub may listen where it was told to.</summary>
 public static class Binding
 {
+    /// <summary>What an address to listen on must be.</summary>
+    internal const string AddressRule = "must be addresses such as http://127.0.0.1:7655";
+
+    private const string Endpoints = "Kestrel:Endpoints";
+
     /// <summary>Makes sure that nobody reaches the hub from outside without a key.</summary>
+    /// <param name="options">What the hub is told.</param>
+    /// <param name="configuration">What the web server is told: where that has endpoints, it listens there, and not at the hub's addresses.</param>
+    /// <param name="time">Keys end.</param>
+    /// <returns>The options, with the addresses at which the web server will listen.</returns>
     /// <exception cref="RefusedToStartException">Somebody could, or nobody could do anything.</exception>
-    public static void Check(RollcallOptions options, TimeProvider time)
+    public static RollcallOptions Check(RollcallOptions options, IConfiguration configuration, TimeProvider time)
+    {
+        var endpoints = configuration.GetSection(Endpoints).GetChildren().Select(Url).ToList();
+        options = endpoints.Count > 0 ? options with { Urls = endpoints } : options;
+        CheckKeys(options, time);
+        return options;
+    }
+
+    private static string Url(IConfigurationSection endpoint) => endpoint["Url"] is { } url && IsAddress(url)
+        ? url : throw new RefusedToStartException($"{endpoint.Path.Replace(":", "__", StringComparison.Ordinal)}__Url {AddressRule}");
+
+    private static void CheckKeys(RollcallOptions options, TimeProvider time)
     {
         var outside = options.Urls.Where(url => !Addresses.IsLoopback(BindingAddress.Parse(url))).ToList();
         if (outside.Count == 0 && !options.RequireKeys)
@@ -21,6 +43,22 @@ public static class Binding
             throw new RefusedToStartException(
                 $"{why}, so that a key is needed, and {options.Data} has no valid one. "
                 + $"Make one with: rollcall key create --scope report,watch,control,operate --data {options.Data}");
+        }
+    }
+
+    /// <summary>Whether a text is an address to listen on. A port that is no number is taken for a part of the name by who parses it.</summary>
+    internal static bool IsAddress(string text)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(text);
+            return address is { PathBase: "", Scheme: "http" or "https" }
+                && (address.IsUnixPipe
+                    || (address.Port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort && (address.Host.EndsWith(']') || !address.Host.Contains(':', StringComparison.Ordinal))));
+        }
+        catch (FormatException)
+        {
+            return false;
         }
     }
 }

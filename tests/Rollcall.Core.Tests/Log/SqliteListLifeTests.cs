@@ -85,11 +85,41 @@ public sealed class SqliteListLifeTests : IAsyncDisposable
         {
             await hub.Reopen();
             await hub.Log.Recover(Cancel);
+            var listing = hub.Log.List(All, Cancel).AsTask();
+            await hub.Log.DisposeAsync();
+
+            // As it was, or closed: nothing goes on reading.
+            Assert.True(await Task.WhenAny(listing, Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel)) == listing);
         }
 
         await hub.Reopen();
         Assert.Equal(0, (await hub.Log.List(new SessionQuery(), Cancel)).Total);
         Assert.Equal(3000, (await hub.Log.List(All, Cancel)).Total);
+    }
+
+    [Fact]
+    public async Task What_was_stored_is_taken_in_three_seconds_behind_the_start_though_nobody_lists()
+    {
+        await hub.Create("live");
+        await hub.Create("ended");
+        await hub.End("ended");
+        await hub.Log.DisposeAsync();
+        var (clock, index, readers) = (new TestClock(), new SessionIndex(0), new SqliteReaders(hub.Database));
+        var fill = new SqliteFill(readers, index, default, clock);
+        await fill.Recover(Cancel);
+        clock.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Equal(0, index.Share().List(All).Total);
+
+        clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        for (var tries = 0; index.Share().List(All).Total < 2 && tries < 3000; tries++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
+        }
+
+        Assert.Equal(2, index.Share().List(All).Total);
+        await fill.DisposeAsync();
+        await readers.DisposeAsync();
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Rollcall.Core.Log;
+using Rollcall.Core.Log.Lists;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Xunit;
@@ -58,6 +59,7 @@ public sealed class StoredTextTests
         DiffersThroughout(Full.Tasks["t-2"], new RunningTask("", null, default));
 
         SqliteLogTests.Same(Full, StoredText.Session(StoredSession.View(Full), StoredSession.Rest(Full)));
+        Assert.Equal(Listed.Of(Full.View), StoredText.Listed(StoredSession.View(Full)));
     }
 
     [Fact]
@@ -80,9 +82,31 @@ public sealed class StoredTextTests
         Assert.Empty(read.EndedTasks);
     }
 
-    [Fact]
-    public void A_status_that_does_not_exist_is_not_read_as_another() =>
-        Assert.Throws<JsonException>(() => StoredText.View("""{"id":"a","status":"asleep"}"""u8));
+    /// <summary>Half of it would be lost, its version among that, which would be given again.</summary>
+    [Theory]
+    [InlineData("""{"id":"a","status":"asleep"}""")]
+    [InlineData("""{"id":"a","status":null}""")]
+    [InlineData("""{"id":"a","usage":null,"version":8}""")]
+    [InlineData("""{"id":"a","usage":5,"version":8}""")]
+    [InlineData("""{"id":"a","usage":[{"input_tokens":1}],"version":8}""")]
+    [InlineData("""{"id":"a","metadata":null}""")]
+    [InlineData("""{"name":"a"}""")]
+    [InlineData("""{"id":"a","version":8""")]
+    [InlineData("""["a"]""")]
+    [InlineData("null")]
+    [InlineData("")]
+    public void A_view_of_another_shape_is_an_error(string view) =>
+        Assert.ThrowsAny<JsonException>(() => StoredText.View(Encoding.UTF8.GetBytes(view)));
+
+    [Theory]
+    [InlineData("""{"tasks":{},"output_count":7}""")]
+    [InlineData("""{"tasks":[null],"output_count":7}""")]
+    [InlineData("""{"tasks":[["t"]],"output_count":7}""")]
+    [InlineData("""{"tasks":[{"name":"t"}],"output_count":7}""")]
+    [InlineData("""{"ended_tasks":["a",null],"output_count":7}""")]
+    [InlineData("null")]
+    public void What_is_beside_a_view_in_another_shape_is_an_error(string rest) =>
+        Assert.ThrowsAny<JsonException>(() => StoredText.Session("""{"id":"a"}"""u8, Encoding.UTF8.GetBytes(rest)));
 
     private static void DiffersThroughout<T>(T full, T empty)
     {

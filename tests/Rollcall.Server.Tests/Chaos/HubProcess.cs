@@ -17,8 +17,8 @@ internal sealed class HubProcess : IAsyncDisposable
 
     public int Id => _process!.Id;
 
-    /// <summary>Starts the process, in a folder or in that of the tests; it does not serve yet.</summary>
-    public void Launch(string folder = "")
+    /// <summary>Starts the process, in a folder or in that of the tests, with further variables; it does not serve yet.</summary>
+    public void Launch(string folder = "", params IEnumerable<(string Name, string Value)> variables)
     {
         var start = new ProcessStartInfo("dotnet", [Binary(), "serve", "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", _data])
         {
@@ -26,6 +26,11 @@ internal sealed class HubProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;

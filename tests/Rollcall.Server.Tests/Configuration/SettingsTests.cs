@@ -46,6 +46,13 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("ROLLCALL_URLS", "nowhere")]
+    [InlineData("ROLLCALL_URLS", "http://127.0.0.1:abc")]
+    [InlineData("ROLLCALL_URLS", "http://127.0.0.1:")]
+    [InlineData("ROLLCALL_URLS", "http://127.0.0.1:99999")]
+    [InlineData("ROLLCALL_URLS", "http://127.0.0.1:-1")]
+    [InlineData("ROLLCALL_URLS", "http://[::1]:x")]
+    [InlineData("ROLLCALL_DASHBOARD", "/no/such/folder")]
+    [InlineData("ROLLCALL_DATA", "/etc/passwd")]
     [InlineData("ROLLCALL_OWNER_GRACE", "30")]
     [InlineData("ROLLCALL_OWNER_GRACE", "-1s")]
     [InlineData("ROLLCALL_OWNER_GRACE", "2d")]

@@ -79,12 +79,18 @@ public sealed class HookRefusalTests
     public void Memory_is_bounded_in_sessions_and_forgets_the_one_not_heard_of_for_longest()
     {
         var scene = new HookScene();
-        for (var i = 0; i < HookMemory.RememberedSessions + 10; i++)
+        for (var i = 0; i < HookMemory.RememberedSessions; i++)
         {
-            scene.HearText($$"""{"session_id":"s{{i}}","hook_event_name":"UserPromptSubmit"}""");
+            Hear($"s{i}");
         }
 
+        Hear("s0");
+        Hear("new");
+
         Assert.Equal(HookMemory.RememberedSessions, scene.Memory.Count);
+        Assert.Equal([true, false, true, true], new[] { "s0", "s1", "s2", "new" }.Select(id => scene.Memory.Of(id).Turns.Any));
+
+        void Hear(string id) => scene.HearText($$"""{"session_id":"{{id}}","hook_event_name":"UserPromptSubmit"}""");
     }
 
     private static Gen<string> Payloads()

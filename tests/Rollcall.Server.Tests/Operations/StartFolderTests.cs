@@ -24,12 +24,24 @@ public sealed class StartFolderTests
             using var socket = new TcpClient();
             await Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync("127.0.0.1", other, TestContext.Current.CancellationToken).AsTask());
             // It would have to watch every folder below, which takes seconds where there are many.
-            Assert.DoesNotContain(
-                Directory.GetFiles($"/proc/{hub.Id}/fd"), open => File.ResolveLinkTarget(open, false)?.Name.Contains("inotify", StringComparison.Ordinal) == true);
+            Assert.False(OperatingSystem.IsLinux() && WatchesFiles(hub.Id));
         }
         finally
         {
             folder.Delete(recursive: true);
         }
     }
+
+    private static bool WatchesFiles(int process) => Directory.GetFiles($"/proc/{process}/fd").Any(open =>
+    {
+        try
+        {
+            return File.ResolveLinkTarget(open, false)?.Name.Contains("inotify", StringComparison.Ordinal) == true;
+        }
+        catch (IOException)
+        {
+            // It was closed meanwhile.
+            return false;
+        }
+    });
 }

@@ -2,20 +2,14 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>Puts a <see cref="TlsOutput"/> below the TLS of every address that is certainly one of TLS.</summary>
-internal sealed class TlsOutputs(RollcallOptions options, IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>
+internal sealed class TlsOutputs(RollcallOptions options) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>Endpoints of the web server's own configuration take the place of the hub's addresses.</summary>
-    private readonly IReadOnlyList<BindingAddress> _addresses =
-    [
-        .. (configuration.GetSection("Kestrel:Endpoints").GetChildren().ToList() is { Count: > 0 } endpoints
-            ? endpoints.Select(endpoint => endpoint["Url"]).OfType<string>() : options.Urls).Select(BindingAddress.Parse),
-    ];
+    private readonly IReadOnlyList<BindingAddress> _addresses = [.. options.Urls.Select(BindingAddress.Parse)];
 
     /// <summary>What is put here stands in front of the web server's own TLS.</summary>
     public void Configure(KestrelServerOptions options) => options.ConfigureEndpointDefaults(endpoint =>
