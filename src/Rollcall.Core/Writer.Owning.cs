@@ -7,6 +7,9 @@ namespace Rollcall.Core;
 /// <summary>Who owns a session: decided with everything else, begun once it is durable, and over as soon as anybody knows that an owner is gone.</summary>
 internal sealed partial class Writer
 {
+    /// <summary>Sessions that were given up by their owners in batches that failed: what is stored would have a restart wait for these.</summary>
+    private readonly HashSet<string> _unstoredLeaves = new(StringComparer.Ordinal);
+
     /// <summary>Somebody owns a session only once that is durable. That an owner is gone is a fact, whatever becomes of the batch that is to store it.</summary>
     private void Take(Batch batch, Submission.Ownership owned)
     {
@@ -87,6 +90,18 @@ internal sealed partial class Writer
             {
                 _owners.Release(id, owner, born.Project);
                 _liveness.Disown(id, grace: false, batch.Now);
+            }
+        }
+    }
+
+    /// <summary>The next batch that is stored says of whom was given up in one that was not.</summary>
+    private void AddUnstoredLeaves(Batch batch)
+    {
+        foreach (var id in _unstoredLeaves)
+        {
+            if (!batch.Signs.ContainsKey(id) && batch.TryFind(id, out var session) && session is { View.IsLive: true })
+            {
+                batch.SetSign(id, _liveness.Of(id));
             }
         }
     }

@@ -23,9 +23,6 @@ internal sealed partial class Writer : IAsyncDisposable
     private readonly Liveness _liveness;
     private readonly ITimer _clock;
     private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
-
-    /// <summary>Sessions that were given up by their owners in batches that failed: what is stored would have a restart wait for these.</summary>
-    private readonly HashSet<string> _unstoredLeaves = new(StringComparer.Ordinal);
     private readonly Task _loop;
     private DateTimeOffset _heartbeatsStoredAt;
     private bool _aheads;
@@ -129,14 +126,7 @@ internal sealed partial class Writer : IAsyncDisposable
 
     private async ValueTask Append(Batch batch)
     {
-        foreach (var id in _unstoredLeaves)
-        {
-            if (!batch.Signs.ContainsKey(id) && batch.TryFind(id, out var session) && session is { View.IsLive: true })
-            {
-                batch.SetSign(id, _liveness.Of(id));
-            }
-        }
-
+        AddUnstoredLeaves(batch);
         var late = (_stopping || batch.Now - _heartbeatsStoredAt >= _options.StoreHeartbeatsEvery)
             && _unstoredHeartbeats.Count + batch.Sessions.Count > 0;
         if (!batch.MustAppend && !late)

@@ -31,7 +31,8 @@ public static class RollcallServer
         // Nothing is taken from files in the folder where it is started, which are somebody else's, and none is watched there.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddEnvironmentVariables();
-        options = Binding.Check(options, builder.Configuration, time);
+        options = Binding.Resolve(options, builder.Configuration);
+        Binding.Check(options, time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel"), reloadOnChange: true));
         builder.WebHost.UseRequestLimits(options.Fanout);

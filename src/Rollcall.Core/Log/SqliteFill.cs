@@ -20,6 +20,8 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
 
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
+
+    /// <summary>What lived at the start, until the index has it; null before that was read.</summary>
     private IReadOnlyCollection<Session>? recovered;
     private Task? live;
     private Task? ended;

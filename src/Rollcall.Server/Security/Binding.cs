@@ -10,26 +10,20 @@ public static class Binding
     /// <summary>What an address to listen on must be.</summary>
     internal const string AddressRule = "must be addresses such as http://127.0.0.1:7655";
 
-    private const string Endpoints = "Kestrel:Endpoints";
+    /// <summary>Where the web server is told by its own configuration to listen, in place of the hub's addresses.</summary>
+    internal const string Endpoints = "Kestrel:Endpoints";
 
-    /// <summary>Makes sure that nobody reaches the hub from outside without a key.</summary>
-    /// <param name="options">What the hub is told.</param>
-    /// <param name="configuration">What the web server is told: where that has endpoints, it listens there, and not at the hub's addresses.</param>
-    /// <param name="time">Keys end.</param>
-    /// <returns>The options, with the addresses at which the web server will listen.</returns>
-    /// <exception cref="RefusedToStartException">Somebody could, or nobody could do anything.</exception>
-    public static RollcallOptions Check(RollcallOptions options, IConfiguration configuration, TimeProvider time)
+    /// <summary>The options with the addresses at which the hub will listen: the endpoints of the web server's configuration, where it has some.</summary>
+    /// <exception cref="RefusedToStartException">An endpoint has no address.</exception>
+    public static RollcallOptions Resolve(RollcallOptions options, IConfiguration configuration)
     {
         var endpoints = configuration.GetSection(Endpoints).GetChildren().Select(Url).ToList();
-        options = endpoints.Count > 0 ? options with { Urls = endpoints } : options;
-        CheckKeys(options, time);
-        return options;
+        return endpoints.Count > 0 ? options with { Urls = endpoints } : options;
     }
 
-    private static string Url(IConfigurationSection endpoint) => endpoint["Url"] is { } url && IsAddress(url)
-        ? url : throw new RefusedToStartException($"{endpoint.Path.Replace(":", "__", StringComparison.Ordinal)}__Url {AddressRule}");
-
-    private static void CheckKeys(RollcallOptions options, TimeProvider time)
+    /// <summary>Makes sure that nobody reaches the hub from outside without a key.</summary>
+    /// <exception cref="RefusedToStartException">Somebody could, or nobody could do anything.</exception>
+    public static void Check(RollcallOptions options, TimeProvider time)
     {
         var outside = options.Urls.Where(url => !Addresses.IsLoopback(BindingAddress.Parse(url))).ToList();
         if (outside.Count == 0 && !options.RequireKeys)
@@ -61,4 +55,7 @@ public static class Binding
             return false;
         }
     }
+
+    private static string Url(IConfigurationSection endpoint) => endpoint["Url"] is { } url && IsAddress(url)
+        ? url : throw new RefusedToStartException($"{endpoint.Path.Replace(":", "__", StringComparison.Ordinal)}__Url {AddressRule}");
 }

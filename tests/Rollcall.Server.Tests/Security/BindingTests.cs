@@ -47,9 +47,13 @@ public sealed class BindingTests : IDisposable
         Assert.Contains("can be reached from other machines", exited.Message, StringComparison.Ordinal);
     }
 
-    private RollcallOptions Check(params string?[] endpoints) => Binding.Check(
-        new RollcallOptions { Data = _data.FullName },
-        new ConfigurationBuilder().AddInMemoryCollection(
-            endpoints.SelectMany((url, i) => new Dictionary<string, string?> { [$"Kestrel:Endpoints:E{i}:Url"] = url, [$"Kestrel:Endpoints:E{i}:Protocols"] = "Http1" })).Build(),
-        TimeProvider.System);
+    private RollcallOptions Check(params string?[] endpoints)
+    {
+        var options = Binding.Resolve(
+            new RollcallOptions { Data = _data.FullName },
+            new ConfigurationBuilder().AddInMemoryCollection(
+                endpoints.SelectMany((url, i) => new Dictionary<string, string?> { [$"Kestrel:Endpoints:E{i}:Url"] = url, [$"Kestrel:Endpoints:E{i}:Protocols"] = "Http1" })).Build());
+        Binding.Check(options, TimeProvider.System);
+        return options;
+    }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets.Direct;
 
@@ -27,7 +28,7 @@ internal sealed class DirectListenerFactory : IConnectionListenerFactory, IConne
     {
         (_door, _time, _options) = (door, time, transport.Value);
         _addresses = [.. options.Urls.Select(BindingAddress.Parse)];
-        _onlyAddresses = !configuration.GetSection("Kestrel:Endpoints").Exists();
+        _onlyAddresses = !configuration.GetSection(Binding.Endpoints).Exists();
         // Where the sockets' threads go on themselves, the web server parses on them, too: see Placement.
         _contexts = new SocketConnectionContextFactory(
             new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = SocketThreads.GoOn, MaxReadBufferSize = MostUnread }, loggers.CreateLogger("Rollcall.Connections"));
