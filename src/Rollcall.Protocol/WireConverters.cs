@@ -51,8 +51,7 @@ public static class WireName<T>
     where T : struct, Enum
 {
     private static readonly T[] Values = Enum.GetValues<T>();
-    private static readonly string[] Names =
-        [.. Values.Select(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()))];
+    private static readonly string[] Names = Array.ConvertAll(Enum.GetNames<T>(), JsonNamingPolicy.SnakeCaseLower.ConvertName);
 
     /// <summary>All names, separated by commas, for messages.</summary>
     public static string List { get; } = string.Join(", ", Names);

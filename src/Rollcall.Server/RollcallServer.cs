@@ -81,7 +81,6 @@ public static class RollcallServer
         app.MapOperations();
         app.MapDescription();
         app.MapDashboard(options);
-        AccessTable.Check(app);
         return app;
     }
 }

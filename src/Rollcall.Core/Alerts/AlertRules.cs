@@ -23,18 +23,24 @@ public sealed record AlertRule(double? Warning, double? Error)
 }
 
 /// <summary>The rule of each kind of alert. Immutable; the table of defaults stands in <c>docs/operating.md</c>.</summary>
-public sealed record AlertRules(ImmutableSortedDictionary<AlertKind, AlertRule> ByKind)
+public sealed class AlertRules
 {
+    private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
+
     /// <summary>The rules of a new data directory.</summary>
-    public static readonly AlertRules Default =
-        new(Enum.GetValues<AlertKind>().ToImmutableSortedDictionary(kind => kind, AlertKinds.Default));
+    public static readonly AlertRules Default = new([.. Array.ConvertAll(Kinds, AlertKinds.Default)]);
+
+    /// <summary>Each at its kind's place: a map by an enum would be compiled at every start.</summary>
+    private readonly ImmutableArray<AlertRule> _byKind;
+
+    private AlertRules(ImmutableArray<AlertRule> byKind) => _byKind = byKind;
 
     /// <summary>The rule of a kind.</summary>
-    public AlertRule this[AlertKind kind] => ByKind[kind];
+    public AlertRule this[AlertKind kind] => _byKind[(int)kind];
 
     /// <summary>Each rule by its name on the wire.</summary>
     public IReadOnlyDictionary<string, AlertRule> ByName =>
-        ByKind.ToDictionary(pair => WireName<AlertKind>.Of(pair.Key), pair => pair.Value);
+        Kinds.ToDictionary(WireName<AlertKind>.Of, kind => this[kind]);
 
     /// <summary>The rules with those of a JSON object in place, or what is wrong with each field.</summary>
     /// <param name="patch">Such as <c>{"high_cpu": {"warning": 70, "error": null}}</c>; what it does not name stays, null switches off.</param>
@@ -45,7 +51,7 @@ public sealed record AlertRules(ImmutableSortedDictionary<AlertKind, AlertRule> 
             return Checked<AlertRules>.Wrong("", "must be a JSON object of rules");
         }
 
-        var (rules, problems) = (ByKind, new Dictionary<string, string>());
+        var (rules, problems) = (_byKind, new Dictionary<string, string>());
         foreach (var given in patch.EnumerateObject())
         {
             if (!WireName<AlertKind>.TryParse(given.Name, out var kind))
@@ -58,7 +64,7 @@ public sealed record AlertRules(ImmutableSortedDictionary<AlertKind, AlertRule> 
             }
             else
             {
-                rules = rules.SetItem(kind, Merge(rules[kind], kind, given, problems));
+                rules = rules.SetItem((int)kind, Merge(rules[(int)kind], kind, given, problems));
             }
         }
 

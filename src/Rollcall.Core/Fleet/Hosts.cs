@@ -7,7 +7,7 @@ public sealed class Hosts(string own, FleetOptions options, TimeProvider time)
     public const int MostHosts = 1000;
 
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, (DateTimeOffset HeardAt, HostFigures Figures)> _byName = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Heard> _byName = new(StringComparer.Ordinal);
 
     /// <summary>The name of the hub's own machine.</summary>
     public string Own => own;
@@ -40,7 +40,7 @@ public sealed class Hosts(string own, FleetOptions options, TimeProvider time)
                 return false;
             }
 
-            _byName[name] = (now, figures);
+            _byName[name] = new(now, figures);
             return true;
         }
     }
@@ -55,4 +55,6 @@ public sealed class Hosts(string own, FleetOptions options, TimeProvider time)
 
     private HostStatus StatusOf(TimeSpan unheard) =>
         unheard >= options.HostDownAfter ? HostStatus.Down : unheard >= options.HostStaleAfter ? HostStatus.Stale : HostStatus.Up;
+
+    private sealed record Heard(DateTimeOffset HeardAt, HostFigures Figures);
 }

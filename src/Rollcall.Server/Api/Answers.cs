@@ -93,14 +93,16 @@ public sealed record BatchItem(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null);
 
-/// <summary>Whether the hub is well.</summary>
+/// <summary>That the hub is alive.</summary>
+/// <param name="Status"><c>ok</c>.</param>
+public sealed record HealthAnswer(string Status);
+
+/// <summary>Whether the hub is ready.</summary>
 /// <param name="Status"><c>ok</c> or <c>unavailable</c>.</param>
 /// <param name="Seq">The last durable event.</param>
 /// <param name="Reason">What is wrong.</param>
-public sealed record HealthAnswer(
-    string Status,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
+public sealed record ReadyAnswer(
+    string Status, long Seq, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
 /// <summary>A short-lived token.</summary>
 public sealed record TokenAnswer(string Token, DateTimeOffset ExpiresAt, IReadOnlyList<string> Scopes, IReadOnlyList<string>? Projects);

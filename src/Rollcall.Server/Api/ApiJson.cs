@@ -25,6 +25,8 @@ namespace Rollcall.Server.Api;
 [JsonSerializable(typeof(FleetThen))]
 [JsonSerializable(typeof(IReadOnlyList<BatchItem>))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ReadyAnswer))]
+[JsonSerializable(typeof(object))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     // Lazily: the generated part's own fields come first.

@@ -30,10 +30,10 @@ public sealed class Health(SessionHub hub, ILog log, TimeProvider time)
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz", () => TypedResults.Ok(new HealthAnswer("ok"))).ExcludeFromDescription();
-        app.MapGet("/readyz", async Task<Results<Ok<HealthAnswer>, JsonHttpResult<HealthAnswer>>> (Health health) =>
+        app.MapGet("/readyz", async Task<Results<Ok<ReadyAnswer>, JsonHttpResult<ReadyAnswer>>> (Health health) =>
             await health.Ask() is { } reason
-                ? TypedResults.Json(new HealthAnswer("unavailable", health.Seq, reason), ApiJson.Default.HealthAnswer, statusCode: 503)
-                : TypedResults.Ok(new HealthAnswer("ok", health.Seq))).ExcludeFromDescription();
+                ? TypedResults.Json(new ReadyAnswer("unavailable", health.Seq, reason), ApiJson.Default.ReadyAnswer, statusCode: 503)
+                : TypedResults.Ok(new ReadyAnswer("ok", health.Seq))).ExcludeFromDescription();
     }
 
     private long Seq => log.Head;

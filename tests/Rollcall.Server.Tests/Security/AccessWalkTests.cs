@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Security;
 
@@ -16,6 +17,28 @@ public sealed class AccessWalkTests : IAsyncLifetime
     }
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Fact]
+    public void Every_route_stands_in_the_table()
+    {
+        Assert.DoesNotContain(AccessTable.Mapped(_hub.App), route => AccessTable.Find(route.Method, route.Pattern) is null);
+    }
+
+    [Fact]
+    public async Task Nobody_may_use_a_route_that_is_not_in_the_table()
+    {
+        var data = Directory.CreateTempSubdirectory("rollcall-test-");
+        await using (var app = await RollcallServer.Build(new RollcallOptions { Urls = ["http://127.0.0.1:0"], Data = data.FullName }, TimeProvider.System))
+        {
+            app.MapGet("/of-nobody", () => "let in");
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            using var http = new HttpClient();
+            using var answer = await http.GetAsync(new Uri(app.Urls.First() + "/of-nobody"), TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.Forbidden, answer.StatusCode);
+        }
+
+        data.Delete(true);
+    }
 
     [Fact]
     public async Task Every_route_lets_in_exactly_whom_the_table_names()

@@ -65,7 +65,7 @@ internal sealed class KatoHistory(FleetWatch watch, TimeProvider time) : Backgro
         }
     }
 
-    private readonly record struct Reading(DateTimeOffset At, double? Cpu, double? Memory);
+    private sealed record Reading(DateTimeOffset At, double? Cpu, double? Memory);
 }
 
 /// <summary>KATO's <c>time_series</c>, under the names that its charts read.</summary>

@@ -25,7 +25,7 @@ internal static class KatoSessionRoutes
         sessions.MapPost("bulk-delete", Delete).Accepts<KatoBulkDelete>("application/json").WithSummary("End many sessions, as KATO's dashboard does");
 
         // Before the hub's own, which are described already.
-        var named = app.MapGroup(Wire.ApiPrefix + "/sessions").WithOrder(-1).ExcludeFromDescription().AddEndpointFilter<RouteGroupBuilder, KatoNames>();
+        var named = app.MapGroup(Wire.ApiPrefix + "/sessions").WithOrder(-1).ExcludeFromDescription().AddEndpointFilter(new KatoNames());
         named.MapGet("", SessionReads.List);
         named.MapGet("count", SessionReads.Count);
         named.MapGet("{id}", SessionReads.Get);
