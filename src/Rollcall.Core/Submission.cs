@@ -133,8 +133,6 @@ internal abstract record Submission
     }
 
     /// <summary>The clock: somebody's time may have come.</summary>
-    internal sealed record Tick : Submission
-    {
-        public static readonly Tick Instance = new();
-    }
+    /// <param name="Overslept">Whether the hub stood still meanwhile, and could not hear.</param>
+    internal sealed record Tick(bool Overslept) : Submission;
 }

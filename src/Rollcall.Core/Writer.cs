@@ -21,7 +21,7 @@ internal sealed partial class Writer : IAsyncDisposable
     private readonly HubOptions _options;
     private readonly TimeProvider _time;
     private readonly Liveness _liveness;
-    private readonly ITimer _clock;
+    private readonly AlarmClock _clock;
     private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
     private readonly Task _loop;
     private DateTimeOffset _heartbeatsStoredAt;
@@ -41,7 +41,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _view = fanout.View;
         _liveness = new Liveness(options, owners);
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
-        _clock = time.CreateTimer(_ => queue.TryAdd(Submission.Tick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _clock = new AlarmClock(time, overslept => queue.TryAdd(new Submission.Tick(overslept)), every: Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();
         SetClock(TimeSpan.FromMilliseconds(1));
         _loop = Task.Run(Run);
@@ -244,7 +244,7 @@ internal sealed partial class Writer : IAsyncDisposable
         if (next < DateTimeOffset.MaxValue)
         {
             var wait = next - Now();
-            _clock.Change(wait < least ? least : wait, Timeout.InfiniteTimeSpan);
+            _clock.Set(wait < least ? least : wait);
         }
     }
 

@@ -29,5 +29,16 @@ internal struct OutletClock(long now)
         Volatile.Write(ref _written, now);
     }
 
+    /// <summary>All times begin anew.</summary>
+    public void Restart(long now)
+    {
+        Heard(now);
+        var since = WritingSince;
+        if (since > 0)
+        {
+            Interlocked.CompareExchange(ref _writingSince, Math.Max(1, now), since);
+        }
+    }
+
     public void Pinged(long now) => Volatile.Write(ref _pinged, now);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Rollcall.Core.Fleet;
 
 namespace Rollcall.Core.Fanout;
 
@@ -17,12 +18,13 @@ internal sealed class Shard : IAsyncDisposable
     private readonly WorkQueue _work = new();
     private readonly Fanout _fanout;
     private readonly TimeProvider _time;
-    private readonly ITimer _timer;
+    private readonly AlarmClock _clock;
     private readonly Task _loop;
     private readonly List<Outlet> _scratch = [];
     private readonly List<Outlet> _holding = new(HeldTogether);
     private long _writes;
     private long _recently;
+    private volatile bool _stoodStill;
 
     public Shard(Fanout fanout, int index, TimeProvider time)
     {
@@ -30,7 +32,15 @@ internal sealed class Shard : IAsyncDisposable
         _time = time;
         Index = index;
         _recently = Now;
-        _timer = time.CreateTimer(_ => Wake(this), null, fanout.Options.Resolution, fanout.Options.Resolution);
+        _clock = new AlarmClock(
+            time,
+            overslept =>
+            {
+                _stoodStill |= overslept;
+                Wake(this);
+            },
+            every: fanout.Options.Resolution);
+        _clock.Set(fanout.Options.Resolution);
 
         // Writing to thousands of sockets takes milliseconds, for which no thread of the pool is to be missing.
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -71,7 +81,7 @@ internal sealed class Shard : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _clock.DisposeAsync().ConfigureAwait(false);
         _work.Complete();
         await _loop.ConfigureAwait(false);
         _work.Dispose();
@@ -100,7 +110,8 @@ internal sealed class Shard : IAsyncDisposable
                 break;
             default:
                 _fanout.TakeOutlets(Index, _scratch);
-                _scratch.ForEach(LookAt);
+                _scratch.ForEach(_stoodStill ? Forgive : LookAt);
+                _stoodStill = false;
                 break;
         }
 
@@ -161,6 +172,9 @@ internal sealed class Shard : IAsyncDisposable
             outlets[pumped + 1].PrefetchTransport();
         }
     }
+
+    /// <summary>While the hub stood still it could not hear, nor see what was read.</summary>
+    private void Forgive(Outlet outlet) => outlet.Clock.Restart(Now);
 
     private void LookAt(Outlet outlet)
     {

@@ -36,6 +36,20 @@ internal sealed class Liveness(HubOptions options, Owners owners)
         }
     }
 
+    /// <summary>The hub could not hear until now: an owner that is away gets its grace anew, a lease its full time.</summary>
+    public void Renew(DateTimeOffset now)
+    {
+        foreach (var (id, lease) in _leases)
+        {
+            _leases[id] = lease with { Since = now };
+        }
+
+        foreach (var id in _ownerLeft.Keys)
+        {
+            _ownerLeft[id] = now;
+        }
+    }
+
     /// <summary>What a session lives by now.</summary>
     public SignOfLife Of(string id) =>
         new(_leases.TryGetValue(id, out var lease) ? lease.Seconds : null, owners.Has(id) || _ownerLeft.ContainsKey(id));

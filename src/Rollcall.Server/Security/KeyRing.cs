@@ -20,6 +20,7 @@ public sealed partial class KeyRing : IDisposable
     private readonly HashSet<RevocationWatch> _watches = [];
     private HashSet<string> _valid = [];
     private (DateTime, long) _stamp;
+    private (DateTime, long) _unread;
 
     /// <summary>Reads the keys of a data directory and follows them until disposed.</summary>
     /// <exception cref="RefusedToStartException">The file cannot be understood.</exception>
@@ -88,8 +89,7 @@ public sealed partial class KeyRing : IDisposable
             var stamp = Stamp();
             if (stamp != _stamp)
             {
-                _stamp = stamp;
-                Reread();
+                Reread(stamp);
             }
             else if (!expired)
             {
@@ -122,15 +122,26 @@ public sealed partial class KeyRing : IDisposable
         over.ForEach(watch => watch.Call());
     }
 
-    private void Reread()
+    /// <summary>What is damaged stays so until somebody changes it; what could not be read is tried again with the next look.</summary>
+    private void Reread((DateTime, long) stamp)
     {
         try
         {
             Take(KeyFile.Read(_directory));
+            _stamp = stamp;
         }
-        catch (Exception failure) when (failure is RefusedToStartException or IOException or UnauthorizedAccessException)
+        catch (RefusedToStartException damaged)
         {
-            KeysUnreadable(failure);
+            _stamp = stamp;
+            KeysUnreadable(damaged);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            if (_unread != stamp)
+            {
+                _unread = stamp;
+                KeysUnreadable(failure);
+            }
         }
     }
 

@@ -159,6 +159,20 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
+    public async Task Nobody_is_given_up_because_the_hub_stood_still()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var slow = await Stalled(fixture);
+        using var silent = new Watcher(fixture);
+        fixture.Clock.StandStill(TimeSpan.FromMinutes(10));
+        await Tick(fixture, 5);
+        Assert.False(slow.Outlet.IsClosed);
+        await Tick(fixture, 26);
+        await silent.UntilEvent("ping");
+        Assert.False(silent.Outlet.IsClosed);
+    }
+
+    [Fact]
     public async Task A_silent_socket_is_pinged_and_then_closed_and_a_stream_is_not()
     {
         await using var fixture = await HubFixture.StartWith("a");

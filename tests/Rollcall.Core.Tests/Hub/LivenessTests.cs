@@ -92,6 +92,15 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    public async Task A_lease_has_its_full_time_after_the_hub_stood_still_because_it_could_not_hear()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 30);
+        fixture.Clock.StandStill(TimeSpan.FromHours(1));
+        await fixture.Settle();
+        await fixture.CrashesAfter("a", 30, "lease");
+    }
+
+    [Fact]
     public async Task A_new_life_within_one_batch_does_not_inherit_the_lease()
     {
         await using var fixture = await HubFixture.StartWith("a", lease: 30);

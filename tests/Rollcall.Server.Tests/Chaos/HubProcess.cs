@@ -67,6 +67,13 @@ internal sealed class HubProcess : IAsyncDisposable
         throw new InvalidOperationException("the hub does not serve:\n" + string.Join('\n', _said));
     }
 
+    /// <summary>Has it stand still, or go on.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        kill.WaitForExit();
+    }
+
     /// <summary>kill -9 of this process alone.</summary>
     public async Task Kill()
     {

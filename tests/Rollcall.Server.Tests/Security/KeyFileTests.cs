@@ -21,6 +21,25 @@ public sealed class KeyFileTests
         above.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task Keys_that_cannot_be_read_at_one_look_are_read_at_a_later_one()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights there");
+        var cancel = TestContext.Current.CancellationToken;
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: Whole.Key);
+        var (keys, elsewhere) = (KeyFile.PathIn(hub.Data), Path.Combine(hub.Data, "elsewhere.json"));
+
+        // A link that leads back to itself can be opened by nobody.
+        File.CreateSymbolicLink(elsewhere, keys);
+        File.CreateSymbolicLink(keys + ".new", elsewhere);
+        File.Move(keys + ".new", keys, overwrite: true);
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+
+        await File.WriteAllTextAsync(elsewhere + ".new", "[]", cancel);
+        File.Move(elsewhere + ".new", elsewhere, overwrite: true);
+        Assert.Equal(401, (await hub.Get("/api/v1/sessions", hub.Client(Whole.Credential))).Status);
+    }
+
     [Theory]
     [InlineData("""[null]""", "[0]: must be an object")]
     [InlineData("""[{KEY, "salt": "-"}]""", "[0]: salt must be Base64")]

@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace Rollcall.Server.Tests.Chaos;
+
+/// <summary>A hub whose whole process stands still for a while, as on a laptop that is closed.</summary>
+public sealed class StandstillTests
+{
+    [Fact]
+    public async Task A_session_is_not_taken_for_crashed_by_a_hub_that_stood_still()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "it has no such signals");
+        var cancel = TestContext.Current.CancellationToken;
+        await using var hub = new HubProcess();
+        hub.Launch();
+        await hub.Ready();
+        using var http = new HttpClient { BaseAddress = hub.Url };
+        using var created = await http.PostAsJsonAsync("/api/v1/sessions", new { id = "a", lease_seconds = 3 }, cancel);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+
+        hub.Signal("STOP");
+        var heartbeat = http.PostAsync(new Uri("/api/v1/sessions/a/heartbeat", UriKind.Relative), null, cancel);
+        await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System, cancel);
+        hub.Signal("CONT");
+
+        using var answer = await heartbeat;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var again = await http.PostAsync(new Uri("/api/v1/sessions/a/heartbeat", UriKind.Relative), null, cancel);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+}
