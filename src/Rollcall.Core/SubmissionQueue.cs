@@ -3,26 +3,35 @@ using System.Threading.Channels;
 namespace Rollcall.Core;
 
 /// <summary>What waits for the writer, in order, and not more than so much. Anybody adds; only the writer takes.</summary>
-/// <param name="length">Submissions that may wait; of those that came together, each counts.</param>
+/// <param name="length">Submissions that may wait; of those that came together, each counts. Of their commands, <see cref="CommandsEach"/> times as many may.</param>
 internal sealed class SubmissionQueue(int length)
 {
+    /// <summary>Most submissions are of one command; batches are of up to thousands, behind which everybody else waits.</summary>
+    public const int CommandsEach = 8;
+
     private readonly Channel<Submission> _channel = Channel.CreateBounded<Submission>(new BoundedChannelOptions(length) { SingleReader = true });
 
     /// <summary>What the channel's own count lacks of those that came together.</summary>
     private int _uncounted;
 
+    /// <summary>Commands that wait in batches.</summary>
+    private int _batched;
+
     /// <summary>Submissions that wait.</summary>
     public int Count => _channel.Reader.Count + Volatile.Read(ref _uncounted);
 
-    /// <summary>Adds a submission; false when there is no room for it, or nothing is taken any more.</summary>
+    /// <summary>Adds a submission; false when there is no room for it, or nothing is taken any more. A batch needs room for its first command only.</summary>
     public bool TryAdd(Submission submission)
     {
-        var uncounted = Uncounted(submission);
-        if (Interlocked.Add(ref _uncounted, uncounted) + _channel.Reader.Count < length && _channel.Writer.TryWrite(submission))
+        var (uncounted, batched) = (Uncounted(submission), Batched(submission));
+        var before = Interlocked.Add(ref _batched, batched) - batched;
+        var waiting = Interlocked.Add(ref _uncounted, uncounted) + _channel.Reader.Count;
+        if (waiting < length && (batched == 0 || before < length * CommandsEach) && _channel.Writer.TryWrite(submission))
         {
             return true;
         }
 
+        Interlocked.Add(ref _batched, -batched);
         Interlocked.Add(ref _uncounted, -uncounted);
         return false;
     }
@@ -53,6 +62,7 @@ internal sealed class SubmissionQueue(int length)
         }
 
         Interlocked.Add(ref _uncounted, -Uncounted(submission));
+        Interlocked.Add(ref _batched, -Batched(submission));
         switch (submission)
         {
             case Submission.Together together:
@@ -69,6 +79,8 @@ internal sealed class SubmissionQueue(int length)
 
     /// <summary>Nothing more is taken.</summary>
     public void Complete() => _channel.Writer.TryComplete();
+
+    private static int Batched(Submission submission) => submission is Submission.Commands { Items.Count: > 1 and var commands } ? commands : 0;
 
     private static int Uncounted(Submission submission) => submission is Submission.Together together ? together.Items.Count - 1 : 0;
 }

@@ -68,9 +68,9 @@ public sealed partial class Fanout
     }
 
     /// <summary>The next frames from the log for a subscription that resumes; at its end, the run takes over.</summary>
-    internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Replay(Subscription subscription, int page)
+    internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Replay(Subscription subscription)
     {
-        var (frames, upTo) = await LogReplay.Read(_log, subscription, page).ConfigureAwait(false);
+        var (frames, upTo) = await LogReplay.Read(_log, subscription).ConfigureAwait(false);
         if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter))
         {
             // Retention was there first: what was read may lack something.

@@ -6,13 +6,19 @@ namespace Rollcall.Core.Fanout;
 /// <summary>Reads from the log what a subscriber that resumes has missed, as the frames it would have been told.</summary>
 internal static class LogReplay
 {
-    /// <summary>A page of frames, and up to which sequence number it reaches.</summary>
-    public static async ValueTask<(IReadOnlyList<ReadOnlyMemory<byte>> Frames, long UpTo)> Read(ILog log, Subscription subscription, int page)
+    /// <summary>Events read at once, most of them of some 300 bytes.</summary>
+    private const int PageEvents = 200;
+
+    /// <summary>About the bytes of payload read at once: a connection keeps them until they are taken, however long that takes.</summary>
+    private const int PageBytes = 128 * 1024;
+
+    /// <summary>The next page of frames, and up to which sequence number it reaches.</summary>
+    public static async ValueTask<(IReadOnlyList<ReadOnlyMemory<byte>> Frames, long UpTo)> Read(ILog log, Subscription subscription)
     {
         var selection = subscription.Selection;
         var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
         var entries = await log.Read(new LogRange(
-            subscription.ReplayAfter, subscription.ReplayUpTo, page, only, WithOutput: selection.HearsOutput)).ConfigureAwait(false);
+            subscription.ReplayAfter, subscription.ReplayUpTo, PageEvents, only, WithOutput: selection.HearsOutput, ByteLimit: PageBytes)).ConfigureAwait(false);
         var frames = new List<ReadOnlyMemory<byte>>(entries.Count);
         foreach (var entry in entries)
         {
@@ -28,7 +34,8 @@ internal static class LogReplay
             }
         }
 
-        return (frames, entries.Count == page ? entries[^1].Seq : subscription.ReplayUpTo);
+        var isWhole = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
+        return (frames, isWhole ? entries[^1].Seq : subscription.ReplayUpTo);
     }
 
     /// <summary>The topic on which a selection hears an event: the first of the event's, as when it was published.</summary>

@@ -183,24 +183,22 @@ public sealed partial class Outlet
                 return;
             }
 
-            var replaying = false;
+            if (FurthestBehind() is { } behind)
+            {
+                // Reading the log takes its time; the shard must not wait for it.
+                await Task.Yield();
+                gathered.Slices.AddRange(await _fanout.Replay(behind).ConfigureAwait(false));
+            }
+
+            var replaying = FurthestBehind() is not null;
             foreach (var subscription in _subscriptions)
             {
-                if (subscription.IsReplaying)
-                {
-                    // Reading the log takes its time; the shard must not wait for it.
-                    await Task.Yield();
-                    gathered.Slices.AddRange(await _fanout.Replay(subscription, ReplayPage).ConfigureAwait(false));
-                }
-
                 if (subscription.HasFallenBehind)
                 {
                     await Task.Yield();
                     var snapshot = await _fanout.Reattach(subscription).ConfigureAwait(false);
                     gathered.Slices.AddRange(subscription.Codec.Resync(subscription, snapshot));
                 }
-
-                replaying |= subscription.IsReplaying;
             }
 
             if (!replaying)
@@ -221,6 +219,21 @@ public sealed partial class Outlet
                 await Task.Yield();
             }
         }
+    }
+
+    /// <summary>Of those that are told what lies in the log, the one that has come the least far; they take turns, so that a connection keeps one page.</summary>
+    private Subscription? FurthestBehind()
+    {
+        Subscription? furthest = null;
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.IsReplaying && (furthest is null || subscription.ReplayAfter < furthest.ReplayAfter))
+            {
+                furthest = subscription;
+            }
+        }
+
+        return furthest;
     }
 
     /// <summary>Takes what was posted; true when the connection ends with it.</summary>

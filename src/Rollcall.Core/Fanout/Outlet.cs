@@ -12,9 +12,6 @@ public sealed partial class Outlet
     /// <summary>Of what lies in two places, so much is copied together rather than written by itself.</summary>
     private const int CopiedBytes = 16 * 1024;
 
-    /// <summary>Events read from the log at once for a subscriber that resumes; of 60 KiB at most, and of 300 bytes as a rule.</summary>
-    private const int ReplayPage = 200;
-
     /// <summary>About what a posted message takes beside its bytes: of short ones, such as pongs, that is most of it.</summary>
     private const int PostBytes = 160;
 

@@ -17,7 +17,8 @@ public sealed record Selection
         Topics = topics;
         Events = events;
         Projects = projects;
-        Key = $"{Listed(topics.Select(topic => topic.Name))} {Canonical(events)} {Canonical(projects)}";
+        StateKey = $"{Listed(topics.Select(topic => topic.Name))} {Canonical(projects)}";
+        Key = $"{StateKey} {Canonical(events)}";
     }
 
     /// <summary>The topics.</summary>
@@ -31,6 +32,9 @@ public sealed record Selection
 
     /// <summary>Equal for equal selections.</summary>
     public string Key { get; }
+
+    /// <summary>Equal for selections whose state is the same: which events are heard does not change it.</summary>
+    internal string StateKey { get; }
 
     /// <summary>Whether pieces of output are heard, which only a session's own topic tells.</summary>
     internal bool HearsOutput => Topics.Any(topic => topic.Kind == TopicKind.Session);

@@ -19,7 +19,10 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>Payload of those pieces: the tail begins with the piece with which they reach this.</summary>
     public const long OutputTailBytes = 256 * 1024;
 
-    private readonly ConditionalWeakTable<FleetView, ConcurrentDictionary<string, Lazy<Task<Snapshot>>>> _made = [];
+    /// <summary>Bytes of the snapshots of one view that are kept for whoever asks next, beside the last.</summary>
+    private const long KeptBytes = 64 * 1024 * 1024;
+
+    private readonly ConditionalWeakTable<FleetView, Made> _made = [];
     private long _encodings;
 
     /// <summary>How many snapshots were encoded so far.</summary>
@@ -40,7 +43,8 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     private async ValueTask<Snapshot> Shared(Selection selection, FleetView view)
     {
         var made = _made.GetOrCreateValue(view);
-        var one = made.GetOrAdd(selection.Key, _ => new(() => Encode(selection, view)));
+        var key = selection.StateKey;
+        var one = made.ByKey.GetOrAdd(key, _ => new(() => Keep(made, key, Encode(selection, view))));
         try
         {
             return await one.Value.ConfigureAwait(false);
@@ -48,9 +52,26 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         catch
         {
             // A failure is not shared: who asks next tries again.
-            made.TryRemove(new(selection.Key, one));
+            made.ByKey.TryRemove(new(key, one));
             throw;
         }
+    }
+
+    /// <summary>Where nothing changes a view lives on, and anybody may ask for many things: what is more than is kept is made again.</summary>
+    private static async Task<Snapshot> Keep(Made made, string key, Task<Snapshot> encoding)
+    {
+        var snapshot = await encoding.ConfigureAwait(false);
+        var bytes = snapshot.Json.Length + (2 * key.Length);
+        if (Interlocked.Add(ref made.Bytes, bytes) > KeptBytes)
+        {
+            Interlocked.Exchange(ref made.Bytes, bytes);
+            foreach (var other in made.ByKey.Keys.Where(other => other != key))
+            {
+                made.ByKey.TryRemove(other, out _);
+            }
+        }
+
+        return snapshot;
     }
 
     private async Task<Snapshot> Encode(Selection selection, FleetView view)
@@ -231,6 +252,14 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>The snapshots of a view, and about how many bytes they take.</summary>
+    private sealed class Made
+    {
+        public readonly ConcurrentDictionary<string, Lazy<Task<Snapshot>>> ByKey = new();
+
+        public long Bytes;
     }
 
     /// <summary>A session, live or ended, and the end of its output.</summary>

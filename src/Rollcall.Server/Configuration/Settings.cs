@@ -30,7 +30,7 @@ public static class Settings
         Setting.Number("ROLLCALL_MAX_COMMANDS_PER_KEY", "MaxCommandsPerKey", $"{Defaults.MaxCommandsPerKey}", (1, 1_000_000),
             "Commands, pushes, messages for owners and lines of batches that one key may give a second, and ten times as many at once after ten quiet seconds.", (o, v) => o with { MaxCommandsPerKey = v }),
         Setting.Number("ROLLCALL_QUEUE_LENGTH", "Hub.QueueLength", $"{Defaults.Hub.QueueLength}", (1, 1_000_000),
-            "Requests that may wait for the writer; above it callers are refused as unavailable.", (o, v) => o with { Hub = o.Hub with { QueueLength = v } }),
+            "Requests that may wait for the writer, and eight times as many commands in batches; above it callers are refused as unavailable.", (o, v) => o with { Hub = o.Hub with { QueueLength = v } }),
         Setting.Number("ROLLCALL_BATCH_LENGTH", "Hub.BatchLength", $"{Defaults.Hub.BatchLength}", (1, 100_000),
             "A durable batch that has so many commands takes no further request.", (o, v) => o with { Hub = o.Hub with { BatchLength = v } }),
         Setting.Duration("ROLLCALL_OWNER_GRACE", "Hub.OwnerGrace", Defaults.Hub.OwnerGrace, ("1ms", "1d"),

@@ -1,4 +1,5 @@
 using Rollcall.Core.Tests.Hub;
+using Rollcall.Protocol;
 using Xunit;
 
 namespace Rollcall.Core.Tests.Fanout;
@@ -25,5 +26,52 @@ public sealed class MemoryTests
         }
 
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4 * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task What_is_kept_for_watchers_that_resume_and_do_not_read_is_a_page_for_each()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new CreateSession { SessionId = "b" });
+        await JoinTests.FloodOutput(fixture);
+        await JoinTests.FloodOutput(fixture);
+        var watchers = Enumerable.Range(0, 50).Select(_ => new Watcher(fixture)).ToList();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        foreach (var watcher in watchers)
+        {
+            watcher.Stall();
+            await watcher.Join("session:a", 0);
+            await watcher.Join("session:b", 0);
+            await watcher.UntilStalled();
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 50 * 300 * 1024);
+        watchers.ForEach(watcher => watcher.Dispose());
+    }
+
+    [Fact]
+    public async Task What_is_kept_of_snapshots_is_bounded_however_many_are_asked_for_while_nothing_changes()
+    {
+        await using var fixture = await HubFixture.Start();
+        for (var i = 0; i < 100; i++)
+        {
+            await fixture.Do(new CreateSession { SessionId = $"s{i}", Name = new string('x', 200), Cwd = new string('y', 8000) });
+        }
+
+        var hub = fixture.Hub.Fanout;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 300; i++)
+        {
+            using var watcher = new Watcher(fixture);
+            await watcher.Join($"sessions project:p{i}");
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 100 * 1024 * 1024);
+        var encoded = hub.SnapshotEncodings;
+        using var one = new Watcher(fixture);
+        await one.Join("sessions");
+        await one.Join("project:p", events: "session_status");
+        await one.Join("project:p", events: "session_updated");
+        Assert.Equal(2, hub.SnapshotEncodings - encoded);
     }
 }

@@ -96,6 +96,24 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task A_queue_full_of_batches_refuses_the_next_batch_and_takes_a_command_of_somebody_else()
+    {
+        await using var fixture = await HubFixture.Start(new HubOptions { QueueLength = 4, BatchLength = 1 });
+        await fixture.Do(new CreateSession { SessionId = "a" });
+        fixture.Log.HoldAppends();
+        var first = fixture.Hub.Submit(new PauseSession { SessionId = "a" }).AsTask();
+        await fixture.Log.AppendWaits.Task;
+        var batch = fixture.Hub.Submit([.. Enumerable.Range(0, 40).Select(i => new StartTask { SessionId = "a", TaskId = $"t{i}" })]).AsTask();
+        var refused = await fixture.Hub.Submit([new StartTask { SessionId = "a", TaskId = "x" }, new StartTask { SessionId = "a", TaskId = "y" }]);
+        Assert.All(refused, outcome => Assert.Equal(ErrorCodes.Unavailable, Assert.IsType<Outcome.Refused>(outcome).Code));
+        var single = fixture.Hub.Submit(new UpdateSession { SessionId = "a", Name = "n" }).AsTask();
+        fixture.Log.ReleaseAppends();
+        Assert.All([.. await batch, await first, await single], outcome => Assert.IsType<Outcome.Accepted>(outcome));
+        Assert.Equal((40, "n"), (fixture.View("a")!.TasksRunning, fixture.View("a")!.Name));
+        Assert.IsType<Outcome.Accepted>((await fixture.Hub.Submit([new StartTask { SessionId = "a", TaskId = "x" }, new StartTask { SessionId = "a", TaskId = "y" }]))[1]);
+    }
+
+    [Fact]
     public async Task Commands_from_many_threads_are_numbered_without_a_gap_and_the_totals_are_right()
     {
         const int threads = 8, each = 40;
