@@ -32,16 +32,21 @@ public sealed class MemoryTests
     public async Task What_is_kept_for_watchers_that_resume_and_do_not_read_is_a_page_for_each()
     {
         await using var fixture = await HubFixture.StartWith("a");
-        await fixture.Do(new CreateSession { SessionId = "b" });
         await JoinTests.FloodOutput(fixture);
         await JoinTests.FloodOutput(fixture);
         var watchers = Enumerable.Range(0, 50).Select(_ => new Watcher(fixture)).ToList();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         foreach (var watcher in watchers)
         {
-            watcher.Stall();
+            var read = new TaskCompletionSource();
+            fixture.Log.AfterRead = () =>
+            {
+                watcher.Stall();
+                read.TrySetResult();
+                return Task.CompletedTask;
+            };
             await watcher.Join("session:a", 0);
-            await watcher.Join("session:b", 0);
+            await read.Task;
             await watcher.UntilStalled();
         }
 

@@ -17,10 +17,15 @@ internal sealed class HubProcess : IAsyncDisposable
 
     public int Id => _process!.Id;
 
+    /// <summary>File descriptors that it may have; null for as many as the tests.</summary>
+    public int? Descriptors { get; init; }
+
     /// <summary>Starts the process, in a folder or in that of the tests, with further variables; it does not serve yet.</summary>
     public void Launch(string folder = "", params IEnumerable<(string Name, string Value)> variables)
     {
-        var start = new ProcessStartInfo("dotnet", [Binary(), "serve", "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", _data])
+        string[] serve = [Binary(), "serve", "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", _data];
+        var start = new ProcessStartInfo(
+            Descriptors is null ? "dotnet" : "sh", Descriptors is { } most ? ["-c", $"ulimit -n {most} && exec dotnet \"$@\"", "sh", .. serve] : serve)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

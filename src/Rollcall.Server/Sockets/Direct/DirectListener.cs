@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets.Direct;
 
@@ -66,6 +67,12 @@ internal sealed class DirectListener : IConnectionListener
                 if (SocketThreads.MayBeCurrent)
                 {
                     await Task.Yield();
+                }
+
+                if (Descriptors.AreKept(connection))
+                {
+                    connection.Dispose();
+                    continue;
                 }
 
                 _ = Sort(connection);
