@@ -50,6 +50,7 @@ export class Hub {
   readonly #onState = new Set<(topic: Topic) => void>();
   #connection = initialConnection;
   #open = false;
+  #closed = false;
 
   constructor({ url = '', token, transport, fetch: send, schedule = nextFrame }: HubOptions = {}, makeLine: MakeLine = (events, own) => own(events)) {
     if (!transport && typeof WebSocket === 'undefined') {
@@ -82,6 +83,7 @@ export class Hub {
   connect(): void {
     if (this.#open) return;
     this.#open = true;
+    this.#closed = false;
     this.#happened({ type: 'started', at: Date.now() });
     this.#line.connect();
   }
@@ -89,7 +91,8 @@ export class Hub {
   /** Leaves everything, for good. */
   close(): void {
     this.#open = false;
-    for (const { followed } of this.#topics.values()) followed.leave();
+    this.#closed = true;
+    for (const joined of this.#topics.values()) joined.end();
     this.#topics.clear();
     this.#line.close();
   }
@@ -121,6 +124,7 @@ export class Hub {
     const joined = this.#join(topic);
     joined.uses += 1;
     const own = new Set<() => void>();
+    const ends = new Set<() => void>();
     const add = <L>(listeners: Set<L>, listener: L): (() => void) => {
       // Its own object, so that the same function given twice is told twice.
       listeners.add(listener);
@@ -134,13 +138,17 @@ export class Hub {
       get state() { return joined.feed.shown as StateOf<T> | null; },
       get status() { return joined.feed.status; },
       get refusal() { return joined.feed.refusal; },
-      ready: () => first<StateOf<T>>(joined.feed, (look) => add(joined.onChange, look)),
+      ready: () => first<StateOf<T>>(joined.feed, left || joined.ended || this.#closed, (look, end) => {
+        const remove = [add(joined.onChange, look), add(joined.onEnd, end), add(ends, end)];
+        return () => { for (const each of remove) each(); };
+      }),
       onChange: (listener) => add(joined.onChange, () => listener()),
       onEvent: (listener) => add(joined.onEvent, (event: HubEvent) => listener(event as never)),
       push: (event, payload) => joined.followed.push(event, payload),
       leave: () => {
         if (left) return;
         left = true;
+        for (const end of [...ends]) end();
         for (const remove of [...own]) remove();
         joined.uses -= 1;
         if (joined.uses === 0) setTimeout(() => this.#leaveUnused(joined), LINGER_MS);
@@ -225,13 +233,15 @@ export class Hub {
   }
 }
 
-/** A feed's first state, or its refusal. */
-const first = <S>(feed: TopicFeed, onChange: (look: () => void) => () => void): Promise<S> => new Promise((resolve, reject) => {
+/** A feed's first state, or its refusal; or that there will be neither. */
+const first = <S>(feed: TopicFeed, over: boolean, listen: (look: () => void, end: () => void) => () => void): Promise<S> => new Promise((resolve, reject) => {
+  const end = (): void => reject(new Error(`${feed.topic} was left, or the hub closed, before its state was known`));
   const look = (): boolean => {
     if (feed.refusal) reject(feed.refusal);
     else if (feed.shown !== null) resolve(feed.shown as S);
     return feed.refusal !== null || feed.shown !== null;
   };
   if (look()) return;
-  const stop = onChange(() => { if (look()) stop(); });
+  if (over) return end();
+  const stop = listen(() => { if (look()) stop(); }, () => { end(); stop(); });
 });

@@ -28,7 +28,7 @@ export interface Watch<T extends Topic> {
   readonly status: TopicStatus;
   /** Why the hub refused the topic; null while it does not. */
   readonly refusal: HubError | null;
-  /** The first state, or the refusal. */
+  /** The first state, or the refusal; an `Error` when the topic is left, or the hub closed, before there is either. */
   ready(): Promise<StateOf<T>>;
   /** Told when the state, the status or the refusal is another, at most once a frame for all events in it. */
   onChange(listener: () => void): () => void;

@@ -19,12 +19,26 @@ export class HubApi {
   sessions = (filter: asked.SessionFilter = {}, options?: CallOptions): Promise<answers.SessionList> =>
     this.http.get('/sessions', { ...filter }, options);
 
-  /** Every session that matches, page by page; `seq` is that of the first page. */
+  /**
+   * Every session that matches, page by page; `seq` and `total` are those of the first page. Who is there from the first
+   * page to the last is in it, whoever else ends meanwhile, in an order that does not change, such as `created_at`.
+   */
   async allSessions(filter: Omit<asked.SessionFilter, 'skip' | 'limit'> = {}, options?: CallOptions): Promise<answers.SessionList> {
     const page = (skip: number) => this.sessions({ order: 'created_at', ...filter, skip, limit: MOST_OF_A_PAGE }, options);
     const first = await page(0);
-    const sessions = [...first.sessions];
-    for (let skip = MOST_OF_A_PAGE; skip < first.total; skip += MOST_OF_A_PAGE) sessions.push(...(await page(skip)).sessions);
+    const found = new Map(first.sessions.map((session) => [session.id, session]));
+    for (let skip = 0, last = first; skip + last.sessions.length < last.total;) {
+      // A page begins with one that was found already. Where it does not, sessions before it have gone, and others have taken their places.
+      skip += Math.max(0, last.sessions.length - 1);
+      last = await page(skip);
+      while (skip > 0 && !found.has(last.sessions[0]?.id ?? '')) {
+        skip = Math.max(0, skip - MOST_OF_A_PAGE + 1);
+        last = await page(skip);
+      }
+      for (const session of last.sessions) found.set(session.id, session);
+      if (last.sessions.length < 2) break;
+    }
+    const sessions = [...found.values()];
     return { ...first, sessions, limit: sessions.length, pages: 1 };
   }
 

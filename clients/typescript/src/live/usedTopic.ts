@@ -19,8 +19,11 @@ export class UsedTopic {
   readonly onEvent = new Set<(event: HubEvent) => void>();
   /** Those who pass on what the feed is given. */
   readonly onInput = new Set<(input: FeedInput) => void>();
+  /** Those who wait for the first state, told when it will not come. */
+  readonly onEnd = new Set<() => void>();
   readonly followed: Followed;
   uses = 0;
+  ended = false;
 
   constructor(readonly topic: Topic, line: Line, hub: TopicEvents) {
     this.feed = new TopicFeed(topic, models[kindOf(topic) satisfies TopicKind] as TopicModel<unknown>, {
@@ -32,5 +35,12 @@ export class UsedTopic {
       given: (input) => { for (const listener of [...this.onInput]) listener(input); },
     });
     this.followed = line.follow(this.feed);
+  }
+
+  /** The hub is closed. */
+  end(): void {
+    this.ended = true;
+    this.followed.leave();
+    for (const end of [...this.onEnd]) end();
   }
 }

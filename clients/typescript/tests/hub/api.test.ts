@@ -72,3 +72,29 @@ it('a hub that does not answer is a refusal, too, and giving up is not', async (
   await expect(api.fleet()).rejects.toMatchObject({ name: 'HubError', code: 'unreachable', status: null });
   await expect(api.fleet({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+it('all sessions are read, also where some of them end between two pages', async () => {
+  const { hub: { api } } = real.client();
+  const ids = Array.from({ length: 450 }, (_, i) => `paged-${i}`);
+  await api.commands(ids.map((id) => ({ type: 'create' as const, session_id: id, project: 'paged' })));
+  let pages = 0;
+  const ended: string[] = [];
+  const cut = new Hub({
+    url: real.url,
+    transport: new Line().transport,
+    fetch: async (...call) => {
+      pages += 1;
+      // One, and then more than a page of those that were read.
+      const gone = pages === 2 ? ids.slice(0, 1) : pages === 4 ? ids.slice(1, 221) : [];
+      for (const id of gone) await api.terminateSession(id);
+      ended.push(...gone);
+      return fetch(...call);
+    },
+  });
+  const { sessions, total } = await cut.api.allSessions({ project: 'paged' });
+  const found = sessions.map(({ id }) => id);
+  expect(total).toBe(450);
+  expect(ids.filter((id) => !found.includes(id) && !ended.includes(id))).toEqual([]);
+  expect(found).toHaveLength(new Set(found).size);
+  expect(ended).toHaveLength(221);
+});
