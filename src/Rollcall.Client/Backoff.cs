@@ -6,23 +6,24 @@ namespace Rollcall.Client;
 /// </summary>
 internal sealed class Backoff(ConnectionOptions options)
 {
-    private int _attempts;
-    private TimeSpan? _told;
+    /// <summary>The longest wait, whatever the hub or the options say.</summary>
+    private const double Most = 60 * 60 * 1000;
 
-    /// <summary>Attempts since the socket was last open.</summary>
-    public int Attempts => _attempts;
+    private int _attempts;
+    private double? _told;
 
     /// <summary>The hub said when to come back; that holds for the next attempt.</summary>
-    public void Told(TimeSpan wait) => _told = wait;
+    public void Told(double milliseconds) => _told = milliseconds;
 
-    public void Opened() => (_attempts, _told) = (0, null);
+    /// <summary>An attempt succeeded.</summary>
+    public void Reset() => (_attempts, _told) = (0, null);
 
     public TimeSpan Next()
     {
         var bound = Math.Min(options.LastRetry.TotalMilliseconds, options.FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts, 30)));
         _attempts++;
-        var wait = _told ?? TimeSpan.FromMilliseconds(options.Random.NextDouble() * bound);
+        var wait = Math.Clamp(_told ?? options.Random.NextDouble() * bound, 0, Most);
         _told = null;
-        return wait;
+        return TimeSpan.FromMilliseconds(wait);
     }
 }

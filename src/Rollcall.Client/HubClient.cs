@@ -12,12 +12,13 @@ public sealed class HubClient : IDisposable
     private readonly HttpClient _http;
 
     /// <summary>Reaches a hub.</summary>
-    /// <param name="hub">Its address, such as <c>http://127.0.0.1:7655</c>.</param>
+    /// <param name="hub">Its address, such as <c>http://127.0.0.1:7655</c>; it has no path.</param>
     /// <param name="key">A key, sent as <c>Authorization: Bearer</c>; null where the hub asks for none.</param>
     /// <param name="timeout">How long one request may take; 100 s when not given.</param>
+    /// <exception cref="ArgumentException">The address has a path.</exception>
     public HubClient(Uri hub, string? key = null, TimeSpan? timeout = null)
     {
-        _http = new HttpClient { BaseAddress = new Uri(hub, Wire.ApiPrefix + "/"), Timeout = timeout ?? TimeSpan.FromSeconds(100) };
+        _http = new HttpClient { BaseAddress = new Uri(HubAddress.Checked(hub, nameof(hub)), Wire.ApiPrefix + "/"), Timeout = timeout ?? TimeSpan.FromSeconds(100) };
         _http.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
     }
 
@@ -72,11 +73,11 @@ public sealed class HubClient : IDisposable
     /// <summary>A page of the log, in order, as the hub sends it; see <c>docs/protocol.md</c>, Long poll.</summary>
     /// <param name="after">Only what is behind this sequence number.</param>
     /// <param name="limit">The most events of the page, 1–1,000.</param>
-    /// <param name="wait">When there is none yet: wait for one so long, up to 60 s.</param>
+    /// <param name="wait">When there is none yet: wait for one so long, up to 60 s. The hub takes whole seconds: a part of one is sent as a whole one.</param>
     /// <param name="cancel">Gives up.</param>
     public async Task<JsonElement> Events(long after, int limit = 500, TimeSpan wait = default, CancellationToken cancel = default)
     {
-        var address = $"events?after={after}&limit={limit}" + (wait > TimeSpan.Zero ? $"&wait={(int)wait.TotalSeconds}" : "");
+        var address = $"events?after={after}&limit={limit}" + (wait > TimeSpan.Zero ? $"&wait={(long)Math.Ceiling(wait.TotalSeconds)}" : "");
         using var response = await _http.GetAsync(new Uri(address, UriKind.Relative), cancel).ConfigureAwait(false);
         return await Json(response, cancel).ConfigureAwait(false);
     }

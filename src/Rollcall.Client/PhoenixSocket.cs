@@ -20,6 +20,7 @@ internal sealed class PhoenixSocket : IDisposable
 
     public static async Task<PhoenixSocket> Open(ConnectionOptions options, CancellationToken cancel)
     {
+        PhoenixSocket? opened = null;
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
         socket.Options.CollectHttpResponseDetails = true;
@@ -32,42 +33,43 @@ internal sealed class PhoenixSocket : IDisposable
 
         var address = new UriBuilder(options.Hub) { Path = Wire.SocketPath, Query = "vsn=2.0.0" };
         address.Scheme = address.Scheme == "https" ? "wss" : "ws";
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var timer = options.Time.CreateTimer(_ => timeout.Cancel(), null, options.ConnectTimeout, Timeout.InfiniteTimeSpan);
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         try
         {
-            await socket.ConnectAsync(address.Uri, timeout.Token).ConfigureAwait(false);
-            return new PhoenixSocket(socket);
+            await socket.ConnectAsync(address.Uri, patience.Token).ConfigureAwait(false);
+            return opened = new PhoenixSocket(socket);
         }
         catch (WebSocketException) when (socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            socket.Dispose();
             throw socket.HttpStatusCode == HttpStatusCode.Unauthorized
                 ? new RefusedException(ErrorCodes.Unauthenticated, "the hub does not know the key")
                 : new RefusedException(ErrorCodes.Forbidden, "the hub does not serve this client");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            socket.Dispose();
             throw new WebSocketException($"the hub did not answer within {options.ConnectTimeout.TotalSeconds} s");
-        }
-    }
-
-    public async Task Send(ReadOnlyMemory<byte> frame, CancellationToken cancel = default)
-    {
-        await _sending.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            // Not cancelled half-way: that would end the socket for everybody.
-            await _socket.SendAsync(frame, WebSocketMessageType.Text, true, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (InvalidOperationException closed)
-        {
-            throw new WebSocketException("the socket is closed", closed);
         }
         finally
         {
-            _sending.Release();
+            if (opened is null)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sends when it is its turn. Who gives up before that sends nothing; a send under way goes on, because to stop it
+    /// half-way would end the socket for everybody.
+    /// </summary>
+    /// <exception cref="WebSocketException">The socket has ended.</exception>
+    public async Task Send(ReadOnlyMemory<byte> frame, CancellationToken cancel = default)
+    {
+        await _sending.WaitAsync(cancel).ConfigureAwait(false);
+        if (await SendInTurn(frame).WaitAsync(cancel).ConfigureAwait(false) is { } gone)
+        {
+            throw new WebSocketException("the socket is closed", gone);
         }
     }
 
@@ -78,7 +80,7 @@ internal sealed class PhoenixSocket : IDisposable
         {
             await Send(frame).ConfigureAwait(false);
         }
-        catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException)
+        catch (WebSocketException)
         {
             Abort();
         }
@@ -126,6 +128,24 @@ internal sealed class PhoenixSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
+    /// <summary>Sends, and passes the turn on; why it could not, if it could not.</summary>
+    private async Task<Exception?> SendInTurn(ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            await _socket.SendAsync(frame, WebSocketMessageType.Text, true, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception gone) when (gone is WebSocketException or InvalidOperationException or OperationCanceledException)
+        {
+            return gone;
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
     private async Task<(int Length, byte[] Buffer)?> Receive(byte[] buffer)
     {
         var length = 0;
@@ -153,6 +173,7 @@ internal sealed class PhoenixSocket : IDisposable
     private async Task Beat(ConnectionOptions options, Func<ReadOnlyMemory<byte>> heartbeat, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(options.HeartbeatEvery, options.Time);
+        var sending = Task.CompletedTask;
         try
         {
             for (_heard = true; await timer.WaitForNextTickAsync(ended).ConfigureAwait(false);)
@@ -164,7 +185,11 @@ internal sealed class PhoenixSocket : IDisposable
                 }
 
                 _heard = false;
-                await TrySend(heartbeat()).ConfigureAwait(false);
+                if (sending.IsCompleted)
+                {
+                    // Not waited for: a hub that does not read holds it up, and is found silent by the next tick.
+                    sending = TrySend(heartbeat());
+                }
             }
         }
         catch (OperationCanceledException)
@@ -173,10 +198,28 @@ internal sealed class PhoenixSocket : IDisposable
         }
     }
 
-    /// <summary>Says goodbye, or answers the hub's; a hub that does not answer is not waited for.</summary>
+    /// <summary>Says goodbye, or answers the hub's; a hub that does not read or does not answer is not waited for.</summary>
     private async Task Close(TimeProvider time)
     {
-        await _sending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
+            await _sending.WaitAsync(patience.Token).ConfigureAwait(false);
+            await CloseInTurn(time).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or TimeoutException or OperationCanceledException)
+        {
+            // It ends either way.
+        }
+
+        if (_socket.State != WebSocketState.Closed)
+        {
+            Abort();
+        }
+    }
+
+    private async Task CloseInTurn(TimeProvider time)
+    {
         try
         {
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
@@ -184,24 +227,15 @@ internal sealed class PhoenixSocket : IDisposable
                 await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None)
                     .WaitAsync(TimeSpan.FromSeconds(1), time).ConfigureAwait(false);
                 using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
-                while (_socket.State == WebSocketState.CloseSent && !patience.IsCancellationRequested)
+                while (_socket.State == WebSocketState.CloseSent)
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(20), time, patience.Token).ConfigureAwait(false);
                 }
             }
         }
-        catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or TimeoutException or OperationCanceledException)
-        {
-            // It ends either way.
-        }
         finally
         {
             _sending.Release();
-        }
-
-        if (_socket.State == WebSocketState.CloseSent)
-        {
-            Abort();
         }
     }
 }

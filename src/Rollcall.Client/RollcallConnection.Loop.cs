@@ -26,18 +26,23 @@ public sealed partial class RollcallConnection
                 Become(ConnectionState.Open);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Disposed while it waited for the next attempt.
         }
-        catch (RefusedException refused)
+        catch (Exception failed)
         {
-            end = refused;
+            // Refused, or broken: who reads the subscriptions is told.
+            end = failed;
         }
 
         lock (_gate)
         {
             State = ConnectionState.Closed;
+
+            // There is one only where a listener threw before it was read.
+            _socket?.Dispose();
+            _socket = null;
             foreach (var subscription in _topics.Values)
             {
                 subscription.End(end);
@@ -52,13 +57,22 @@ public sealed partial class RollcallConnection
     /// <summary>Reads until the socket ends; then nothing that waited for it waits any longer.</summary>
     private async Task Serve(PhoenixSocket socket)
     {
-        foreach (var subscription in Topics())
+        Exception? why = null;
+        try
         {
-            await SendJoin(socket, subscription).ConfigureAwait(false);
+            // Beside the reading, so that a hub that does not read is noticed.
+            _ = SendJoins(socket);
+            why = await socket.ReadAll(_options, Handle, () => Frames.Write(null, NextRef(), "phoenix", "heartbeat", Frames.Nothing), _stop.Token)
+                .ConfigureAwait(false);
         }
+        finally
+        {
+            Lose(socket, why);
+        }
+    }
 
-        var why = await socket.ReadAll(_options, Handle, () => Frames.Write(null, NextRef(), "phoenix", "heartbeat", Frames.Nothing), _stop.Token)
-            .ConfigureAwait(false);
+    private void Lose(PhoenixSocket socket, Exception? why)
+    {
         List<TaskCompletionSource<Frame>> waiting;
         lock (_gate)
         {
@@ -95,7 +109,7 @@ public sealed partial class RollcallConnection
 
     private void Use(PhoenixSocket socket)
     {
-        _backoff.Opened();
+        _backoff.Reset();
         lock (_gate)
         {
             _socket = socket;
@@ -116,12 +130,27 @@ public sealed partial class RollcallConnection
         }
     }
 
+    private async Task SendJoins(PhoenixSocket socket)
+    {
+        foreach (var subscription in Topics())
+        {
+            await SendJoin(socket, subscription).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The hub could not take a join now: that one is sent again after a while, and the other topics go on.</summary>
+    private async Task SendJoinLater(PhoenixSocket socket, TopicSubscription subscription)
+    {
+        await Task.Delay(subscription.Backoff.Next(), _options.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await SendJoin(socket, subscription).ConfigureAwait(false);
+    }
+
     private async Task SendJoin(PhoenixSocket socket, TopicSubscription subscription)
     {
         string joinRef;
         lock (_gate)
         {
-            if (subscription.HasEnded || subscription.JoinRef is not null || _socket != socket)
+            if (_stop.IsCancellationRequested || subscription.HasEnded || subscription.JoinRef is not null || _socket != socket)
             {
                 return;
             }
@@ -140,7 +169,7 @@ public sealed partial class RollcallConnection
         {
             if (frame is { Topic: "phoenix", Event: "reconnect_after_ms" })
             {
-                _backoff.Told(TimeSpan.FromMilliseconds(frame.Json.GetProperty("reconnect_after_ms").GetDouble()));
+                _backoff.Told(frame.Json.GetProperty("reconnect_after_ms").GetDouble());
             }
             else if (frame is { Event: "phx_reply", Ref: { } reference } && _pushes.Remove(reference, out var push))
             {
@@ -167,8 +196,8 @@ public sealed partial class RollcallConnection
                 }
                 else if (response.TryGetProperty("code", out var code) && code.ValueEquals(ErrorCodes.Unavailable))
                 {
-                    // Not for good: everything is joined again over a new socket.
-                    _socket?.Abort();
+                    subscription.JoinRef = null;
+                    _ = SendJoinLater(_socket!, subscription);
                 }
                 else
                 {

@@ -50,7 +50,7 @@ public sealed partial class RollcallConnection : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The topic is joined already, or the connection has ended.</exception>
     public TopicSubscription Join(string topic, JoinOptions? options = null)
     {
-        var subscription = new TopicSubscription(this, topic, options ?? new JoinOptions());
+        var subscription = new TopicSubscription(this, topic, options ?? new JoinOptions(), new Backoff(_options));
         PhoenixSocket? socket;
         lock (_gate)
         {
@@ -70,7 +70,10 @@ public sealed partial class RollcallConnection : IAsyncDisposable
         return subscription;
     }
 
-    /// <summary>Ends the connection for good: closes the socket with 1000 and completes the subscriptions.</summary>
+    /// <summary>
+    /// Ends the connection for good: closes the socket with 1000 and completes the subscriptions. A hub that does not read
+    /// is waited for only for seconds.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested)
@@ -79,12 +82,15 @@ public sealed partial class RollcallConnection : IAsyncDisposable
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        // Whatever ended it, the subscriptions were told.
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
 
     internal async Task<long> Push(TopicSubscription subscription, string name, JsonElement? payload, CancellationToken cancel)
     {
+        using var timeout = new CancellationTokenSource(_options.PushTimeout, _options.Time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         var answer = new TaskCompletionSource<Frame>(TaskCreationOptions.RunContinuationsAsynchronously);
         PhoenixSocket socket;
         string reference, joinRef;
@@ -112,14 +118,18 @@ public sealed partial class RollcallConnection : IAsyncDisposable
                     Frames.Nothing(json);
                 }
             });
-            await socket.Send(frame, cancel).ConfigureAwait(false);
-            var reply = (await answer.Task.WaitAsync(_options.PushTimeout, _options.Time, cancel).ConfigureAwait(false)).Json;
+            await socket.Send(frame, patience.Token).ConfigureAwait(false);
+            var reply = (await answer.Task.WaitAsync(patience.Token).ConfigureAwait(false)).Json;
             var response = reply.GetProperty("response");
             return reply.GetProperty("status").ValueEquals("ok")
                 ? response.TryGetProperty("seq", out var seq) ? seq.GetInt64() : 0
                 : throw Refusal(response);
         }
-        catch (Exception broken) when (broken is System.Net.WebSockets.WebSocketException or ObjectDisposedException)
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{name} on {subscription.Topic} was not answered within {_options.PushTimeout.TotalSeconds} s");
+        }
+        catch (System.Net.WebSockets.WebSocketException broken)
         {
             throw new ConnectionLostException($"{name} on {subscription.Topic} was not sent", broken);
         }
@@ -150,7 +160,9 @@ public sealed partial class RollcallConnection : IAsyncDisposable
 
         if (socket is not null && joinRef is not null)
         {
-            await socket.TrySend(Frames.Write(joinRef, NextRef(), subscription.Topic, "phx_leave", Frames.Nothing)).ConfigureAwait(false);
+            // A hub that does not read hears of it by the socket's end.
+            await socket.TrySend(Frames.Write(joinRef, NextRef(), subscription.Topic, "phx_leave", Frames.Nothing))
+                .WaitAsync(_options.PushTimeout, _options.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

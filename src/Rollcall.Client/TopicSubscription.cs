@@ -10,14 +10,15 @@ namespace Rollcall.Client;
 /// </summary>
 public sealed class TopicSubscription : IAsyncDisposable
 {
-    private readonly Channel<TopicMessage> _messages = Channel.CreateUnbounded<TopicMessage>(new() { SingleReader = true });
+    // Not one for a single reader, which cannot count what waits.
+    private readonly Channel<TopicMessage> _messages = Channel.CreateUnbounded<TopicMessage>();
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RollcallConnection _connection;
     private volatile bool _ended;
 
-    internal TopicSubscription(RollcallConnection connection, string topic, JoinOptions options)
+    internal TopicSubscription(RollcallConnection connection, string topic, JoinOptions options, Backoff backoff)
     {
-        (_connection, Topic, Options, Cursor) = (connection, topic, options, options.From);
+        (_connection, Topic, Options, Cursor, Backoff) = (connection, topic, options, options.From, backoff);
         _ = _joined.Task.ContinueWith(
             refused => refused.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
@@ -39,6 +40,9 @@ public sealed class TopicSubscription : IAsyncDisposable
 
     internal JoinOptions Options { get; }
 
+    /// <summary>When to join again after the hub could not take the join.</summary>
+    internal Backoff Backoff { get; }
+
     /// <summary>The join that is valid now; null while there is none.</summary>
     internal string? JoinRef { get; set; }
 
@@ -50,6 +54,7 @@ public sealed class TopicSubscription : IAsyncDisposable
     /// program became the owner), or with the connection.
     /// </summary>
     /// <exception cref="RefusedException">The hub refused the join, or a later one.</exception>
+    /// <exception cref="Exception">Whatever else ended the connection for good.</exception>
     public IAsyncEnumerable<TopicMessage> Messages(CancellationToken cancel = default) => _messages.Reader.ReadAllAsync(cancel);
 
     /// <summary>Sends something on the topic and waits for the answer.</summary>
@@ -59,7 +64,7 @@ public sealed class TopicSubscription : IAsyncDisposable
     /// <returns>The answer's <c>seq</c>: the change is durable. Of what only goes to the session's owner nothing is stored: its owner was told.</returns>
     /// <exception cref="RefusedException">The hub refused it.</exception>
     /// <exception cref="ConnectionLostException">The topic is not joined now, or the connection was lost meanwhile.</exception>
-    /// <exception cref="TimeoutException">No answer within <see cref="ConnectionOptions.PushTimeout"/>.</exception>
+    /// <exception cref="TimeoutException">Not sent and answered within <see cref="ConnectionOptions.PushTimeout"/>; it may take effect nevertheless.</exception>
     public Task<long> Push(string name, JsonElement? payload = null, CancellationToken cancel = default) =>
         _connection.Push(this, name, payload, cancel);
 
@@ -88,11 +93,12 @@ public sealed class TopicSubscription : IAsyncDisposable
         }
         else if (Parse(frame) is { } happened)
         {
-            Cursor = Cursor is { } known && happened.Seq > 0 ? known with { After = happened.Seq } : Cursor;
+            Pass(happened.Seq);
             Tell(new TopicMessage.Event(happened, frame.Payload));
         }
         else
         {
+            Pass(SeqOf(frame.Json));
             Tell(new TopicMessage.Unknown(frame.Event, frame.Payload));
         }
     }
@@ -101,6 +107,7 @@ public sealed class TopicSubscription : IAsyncDisposable
     internal void Accept(JsonElement reply)
     {
         IsJoined = true;
+        Backoff.Reset();
         if (reply.GetProperty("resumed").GetBoolean())
         {
             Tell(new TopicMessage.Resumed());
@@ -137,6 +144,13 @@ public sealed class TopicSubscription : IAsyncDisposable
             return null;
         }
     }
+
+    /// <summary>The cursor goes on to an event that the log has; what only tells the moment has no number.</summary>
+    private void Pass(long seq) => Cursor = Cursor is { } known && seq > 0 ? known with { After = seq } : Cursor;
+
+    private static long SeqOf(JsonElement payload) =>
+        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("seq", out var seq)
+        && seq.ValueKind == JsonValueKind.Number && seq.TryGetInt64(out var number) ? number : 0;
 
     private void Tell(TopicMessage message) => _messages.Writer.TryWrite(message with { Cursor = Cursor });
 

@@ -99,6 +99,7 @@ public sealed class RollcallConnectionTests
         hub.Sql("DROP TRIGGER broken");
         await owner.Joined.WaitAsync(Patience, TimeProvider.System, Cancel);
         Assert.True(hub.Hub.Owners.Has("a"));
+        Assert.Equal(0, connection.Reconnects);
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http;
+using Rollcall.Client;
+using Rollcall.Server.Tests.Operations;
+
+namespace Rollcall.Server.Tests.Client;
+
+/// <summary>The .NET client's side of HTTP, and the addresses that it takes.</summary>
+public sealed class HubClientTests
+{
+    [Theory]
+    [InlineData(0, "?after=7&limit=500")]
+    [InlineData(1, "?after=7&limit=500&wait=1")]
+    [InlineData(1_000, "?after=7&limit=500&wait=1")]
+    [InlineData(1_500, "?after=7&limit=500&wait=2")]
+    public async Task A_long_poll_waits_for_whole_seconds_and_never_shorter_than_asked(int milliseconds, string asked)
+    {
+        var heard = "";
+        await using var server = await LocalServer.Start(context =>
+        {
+            heard = context.Request.QueryString.Value!;
+            return context.Response.WriteAsync("{}");
+        });
+        using var client = new HubClient(server.Address);
+        await client.Events(7, wait: TimeSpan.FromMilliseconds(milliseconds), cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(asked, heard);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:7655/rollcall")]
+    [InlineData("https://hub.example/rollcall/")]
+    [InlineData("https://hub.example?tenant=a")]
+    [InlineData("hub.example")]
+    public void An_address_with_more_than_a_host_is_refused_and_the_rule_named(string address)
+    {
+        var hub = new Uri(address, UriKind.RelativeOrAbsolute);
+        var client = Assert.Throws<ArgumentException>("hub", () => new HubClient(hub));
+        var options = Assert.Throws<ArgumentException>("Hub", () => new ConnectionOptions { Hub = hub });
+        Assert.Contains("without a path", client.Message, StringComparison.Ordinal);
+        Assert.Contains("without a path", options.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:7655")]
+    [InlineData("https://hub.example/")]
+    public void An_address_of_a_host_is_taken(string address)
+    {
+        var hub = new Uri(address);
+        using var client = new HubClient(hub);
+        Assert.Equal(hub, new ConnectionOptions { Hub = hub }.Hub);
+    }
+}
