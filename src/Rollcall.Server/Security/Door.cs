@@ -50,21 +50,22 @@ public sealed class Door(
     {
         if (!credential.StartsWith(Tokens.Prefix, StringComparison.Ordinal))
         {
-            return keys.Verify(credential)?.ToPrincipal();
+            return keys.Verify(credential);
         }
 
         return tokens.Read(credential) is { } principal && IsStillValid(principal) ? principal : null;
     }
 
-    /// <summary>Whether who was let in before would be let in again: not revoked, not expired.</summary>
-    public bool IsStillValid(Principal principal) => principal.Id == Principal.Local.Id ? _open : keys.Find(principal.Id) is not null;
+    /// <summary>Whether who was let in before would be let in again: not revoked, not changed, not expired.</summary>
+    public bool IsStillValid(Principal principal) =>
+        ReferenceEquals(principal, Principal.Local) || keys.Honours(principal);
 
     /// <summary>The refusal of who was let in before, and would not be any more.</summary>
-    public static Outcome.Refused Revoked { get; } = new(ErrorCodes.Unauthenticated, "the key was revoked or has expired");
+    public static Outcome.Refused Revoked { get; } = new(ErrorCodes.Unauthenticated, "the key was revoked or changed, or has expired");
 
-    /// <summary>Calls back once, when somebody's key is revoked or what they presented expires; null when that cannot be.</summary>
+    /// <summary>Calls back once, when somebody's key is revoked or changed, or what they presented expires; null when that cannot be.</summary>
     public IDisposable? WhenRevoked(Principal principal, Action revoked) =>
-        principal.Id == Principal.Local.Id ? null : new RevocationWatch(keys, principal, revoked);
+        ReferenceEquals(principal, Principal.Local) ? null : new RevocationWatch(keys, principal, revoked);
 
     /// <summary>Why somebody may not join, resume or stream a topic; null when they may.</summary>
     /// <remarks>Whether they see the session of a session's topic tells <see cref="Find"/>; what they hear on wider topics is limited by <see cref="Selection.Projects"/>.</remarks>

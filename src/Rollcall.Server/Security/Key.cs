@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,7 +19,7 @@ public sealed record Key
     /// <summary>The names of its scopes.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 
-    /// <summary>The projects it is limited to; null for none.</summary>
+    /// <summary>The projects it is limited to, at least one; null for all.</summary>
     public IReadOnlyList<string>? Projects { get; init; }
 
     /// <summary>Base64.</summary>
@@ -41,7 +42,7 @@ public sealed record Key
         Scopes scopes, IReadOnlyList<string>? projects, string? name, DateTimeOffset? expiresAt, DateTimeOffset now)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        var secret = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var salt = RandomNumberGenerator.GetBytes(16);
         var key = new Key
         {
@@ -78,7 +79,15 @@ public sealed record Key
 
     /// <summary>Who presents it.</summary>
     public Principal ToPrincipal() =>
-        new(Id, ScopeNames.Parse(Scopes) ?? Security.Scopes.None, Projects is { Count: > 0 } ? Projects.ToHashSet(StringComparer.Ordinal) : null, ExpiresAt);
+        new(Id, ScopeNames.Parse(Scopes) ?? Security.Scopes.None, Projects?.ToHashSet(StringComparer.Ordinal), ExpiresAt) { KeyPrint = Print() };
+
+    /// <summary>A digest of its secret, of what it may do and of how long: a key of the same id with another one has been changed.</summary>
+    public string Print()
+    {
+        var text = Principal.Joined(
+            [Salt, Hash, $"{ExpiresAt:O}", string.Join(',', Scopes), $"{Projects?.Count}", .. (IEnumerable<string>?)Projects?.Order(StringComparer.Ordinal) ?? []]);
+        return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+    }
 
     private static byte[] Digest(byte[] salt, string secret) => SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(secret)]);
 }

@@ -6,7 +6,7 @@ using Rollcall.Core.Log;
 namespace Rollcall.Server.Security;
 
 /// <summary>
-/// Writes down which keys were made, revoked and removed. The command line does that in a file, with a hub or without; the hub, which
+/// Writes down which keys were made, changed, revoked and removed. The command line does that in a file, with a hub or without; the hub, which
 /// has the log, holds the file against the keys that it has written down, when it starts and whenever the file has changed.
 /// </summary>
 internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time, ILogger<KeyAudit> logger) : IHostedService, IDisposable
@@ -14,10 +14,18 @@ internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time
     /// <summary>Who is said to have done it.</summary>
     private const string Who = "command line";
 
-    /// <summary>The document that says of each key that was written down whether it was revoked.</summary>
-    private const string Document = "keys";
+    /// <summary>The document that says of each key that was written down what it was: its print, or that it was revoked.</summary>
+    private const string Document = "key_prints";
+
+    /// <summary>The document of earlier hubs, which says only whether it was revoked.</summary>
+    private const string EarlierDocument = "keys";
+
+    private const string Revoked = "revoked";
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>What the document says; null until it was read.</summary>
+    private Dictionary<string, string>? _written;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -44,19 +52,22 @@ internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time
 #pragma warning disable CA1031 // What could not be written is when the file changes again, or at the next start.
         try
         {
-            var json = await log.ReadDocument(Document);
-            var written = json is null ? [] : JsonSerializer.Deserialize(json, KeyJson.Default.DictionaryStringBoolean)!;
-            foreach (var (id, revoked, action) in Changes(written, keys.All))
+            var present = keys.All;
+            var written = _written ?? await Read(present);
+            _written = null;
+            foreach (var (id, state, action) in Changes(written, present))
             {
                 written.Remove(id);
-                if (revoked is { } value)
+                if (state is not null)
                 {
-                    written.Add(id, value);
+                    written.Add(id, state);
                 }
 
                 await log.WriteDocument(
-                    Document, JsonSerializer.Serialize(written, KeyJson.Default.DictionaryStringBoolean), new AuditEntry(time.GetUtcNow(), Who, action, id));
+                    Document, JsonSerializer.Serialize(written, KeyJson.Default.DictionaryStringString), new AuditEntry(time.GetUtcNow(), Who, action, id));
             }
+
+            _written = written;
         }
         catch (Exception failure)
         {
@@ -69,27 +80,39 @@ internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time
 #pragma warning restore CA1031
     }
 
-    /// <summary>What is other: each key, whether it is revoked then (null where it is gone), and what that is called.</summary>
-    private static List<(string Id, bool? Revoked, string Action)> Changes(Dictionary<string, bool> written, IReadOnlyCollection<Key> present)
+    private async Task<Dictionary<string, string>> Read(IReadOnlyCollection<Key> present)
     {
-        var changes = new List<(string, bool?, string)>();
+        if (await log.ReadDocument(Document) is { } json)
+        {
+            return JsonSerializer.Deserialize(json, KeyJson.Default.DictionaryStringString)!;
+        }
+
+        // What an earlier hub wrote down is taken to be what it is now.
+        var earlier = await log.ReadDocument(EarlierDocument) is { } old ? JsonSerializer.Deserialize(old, KeyJson.Default.DictionaryStringBoolean)! : [];
+        var prints = present.ToDictionary(key => key.Id, key => key.Print());
+        return earlier.ToDictionary(key => key.Key, key => key.Value ? Revoked : prints.GetValueOrDefault(key.Key, ""));
+    }
+
+    /// <summary>What is other: each key, what it is then (null where it is gone), and what that is called.</summary>
+    private static List<(string Id, string? State, string Action)> Changes(Dictionary<string, string> written, IReadOnlyCollection<Key> present)
+    {
+        var changes = new List<(string, string?, string)>();
         foreach (var key in present.OrderBy(key => key.CreatedAt))
         {
-            var isWritten = written.TryGetValue(key.Id, out var wasRevoked);
-            var isRevoked = key.RevokedAt is not null;
-            if (!isWritten)
+            var (was, print) = (written.GetValueOrDefault(key.Id), key.Print());
+            if (was is null)
             {
-                changes.Add((key.Id, false, "key.create"));
+                changes.Add((key.Id, print, "key.create"));
             }
 
-            if (isRevoked && !wasRevoked)
+            if (key.RevokedAt is null ? was is not null && was != print : was != Revoked)
             {
-                changes.Add((key.Id, true, "key.revoke"));
+                changes.Add(key.RevokedAt is null ? (key.Id, print, "key.change") : (key.Id, Revoked, "key.revoke"));
             }
         }
 
         var ids = present.Select(key => key.Id).ToHashSet();
-        changes.AddRange(written.Keys.Where(id => !ids.Contains(id)).Select(id => (id, (bool?)null, "key.remove")));
+        changes.AddRange(written.Keys.Where(id => !ids.Contains(id)).Select(id => (id, (string?)null, "key.remove")));
         return changes;
     }
 

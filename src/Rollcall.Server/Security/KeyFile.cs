@@ -44,6 +44,9 @@ public static class KeyFile
             var flaw = keys[i] is not { } key ? "must be an object"
                 : !Base64.IsValid(key.Salt) ? "salt must be Base64"
                 : !Base64.IsValid(key.Hash) ? "hash must be Base64"
+                : key.Id == Principal.Local.Id ? $"id must not be {Principal.Local.Id}, which stands for whoever needs no key"
+                : key.Projects is { } projects && (projects.Count == 0 || projects.Any(string.IsNullOrWhiteSpace))
+                    ? "projects must name one or more projects; leave it out for all"
                 : !ids.Add(key.Id) ? $"id {key.Id} is given twice"
                 : null;
             if (flaw is not null)
@@ -69,8 +72,17 @@ public static class KeyFile
             file.Flush(flushToDisk: true);
         }
 
+        KeepMode(PathIn(dataDirectory), temporary);
         File.Move(temporary, PathIn(dataDirectory), overwrite: true);
         return keys;
+    }
+
+    private static void KeepMode(string replaced, string by)
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(replaced))
+        {
+            File.SetUnixFileMode(by, File.GetUnixFileMode(replaced));
+        }
     }
 }
 
@@ -82,4 +94,5 @@ public static class KeyFile
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<Key>))]
 [JsonSerializable(typeof(Dictionary<string, bool>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class KeyJson : JsonSerializerContext;

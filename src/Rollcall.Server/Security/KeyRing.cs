@@ -16,7 +16,7 @@ public sealed partial class KeyRing : IDisposable
     private readonly ILogger<KeyRing> _logger;
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
-    private volatile Dictionary<string, Key> _keys = [];
+    private volatile Dictionary<string, (Key Key, Principal Principal)> _keys = [];
     private readonly HashSet<RevocationWatch> _watches = [];
     private HashSet<string> _valid = [];
     private (DateTime, long) _stamp;
@@ -44,21 +44,32 @@ public sealed partial class KeyRing : IDisposable
     public event Action? Changed;
 
     /// <summary>All keys, those that are not valid any more as well.</summary>
-    public IReadOnlyCollection<Key> All => _keys.Values;
+    public IReadOnlyCollection<Key> All => [.. _keys.Values.Select(held => held.Key)];
 
     /// <summary>Whether any key is valid now.</summary>
-    public bool Any => _keys.Values.Any(key => key.IsValidAt(_time.GetUtcNow()));
+    public bool Any => _keys.Values.Any(held => held.Key.IsValidAt(_time.GetUtcNow()));
 
-    /// <summary>The key of an id, if it is valid now.</summary>
-    public Key? Find(string id)
+    /// <summary>Who presents a credential; null when it proves no key that is valid now.</summary>
+    public Principal? Verify(string credential)
     {
+        if (Key.Split(credential) is not var (id, secret))
+        {
+            return null;
+        }
+
         Look();
-        return _keys.TryGetValue(id, out var key) && key.IsValidAt(_time.GetUtcNow()) ? key : null;
+        return Find(id, _time.GetUtcNow()) is { } held && held.Key.Matches(secret) ? held.Principal : null;
     }
 
-    /// <summary>The key that a credential proves; null when it proves none that is valid now.</summary>
-    public Key? Verify(string credential) =>
-        Key.Split(credential) is var (id, secret) && Find(id) is { } key && key.Matches(secret) ? key : null;
+    /// <summary>
+    /// Whether what a principal presented still holds: it has not expired, and its key is valid and the one that it was. A token of nobody's
+    /// key only expires.
+    /// </summary>
+    public bool Honours(Principal principal)
+    {
+        Look();
+        return Honours(principal, _time.GetUtcNow());
+    }
 
     /// <summary>Looks after a watch until it is over or forgotten.</summary>
     internal void Add(RevocationWatch watch)
@@ -84,26 +95,24 @@ public sealed partial class KeyRing : IDisposable
     private void Look(bool expired = false)
     {
         List<string> gone;
+        bool reads;
         lock (_gate)
         {
             var stamp = Stamp();
-            if (stamp != _stamp)
-            {
-                Reread(stamp);
-            }
-            else if (!expired)
+            reads = stamp != _stamp && TryReread(stamp);
+            if (!reads && !expired)
             {
                 return;
             }
 
             var now = _time.GetUtcNow();
-            gone = [.. _valid.Where(id => !(_keys.TryGetValue(id, out var key) && key.IsValidAt(now)))];
+            gone = [.. _valid.Where(id => Find(id, now) is null)];
             _valid.ExceptWith(gone);
         }
 
-        if (gone.Count > 0)
+        gone.ForEach(KeyGone);
+        if (reads || gone.Count > 0)
         {
-            gone.ForEach(KeyGone);
             Sweep();
         }
     }
@@ -115,7 +124,7 @@ public sealed partial class KeyRing : IDisposable
         lock (_gate)
         {
             var now = _time.GetUtcNow();
-            over = [.. _watches.Where(watch => !_valid.Contains(watch.Principal.Id) || watch.Principal.HasExpiredAt(now))];
+            over = [.. _watches.Where(watch => !Honours(watch.Principal, now))];
             _watches.ExceptWith(over);
         }
 
@@ -123,12 +132,13 @@ public sealed partial class KeyRing : IDisposable
     }
 
     /// <summary>What is damaged stays so until somebody changes it; what could not be read is tried again with the next look.</summary>
-    private void Reread((DateTime, long) stamp)
+    private bool TryReread((DateTime, long) stamp)
     {
         try
         {
             Take(KeyFile.Read(_directory));
             _stamp = stamp;
+            return true;
         }
         catch (RefusedToStartException damaged)
         {
@@ -143,15 +153,23 @@ public sealed partial class KeyRing : IDisposable
                 KeysUnreadable(failure);
             }
         }
+
+        return false;
     }
 
     private void Take(IReadOnlyList<Key> keys)
     {
         var now = _time.GetUtcNow();
-        _keys = keys.ToDictionary(key => key.Id);
+        _keys = keys.ToDictionary(key => key.Id, key => (key, key.ToPrincipal()));
         _valid.UnionWith(keys.Where(key => key.IsValidAt(now)).Select(key => key.Id));
         Changed?.Invoke();
     }
+
+    private (Key Key, Principal Principal)? Find(string id, DateTimeOffset now) =>
+        _keys.TryGetValue(id, out var held) && held.Key.IsValidAt(now) ? held : null;
+
+    private bool Honours(Principal principal, DateTimeOffset now) => !principal.HasExpiredAt(now)
+        && (principal.Id == Principal.Local.Id || (Find(principal.Id, now) is { } held && held.Principal.KeyPrint == principal.KeyPrint));
 
     private (DateTime, long) Stamp()
     {

@@ -15,6 +15,9 @@ public sealed record Principal(
     /// <summary>Anybody on the hub's own machine.</summary>
     public static readonly Principal Local = new("local", Scopes.All);
 
+    /// <summary>What its key was when it was presented (<see cref="Key.Print"/>); null where there is none.</summary>
+    public string? KeyPrint { get; init; }
+
     /// <summary>Equal for whoever may do exactly the same in the same name, since all tokens of a key share its id.</summary>
     public string Identity => Joined([Id, string.Join(',', ScopeNames.Of(Scopes)), $"{Projects?.Count}", .. (IEnumerable<string>?)Projects?.Order(StringComparer.Ordinal) ?? []]);
 

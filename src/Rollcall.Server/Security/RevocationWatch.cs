@@ -1,6 +1,6 @@
 namespace Rollcall.Server.Security;
 
-/// <summary>Waits until a principal's key is revoked, or what it presented expires; calls back once, from any thread.</summary>
+/// <summary>Waits until a principal's key is revoked or changed, or what it presented expires; calls back once, from any thread.</summary>
 internal sealed class RevocationWatch : IDisposable
 {
     private readonly KeyRing _keys;
@@ -12,7 +12,7 @@ internal sealed class RevocationWatch : IDisposable
         keys.Add(this);
 
         // It may have happened between the door and here.
-        if (keys.Find(principal.Id) is null)
+        if (!keys.Honours(principal))
         {
             Call();
         }

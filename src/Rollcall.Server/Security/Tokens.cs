@@ -8,7 +8,7 @@ namespace Rollcall.Server.Security;
 
 /// <summary>
 /// Short-lived tokens, so that a browser need not hold a key. Signed with a secret of this process, so that none
-/// outlives a restart; each dies with the key it was made from. Safe from any thread.
+/// outlives a restart; each dies with the key it was made from, or when that is changed. Safe from any thread.
 /// </summary>
 public sealed class Tokens(TimeProvider time)
 {
@@ -20,7 +20,7 @@ public sealed class Tokens(TimeProvider time)
     /// <summary>Makes a token that stands for a principal until it expires.</summary>
     public string Issue(Principal principal)
     {
-        var claims = new Claims(principal.Id, principal.Scopes, principal.Projects?.ToArray(), principal.ExpiresAt!.Value.ToUnixTimeMilliseconds());
+        var claims = new Claims(principal.Id, principal.Scopes, principal.Projects?.ToArray(), principal.ExpiresAt!.Value.ToUnixTimeMilliseconds(), principal.KeyPrint);
         var body = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, TokenJson.Default.Claims));
         return $"{Prefix}{body}.{Base64Url.EncodeToString(Sign(body))}";
     }
@@ -46,13 +46,13 @@ public sealed class Tokens(TimeProvider time)
         var claims = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(body), TokenJson.Default.Claims)!;
         var expires = DateTimeOffset.FromUnixTimeMilliseconds(claims.Expires);
         return expires <= time.GetUtcNow() ? null
-            : new Principal(claims.Id, claims.Scopes, claims.Projects?.ToHashSet(StringComparer.Ordinal), expires, ByToken: true);
+            : new Principal(claims.Id, claims.Scopes, claims.Projects?.ToHashSet(StringComparer.Ordinal), expires, ByToken: true) { KeyPrint = claims.Key };
     }
 
     private byte[] Sign(string body) => HMACSHA256.HashData(_secret, Encoding.ASCII.GetBytes(body));
 
     /// <summary>What a token says.</summary>
-    internal sealed record Claims(string Id, Scopes Scopes, string[]? Projects, long Expires);
+    internal sealed record Claims(string Id, Scopes Scopes, string[]? Projects, long Expires, string? Key);
 }
 
 /// <summary>The JSON of tokens.</summary>

@@ -82,7 +82,7 @@ public static class SocketEndpoint
             outlet.Abort();
         }
 
-        using var watch = parts.Door.WhenRevoked(principal, () => outlet.Expel(1008, "the key was revoked or has expired"));
+        using var watch = parts.Door.WhenRevoked(principal, () => outlet.Expel(1008, Door.Revoked.Message));
         await protocol.Connect(transport, outlet, principal, deflates).Run().ConfigureAwait(false);
     }
 

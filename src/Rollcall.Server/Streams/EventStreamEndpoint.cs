@@ -97,7 +97,7 @@ public static class EventStreamEndpoint
         var attachment = hub.Fanout.Attach(outlet, selection, codec, null, Cursor(context.Request, log.Epoch));
         try
         {
-            using var revoked = door.WhenRevoked(principal, () => outlet.Expel(1008, "the key was revoked or has expired"));
+            using var revoked = door.WhenRevoked(principal, () => outlet.Expel(1008, Door.Revoked.Message));
             if (!attachment.Resumed)
             {
                 outlet.Send([.. codec.Resync(attachment.Subscription, await hub.Fanout.Describe(attachment))]);

@@ -21,6 +21,21 @@ public sealed class KeyFileTests
         above.Delete(recursive: true);
     }
 
+    [Fact, UnsupportedOSPlatform("windows")]
+    public void A_change_leaves_the_file_the_mode_that_it_was_given()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "it has no such modes");
+        var data = Directory.CreateTempSubdirectory("rollcall-keys-");
+        KeyFile.Change(data.FullName, keys => keys);
+        var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        File.SetUnixFileMode(KeyFile.PathIn(data.FullName), mode);
+
+        KeyFile.Change(data.FullName, keys => keys);
+
+        Assert.Equal(mode, File.GetUnixFileMode(KeyFile.PathIn(data.FullName)));
+        data.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task Keys_that_cannot_be_read_at_one_look_are_read_at_a_later_one()
     {
@@ -47,6 +62,11 @@ public sealed class KeyFileTests
     [InlineData("""[{KEY}, {KEY}]""", "[1]: id k is given twice")]
     [InlineData("""[{KEY, "scopes": null}]""", "scopes")]
     [InlineData("""[{"id": "k"}]""", "salt")]
+    [InlineData("""[{KEY, "projects": []}]""", "[0]: projects must name one or more projects; leave it out for all")]
+    [InlineData("""[{KEY, "projects": [null]}]""", "[0]: projects must name one or more projects; leave it out for all")]
+    [InlineData("""[{KEY, "projects": ["shop", ""]}]""", "[0]: projects must name one or more projects; leave it out for all")]
+    [InlineData("""[{KEY, "projects": [" "]}]""", "[0]: projects must name one or more projects; leave it out for all")]
+    [InlineData("""[{KEY, "id": "local"}]""", "[0]: id must not be local")]
     [InlineData("""{""", "damaged")]
     public async Task Keys_that_cannot_be_understood_stop_a_start_and_leave_a_running_hub_its_own(string keys, string flaw)
     {

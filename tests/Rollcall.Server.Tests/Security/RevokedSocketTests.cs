@@ -45,6 +45,22 @@ public sealed class RevokedSocketTests : IAsyncLifetime
         await IsGone();
     }
 
+    /// <summary>Where nobody needs a key, a token still ends when it says.</summary>
+    [Fact]
+    public async Task What_a_token_opened_on_an_open_hub_ends_with_it()
+    {
+        await using var hub = await TestHub.Start(time: _clock);
+        var token = (await hub.Post("/api/v1/tokens", new { lifetime_seconds = 1 }))["token"];
+        using var socket = await RawSocket.Open(hub, token);
+        using var local = await RawSocket.Open(hub);
+
+        _clock.Advance(TimeSpan.FromSeconds(1.3));
+
+        await socket.UntilClosed();
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, socket.CloseStatus);
+        await local.Join("sessions");
+    }
+
     /// <summary>The close waits behind what was said before, which the client does not read.</summary>
     [Fact]
     public async Task It_is_cut_off_within_a_second_whatever_it_has_yet_to_read()
