@@ -62,7 +62,8 @@ public static class Idempotency
         request.Body = new MemoryStream(body.ToArray(), writable: false);
         context.Features.Set(new ReceiptKey(key));
         var answer = await Capture(context, next, hash);
-        if (answer.Status is not (429 or >= 500))
+        // The same request with another token, or later, may be answered otherwise.
+        if (answer.Status is not (401 or 429 or >= 500))
         {
             await log.SaveAnswer(key, answer.ToStored(time.GetUtcNow()));
         }

@@ -68,9 +68,10 @@ public static class AlertsEndpoint
 
     private static async Task<IResult> Change(HttpContext http, FleetWatch watch)
     {
-        if (await OperationsHttp.ReadJson(http) is not { } patch)
+        var (patch, refused) = await OperationsHttp.ReadJson(http);
+        if (refused is not null)
         {
-            return OperationsHttp.NoJson();
+            return refused;
         }
 
         var changed = await watch.Alerts.Change(patch, OperationsHttp.Who(http));

@@ -19,9 +19,10 @@ public static class FlagsEndpoint
 
     private static async Task<IResult> Change(HttpContext http, FeatureFlags features)
     {
-        if (await OperationsHttp.ReadJson(http) is not { } patch)
+        var (patch, refused) = await OperationsHttp.ReadJson(http);
+        if (refused is not null)
         {
-            return OperationsHttp.NoJson();
+            return refused;
         }
 
         var changed = await features.Change(patch, OperationsHttp.Who(http));

@@ -46,9 +46,10 @@ public static class HostsEndpoint
             return Problem.Of(new Outcome.Refused(ErrorCodes.Conflict, $"{name} is the hub's own machine, whose figures it reads itself"));
         }
 
-        if (await OperationsHttp.ReadJson(http) is not { } body)
+        var (body, refused) = await OperationsHttp.ReadJson(http);
+        if (refused is not null)
         {
-            return OperationsHttp.NoJson();
+            return refused;
         }
 
         var report = HostReport.Read(body);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
@@ -8,25 +9,27 @@ namespace Rollcall.Server.Operations;
 /// <summary>What the routes of this folder share: reading a JSON body, saying who asks, and refusing.</summary>
 internal static class OperationsHttp
 {
-    /// <summary>The body as JSON, an empty one as an object without fields; null when it is none.</summary>
-    public static async ValueTask<JsonElement?> ReadJson(HttpContext context)
+    /// <summary>The body as JSON, an empty one as an object without fields; or why it is refused, as where the key has ended while it came.</summary>
+    public static async ValueTask<(JsonElement Json, IResult? Refused)> ReadJson(HttpContext context)
     {
+        var text = await Body.Bytes(context.Request);
+        if (context.RequestServices.GetRequiredService<Door>().RefuseEnded(context.Principal()) is { } ended)
+        {
+            return (default, Problem.Of(ended));
+        }
+
         try
         {
-            var text = await Body.Bytes(context.Request);
-            return JsonElement.Parse(text.IsEmpty ? "{}"u8 : text.Span);
+            return (JsonElement.Parse(text.IsEmpty ? "{}"u8 : text.Span), null);
         }
         catch (JsonException)
         {
-            return null;
+            return (default, Problem.Invalid("body", "must be JSON"));
         }
     }
 
     /// <summary>Who asks, for the audit log.</summary>
     public static string Who(HttpContext context) => context.Principal().Id;
-
-    /// <summary>The body is not JSON.</summary>
-    public static IResult NoJson() => Problem.Invalid("body", "must be JSON");
 
     /// <summary>Fields that break rules.</summary>
     public static IResult Invalid(IReadOnlyDictionary<string, string> problems) =>

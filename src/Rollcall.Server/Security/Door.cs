@@ -75,17 +75,24 @@ public sealed class Door(
         : topic.Kind == TopicKind.Project && !principal.Sees(topic.Subject) ? Outcome.Foreign
         : null;
 
-    /// <summary>Why somebody may not push an event on a topic they joined; null when they may. It counts as a command.</summary>
+    /// <summary>Why somebody may not push an event on a topic they joined; null when they may. It counts as a command. Their key's end closes the socket.</summary>
     public Outcome.Refused? AllowsPush(Principal principal, string name) => AccessTable.Push(name) is { } access
-        ? access.Refuse(principal) ?? AllowsMore(principal)
+        ? access.Refuse(principal) ?? commandLimits.Take(principal)
         : new Outcome.Refused(ErrorCodes.InvalidRequest, $"{name} is not an event that clients push");
 
-    /// <summary>Why somebody may give no command at the moment, because they have given too many; null when they may. Asked once for each.</summary>
-    public Outcome.Refused? AllowsMore(Principal principal) => commandLimits.Take(principal);
+    /// <summary>The refusal of who was let in with the head of a request, and would not be now that all of it has come; null when they would.</summary>
+    public Outcome.Refused? RefuseEnded(Principal principal) => IsStillValid(principal) ? null : Revoked;
+
+    /// <summary>
+    /// Why a request may give no command at the moment: it came so slowly that its key has ended, or too many were given; null when it may. Asked
+    /// once for each, when all of it has come.
+    /// </summary>
+    public Outcome.Refused? AllowsMore(Principal principal) => RefuseEnded(principal) ?? commandLimits.Take(principal);
 
     /// <summary>How many of some commands that come together may be given at the moment, and why no more. Asked once for all of them.</summary>
     public (int Allowed, Outcome.Refused? Refused) AllowsMore(Principal principal, int commands, bool allOrNothing) =>
-        !allOrNothing ? commandLimits.Take(principal, commands)
+        RefuseEnded(principal) is { } ended ? (0, ended)
+        : !allOrNothing ? commandLimits.Take(principal, commands)
         : commandLimits.TakeAll(principal, commands) is { } refused ? (0, refused)
         : (commands, null);
 

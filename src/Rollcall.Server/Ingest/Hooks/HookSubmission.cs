@@ -72,7 +72,7 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
             var outcomes = await submit(request, commands);
             foreach (var refused in outcomes.OfType<Outcome.Refused>())
             {
-                if (refused.Code is ErrorCodes.Unavailable or ErrorCodes.Forbidden)
+                if (refused.Code is ErrorCodes.Unavailable or ErrorCodes.Forbidden or ErrorCodes.Unauthenticated)
                 {
                     LogUnavailable(agent, session, refused.Message);
                     return (refused, outcomes);
