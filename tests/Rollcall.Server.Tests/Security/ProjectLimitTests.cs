@@ -154,6 +154,29 @@ public sealed class ProjectLimitTests : IAsyncLifetime
             Assert.Equal(status, (await _hub.Post("/ingest/hooks/claude-code", hook, client)).Status);
     }
 
+    [Theory]
+    [InlineData("UserPromptSubmit")]
+    [InlineData("SessionEnd")]
+    public async Task A_hook_is_answered_alike_whether_a_foreign_session_lives_has_ended_or_never_was(string name)
+    {
+        var whole = _hub.Client(Whole.Credential);
+        foreach (var (session, project) in ((string, string)[])[("ended", "bank"), ("own", "shop")])
+        {
+            await Hook(whole, new { session_id = session, cwd = $"/src/{project}", hook_event_name = "SessionStart", source = "startup" });
+            await Hook(whole, new { session_id = session, hook_event_name = "SessionEnd" });
+        }
+
+        foreach (var session in (string[])["theirs", "ended", "nowhere"])
+        {
+            var answer = await Hook(_limited, new { session_id = session, hook_event_name = name });
+            Assert.Equal((session, 403, Outcome.Foreign.Message), (session, answer.Status, answer["detail"]));
+        }
+
+        Assert.Equal(204, (await Hook(_limited, new { session_id = "own", hook_event_name = name })).Status);
+
+        Task<Answer> Hook(HttpClient client, object hook) => _hub.Post("/ingest/hooks/claude-code", hook, client);
+    }
+
     [Fact]
     public async Task It_hears_nothing_of_an_earlier_life_in_another_project()
     {

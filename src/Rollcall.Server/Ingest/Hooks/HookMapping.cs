@@ -30,7 +30,7 @@ public static class HookMapping
         var resumes = HookTable.Resumes(trail, report);
         if (trail.Ended && !resumes)
         {
-            return HookResult.Nothing;
+            return HookResult.OfLate(report.SessionId);
         }
 
         if (report.Event == "SessionEnd")

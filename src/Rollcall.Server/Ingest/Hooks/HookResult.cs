@@ -11,7 +11,10 @@ public sealed record HookResult(IReadOnlyList<Command> Commands, Outcome.Refused
     /// <summary>What was heard of the session with this hook, to be remembered if the hub takes the commands; null when there are none.</summary>
     internal Trail? Trail { get; init; }
 
-    internal static readonly HookResult Nothing = new([]);
+    /// <summary>Of late news of a session that has ended, of which nothing comes: the least that could be said of it instead.</summary>
+    internal Command? Late { get; private init; }
+
+    internal static HookResult OfLate(string sessionId) => new([]) { Late = new Heartbeat { SessionId = sessionId } };
 
     internal static HookResult Invalid(string field, string rule) =>
         new([], new Outcome.Refused(ErrorCodes.InvalidRequest, $"{field} {rule}", field));

@@ -24,12 +24,12 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
         lock (memory.Gate)
         {
             var result = HookMapping.Map(agent, payload, memory, time.GetUtcNow(), host is { Length: > 0 } ? host : null, sender);
-            if (result.Refusal is not null || result.Commands.Count == 0)
+            if (result.Refusal is not null)
             {
                 return result.Refusal;
             }
 
-            carriedOut = CarryOut(request, agent, sender, result);
+            carriedOut = result.Late is { } late ? Ask(request, agent, late) : CarryOut(request, agent, sender, result);
         }
 
         if (!carriedOut.IsCompleted)
@@ -50,6 +50,13 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
         memory.Answered(session, result.Trail!, refused is null ? AsOf(result.Trail!, outcomes) : null);
         return refused;
     }
+
+    /// <summary>
+    /// Nothing comes of late news. Whose session it was the hub is asked for who is limited to projects: to be told that nothing came of it
+    /// would tell them of a foreign session that has ended.
+    /// </summary>
+    private async Task<Outcome.Refused?> Ask(HttpContext request, string agent, Command late) =>
+        request.Features.Get<Principal>() is { IsLimited: true } ? (await Submit(request, agent, late.SessionId, [late])).Refused : null;
 
     /// <summary>The session's last event when the hub took a hook; null when it took nothing, as of a session that has ended.</summary>
     /// <remarks>
