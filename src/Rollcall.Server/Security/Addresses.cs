@@ -60,7 +60,8 @@ public sealed class Addresses
 
         // No page can make a browser send a foreign IP address here, except by being that address.
         var own = name == "localhost" || (IPAddress.TryParse(name.Trim('[', ']'), out var address) && (!OnlyLoopback || IPAddress.IsLoopback(address)));
-        return own && (host.Port ?? (context.Request.IsHttps ? 443 : 80)) == context.Connection.LocalPort;
+        // A Unix socket has no port, and no page leads to it.
+        return own && (context.Connection.LocalIpAddress is null || (host.Port ?? (context.Request.IsHttps ? 443 : 80)) == context.Connection.LocalPort);
     }
 
     /// <summary>Whether a request comes from no page, or from a page that may ask.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Data.Sqlite;
@@ -29,6 +30,30 @@ public sealed class DoorTests
         var answer = await hub.Send(HttpMethod.Get, "/api/v1/sessions", null, null, ("Host", host.Replace("{port}", $"{hub.Address.Port}", StringComparison.Ordinal)));
 
         Assert.Equal(status, answer.Status);
+    }
+
+    /// <summary>It has no port that could be named.</summary>
+    [Theory]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    [InlineData("evil.example", HttpStatusCode.Forbidden)]
+    public async Task A_request_over_a_Unix_socket_names_no_port(string host, HttpStatusCode status)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "it has no such addresses");
+        var path = Path.Combine(Path.GetTempPath(), $"rollcall-{Guid.NewGuid():N}.sock");
+        await using var hub = await TestHub.Start(urls: ["http://127.0.0.1:0", $"http://unix:{path}"]);
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+
+        using var answer = await client.GetAsync(new Uri($"http://{host}/api/v1/sessions"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, answer.StatusCode);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 
 namespace Rollcall.Server.Sockets.Direct;
@@ -8,7 +9,7 @@ namespace Rollcall.Server.Sockets.Direct;
 /// Reads the head of an upgrade request for one of the hub's sockets. It knows only the plainest form of HTTP/1.1 (RFC 9112):
 /// whatever is unusual, wrong or incomplete is not its business, and Kestrel answers it.
 /// </summary>
-internal sealed class RequestHead(IReadOnlyList<string> paths)
+internal sealed partial class RequestHead(IReadOnlyList<string> paths)
 {
     /// <summary>The longest head that is looked at.</summary>
     public const int MaxBytes = 8 * 1024;
@@ -112,17 +113,23 @@ internal sealed class RequestHead(IReadOnlyList<string> paths)
             return false;
         }
 
-        var name = Encoding.ASCII.GetString(line[..colon]);
-        if (Foreign.Contains(name) || (Single.Contains(name) && headers.ContainsKey(name)))
+        var (name, value) = (Encoding.ASCII.GetString(line[..colon]), Encoding.ASCII.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+
+        // A field without a value would not be kept, and counts: as the first of two, or as the mark of a proxy.
+        if (value.Length == 0 || Foreign.Contains(name) || (Single.Contains(name) && headers.ContainsKey(name)))
         {
             return false;
         }
 
-        headers.Append(name, Encoding.ASCII.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+        headers.Append(name, value);
         return true;
     }
 
     private static bool IsUpgrade(IHeaderDictionary headers) =>
-        headers.Host.Count == 1
+        headers.Host.Count == 1 && PlainHost().IsMatch(headers.Host.ToString())
         && headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries).Contains("Upgrade", StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A name or an address, an IPv6 one without a zone, and a port.</summary>
+    [GeneratedRegex(@"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainHost();
 }

@@ -97,12 +97,17 @@ public sealed class DirectDoorTests
     [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://elsewhere.example\r\n{upgrade}\r\n", "403")]
     [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer rlc_unknown_key\r\n{upgrade}\r\n", "401")]
     [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\n\r\n", "400")]
+    [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For:\r\n{upgrade}\r\n", "401")]
+    [InlineData("GET {target} HTTP/1.1\r\nHost: \r\nHost: {host}\r\n{upgrade}\r\n", "400")]
+    [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nOrigin:\r\n{upgrade}\r\n", "101")]
+    [InlineData("GET {target} HTTP/1.1\r\nHost: [::1%25lo]:{port}\r\n{upgrade}\r\n", "400")]
     public async Task What_is_unusual_or_refused_is_answered_by_the_web_server(string request, string status)
     {
         await using var hub = await TestHub.Start();
         using var client = await Say(hub, request
             .Replace("{target}", Target, StringComparison.Ordinal)
             .Replace("{host}", hub.Address.Authority, StringComparison.Ordinal)
+            .Replace("{port}", $"{hub.Address.Port}", StringComparison.Ordinal)
             .Replace("{upgrade}", Upgrade, StringComparison.Ordinal));
 
         Assert.StartsWith($"HTTP/1.1 {status} ", await Head(client), StringComparison.Ordinal);
