@@ -9,6 +9,8 @@ namespace Rollcall.Cli;
 /// <summary><c>rollcall key create|list|revoke</c>: changes the keys of a data directory; a hub that runs there follows at once.</summary>
 internal static class KeyCommands
 {
+    private const int MostDays = 36_500;
+
     public static Command Make(TimeProvider time)
     {
         var data = new Option<string>("--data")
@@ -30,8 +32,8 @@ internal static class KeyCommands
         {
             var scopes = ScopeNames.Parse(parsed.GetValue(scope)!.SelectMany(names => names.Split(',')))
                 ?? throw new RefusedToStartException($"--scope must be of {ScopeNames.List}");
-            var projects = parsed.GetValue(project) is { Length: > 0 } given ? given : null;
-            var (key, credential) = Key.Make(scopes, projects, parsed.GetValue(name), Expiry(parsed.GetValue(expires), time), time.GetUtcNow());
+            var projects = Projects(parsed.GetValue(project));
+            var (key, credential) = Key.Make(scopes, projects, Name(parsed.GetValue(name)), Expiry(parsed.GetValue(expires), time.GetUtcNow()), time.GetUtcNow());
             KeyFile.Change(parsed.GetValue(data)!, keys => [.. keys, key]);
             Console.Error.WriteLine($"Key {key.Id} ({string.Join(", ", key.Scopes)}). It is not shown again:");
             Console.Out.WriteLine(credential);
@@ -69,10 +71,32 @@ internal static class KeyCommands
         return revoke;
     }
 
-    private static DateTimeOffset? Expiry(string? text, TimeProvider time) => text is null ? null
-        : SettingText.Duration(text) is { } after ? time.GetUtcNow() + after
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at
-        : throw new RefusedToStartException("--expires must be a duration such as 90d, or a time such as 2030-01-31T00:00:00Z");
+    private static string[]? Projects(string[]? given) => given is not { Length: > 0 } ? null
+        : Array.Exists(given, string.IsNullOrWhiteSpace) ? throw new RefusedToStartException("--project must name a project; leave it out for all")
+        : given;
+
+    /// <summary>A name stands on one line of a list, between tabs.</summary>
+    private static string? Name(string? given) => given?.Any(char.IsControl) == true
+        ? throw new RefusedToStartException("--name must have no tabs, newlines or other control characters")
+        : given;
+
+    private static DateTimeOffset? Expiry(string? text, DateTimeOffset now)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var after = SettingText.Duration(text);
+        if (after > TimeSpan.FromDays(MostDays))
+        {
+            throw new RefusedToStartException($"--expires must be at most {MostDays}d");
+        }
+
+        var at = now + after ?? SettingText.Time(text)?.ToUniversalTime()
+            ?? throw new RefusedToStartException("--expires must be a duration such as 90d, or an RFC 3339 time such as 2030-01-31T00:00:00Z");
+        return at > now ? at : throw new RefusedToStartException("--expires must be in the future");
+    }
 
     private static int Guard(Action action)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Rollcall.Server.Configuration;
 
 namespace Rollcall.Server.Api;
 
@@ -12,7 +12,7 @@ namespace Rollcall.Server.Api;
 public sealed record QueryParameter(string Name, string Says, bool IsNumber = false);
 
 /// <summary>Reads a query's fields and gathers what is wrong with them. Used by one request.</summary>
-public sealed partial class QueryText(IQueryCollection query)
+public sealed class QueryText(IQueryCollection query)
 {
     private readonly Dictionary<string, string> _errors = [];
 
@@ -50,7 +50,7 @@ public sealed partial class QueryText(IQueryCollection query)
             return otherwise;
         }
 
-        if (Text(name) is { } text && Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var time))
+        if (Text(name) is { } text && SettingText.Time(text) is { } time)
         {
             return time;
         }
@@ -61,9 +61,6 @@ public sealed partial class QueryText(IQueryCollection query)
 
     /// <summary>Notes that a field breaks a rule; the first that it breaks is told.</summary>
     public void Refuse(string name, string rule) => _errors.TryAdd(name, rule);
-
-    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Rfc3339();
 }
 
 /// <summary>Shows a route's query in the API's description.</summary>

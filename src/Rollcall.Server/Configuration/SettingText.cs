@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Rollcall.Server.Configuration;
 
-/// <summary>Durations and sizes as people write them: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>12h</c>, <c>30d</c>; <c>256KiB</c>, <c>4GiB</c>.</summary>
+/// <summary>Times, and durations and sizes as people write them: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>12h</c>, <c>30d</c>; <c>256KiB</c>, <c>4GiB</c>.</summary>
 public static partial class SettingText
 {
     private static readonly (string Unit, double Milliseconds)[] Durations = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
@@ -15,6 +15,10 @@ public static partial class SettingText
         Split(text) is var (number, unit) && Durations.FirstOrDefault(known => known.Unit == unit) is { Unit: not null } found
             && number * found.Milliseconds < TimeSpan.MaxValue.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(number * found.Milliseconds) : null;
+
+    /// <summary>Reads an RFC 3339 time; null when it is none.</summary>
+    public static DateTimeOffset? Time(string text) =>
+        Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
 
     /// <summary>Reads a size in bytes; null when it is none.</summary>
     public static long? Size(string text) =>
@@ -39,6 +43,9 @@ public static partial class SettingText
     private static (double Number, string Unit)? Split(string text) => Parts().Match(text) is { Success: true } parts
         ? (double.Parse(parts.Groups[1].ValueSpan, CultureInfo.InvariantCulture), parts.Groups[2].Value) : null;
 
-    [GeneratedRegex(@"^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$")]
+    [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$")]
     private static partial Regex Parts();
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Rfc3339();
 }

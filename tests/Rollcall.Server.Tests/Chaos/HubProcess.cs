@@ -111,7 +111,7 @@ internal sealed class HubProcess : IAsyncDisposable
     }
 
     /// <summary>The command-line program of the build that these tests are of.</summary>
-    private static string Binary()
+    public static string Binary()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var binary = Path.Combine(Repository.Root, "src", "Rollcall.Cli", "bin", output.Parent!.Name, output.Name, "rollcall.dll");

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Rollcall.Server.Security;
+using Rollcall.Server.Tests.Chaos;
+
+namespace Rollcall.Server.Tests.Security;
+
+/// <summary><c>rollcall key create</c>, run as a person runs it.</summary>
+public sealed class KeyCommandTests : IDisposable
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("rollcall-key-").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Theory]
+    [InlineData("--expires", "10000000d", "must be at most 36500d")]
+    [InlineData("--expires", "36501d", "must be at most 36500d")]
+    [InlineData("--expires", "1.5", "must be a duration such as 90d, or an RFC 3339 time such as 2030-01-31T00:00:00Z")]
+    [InlineData("--expires", "٣d", "must be a duration such as 90d, or an RFC 3339 time such as 2030-01-31T00:00:00Z")]
+    [InlineData("--expires", "2099-01-31", "must be a duration such as 90d, or an RFC 3339 time such as 2030-01-31T00:00:00Z")]
+    [InlineData("--expires", "0s", "must be in the future")]
+    [InlineData("--expires", "0d", "must be in the future")]
+    [InlineData("--expires", "2020-01-01T00:00:00Z", "must be in the future")]
+    [InlineData("--name", "a\tb", "must have no tabs, newlines or other control characters")]
+    [InlineData("--name", "a\nb", "must have no tabs, newlines or other control characters")]
+    [InlineData("--project", "", "must name a project; leave it out for all")]
+    [InlineData("--project", " ", "must name a project; leave it out for all")]
+    public async Task What_makes_no_sense_is_refused_in_words(string option, string value, string rule)
+    {
+        var (code, said) = await Create(option, value);
+
+        Assert.Equal((1, $"{option} {rule}"), (code, said.Trim()));
+        Assert.Empty(KeyFile.Read(_data));
+    }
+
+    [Fact]
+    public async Task A_time_and_a_duration_say_when_it_ends()
+    {
+        Assert.Equal(0, (await Create("--expires", "2099-01-31T02:00:00+02:00")).Code);
+        Assert.Equal(0, (await Create("--expires", "36500d")).Code);
+
+        var keys = KeyFile.Read(_data);
+        Assert.Equal(new DateTimeOffset(2099, 1, 31, 0, 0, 0, TimeSpan.Zero), keys[0].ExpiresAt);
+        Assert.Equal(TimeSpan.FromDays(36_500).TotalSeconds, (keys[1].ExpiresAt - keys[1].CreatedAt)!.Value.TotalSeconds, 60d);
+    }
+
+    private async Task<(int Code, string Said)> Create(params string[] options)
+    {
+        var start = new ProcessStartInfo("dotnet", [HubProcess.Binary(), "key", "create", "--scope", "watch", "--data", _data, .. options])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var said = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await said);
+    }
+}
