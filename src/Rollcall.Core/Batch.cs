@@ -21,6 +21,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private readonly Dictionary<string, SignOfLife> _signs = [];
     private readonly List<LogEntry> _entries = new(EventsEach * commands);
     private readonly List<HubEvent> _events = new(EventsEach * commands);
+    private readonly List<SessionView?> _sessions = new(EventsEach * commands);
     private readonly Dictionary<string, Receipt> _receipts = [];
 
     private readonly StatusTally _tally = new(view.ByStatus);
@@ -44,7 +45,8 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     };
 
     /// <summary>What is told of it, made when it is first asked for.</summary>
-    public IReadOnlyList<Publication> Publications => _publications ??= [.. _entries.Zip(_events, Publication.Of)];
+    public IReadOnlyList<Publication> Publications => _publications ??=
+        [.. _entries.Select((entry, at) => Publication.Of(entry, _events[at], _sessions[at]))];
 
     /// <summary>Makes what is needed once it is durable.</summary>
     public void Prepare() => _ = (View, Publications);
@@ -136,7 +138,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     public long Take(HubEvent happened)
     {
         var stamped = happened with { Seq = Seq + 1, Time = now };
-        Add(stamped, null, null, 0);
+        Add(stamped, null);
         _state = _state.Apply(stamped);
         return stamped.Seq;
     }
@@ -165,7 +167,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private void Take(Session? before, Step step)
     {
         var (happened, after) = step;
-        Add(happened, after.View.Id, after.View.Project, after.View.Version);
+        Add(happened, after.View);
         _tally.Move(before, after);
         var period = _state.Period.Apply(before, after, happened, workPeriodGap);
         _state = ReferenceEquals(period, _state.Period) ? _state : _state with { Period = period };
@@ -189,9 +191,10 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         return session;
     }
 
-    private void Add(HubEvent stamped, string? sessionId, string? project, long version)
+    private void Add(HubEvent stamped, SessionView? after)
     {
         _events.Add(stamped);
-        _entries.Add(new LogEntry(stamped.Seq, now, stamped.EventName, sessionId, project, version, EventNames.Payload(stamped)));
+        _sessions.Add(after);
+        _entries.Add(new LogEntry(stamped.Seq, now, stamped.EventName, after?.Id, after?.Project, after?.Version ?? 0, EventNames.Payload(stamped)));
     }
 }

@@ -13,6 +13,12 @@ public sealed record Publication(long Seq, string Event, string? SessionId, stri
     private HubEvent? _happened;
 
     /// <summary>
+    /// The session right after the event, for a codec that tells more of it than the event does: the live view may be further on, in
+    /// another life. Null for an event of the fleet, and for what comes out of the log.
+    /// </summary>
+    public SessionView? Session { get; private init; }
+
+    /// <summary>
     /// The event itself, for a codec that says it in other words than the payload's: what was just decided as it is, what
     /// comes out of the log read from there. Null for an event that this version does not know.
     /// </summary>
@@ -25,6 +31,7 @@ public sealed record Publication(long Seq, string Event, string? SessionId, stri
     /// <summary>An event as it stands in the log.</summary>
     /// <param name="entry">Its place there.</param>
     /// <param name="happened">The event itself, where it is at hand.</param>
-    public static Publication Of(Log.LogEntry entry, HubEvent? happened = null) =>
-        new(entry.Seq, entry.Event, entry.SessionId, entry.Project, entry.Payload) { _happened = happened };
+    /// <param name="session">Its session right after it, where that is at hand.</param>
+    public static Publication Of(Log.LogEntry entry, HubEvent? happened = null, SessionView? session = null) =>
+        new(entry.Seq, entry.Event, entry.SessionId, entry.Project, entry.Payload) { _happened = happened, Session = session };
 }

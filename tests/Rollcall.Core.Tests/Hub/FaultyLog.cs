@@ -34,6 +34,9 @@ public sealed class FaultyLog(ILog log) : ILog
     /// <summary>Called after each read of events, before its answer is given.</summary>
     public Func<Task>? AfterRead { get; set; }
 
+    /// <summary>Called after a session was looked for, before the answer is given.</summary>
+    public Func<Task>? AfterFind { get; set; }
+
     /// <summary>Whether the last append has come as far as to wait.</summary>
     public TaskCompletionSource AppendWaits { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -104,8 +107,12 @@ public sealed class FaultyLog(ILog log) : ILog
     public ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
         log.FindReceipts(keys, cancel);
 
-    public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>
-        FailsToFind ? throw new IOException("a bad sector") : log.Find(id, cancel);
+    public async ValueTask<Session?> Find(string id, CancellationToken cancel = default)
+    {
+        var session = FailsToFind ? throw new IOException("a bad sector") : await log.Find(id, cancel);
+        await (AfterFind?.Invoke() ?? Task.CompletedTask);
+        return session;
+    }
 
     public ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default) => log.List(query, cancel);
 

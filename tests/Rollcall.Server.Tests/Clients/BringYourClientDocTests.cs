@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Rollcall.Core.Fanout;
-using Rollcall.Core.Fleet;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
 using Rollcall.Server.Clients.Agentcmd;
@@ -37,9 +36,8 @@ public sealed class BringYourClientDocTests
     [Fact]
     public void The_table_of_orcs_events_names_each_and_its_fields()
     {
-        var view = FleetView.Of(1, [new Core.Sessions.Session(SampleEvents.View with { Id = "a" })], FleetState.Begin(default));
         var told = new ArrayBufferWriter<byte>();
-        Events.ForEach(new OrcWords(told, view).Say);
+        Events.ForEach(happened => new OrcWords(told).Say(happened, SampleEvents.View));
         Check(
             Repository.Table(Doc, "orc's event").Skip(1).Select(row => (Name(row[0]), row[2])),
             Texts.Of([told.WrittenMemory]).Select(frame => (frame.GetProperty("event").GetString()!, frame.GetProperty("data"))), except: "session_update");
@@ -48,12 +46,11 @@ public sealed class BringYourClientDocTests
     [Fact]
     public void The_table_of_agentcmds_messages_names_each_and_its_fields()
     {
-        var view = FleetView.Of(1, [new Core.Sessions.Session(SampleEvents.View with { Id = "a" }), new(SampleEvents.View)], FleetState.Begin(default));
         var told = new ArrayBufferWriter<byte>();
-        var words = new AgentcmdWords(told, view);
-        Events.ForEach(words.Say);
-        words.Say(new MessageComplete { SessionId = "a", Cancelled = true });
-        words.Say(new MessageFailed { SessionId = "a", Error = "e", Code = "c" });
+        var words = new AgentcmdWords(told);
+        Events.ForEach(happened => words.Say(happened, SampleEvents.View));
+        words.Say(new MessageComplete { SessionId = "a", Cancelled = true }, null);
+        words.Say(new MessageFailed { SessionId = "a", Error = "e", Code = "c" }, null);
         words.Now(SampleEvents.View);
         var fields = Repository.Table(Doc, "agentcmd's message").Skip(1).ToLookup(row => Name(row[0]), row => row[2]);
         Check(

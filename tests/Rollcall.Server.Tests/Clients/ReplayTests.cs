@@ -1,6 +1,5 @@
 using System.Buffers;
 using Rollcall.Core.Fanout;
-using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Clients.Agentcmd;
@@ -14,15 +13,13 @@ namespace Rollcall.Server.Tests.Clients;
 /// <summary>An existing client is told the same of an event that was just decided and of the same event as the log has it.</summary>
 public sealed class ReplayTests
 {
-    private static readonly FleetView View = FleetView.Of(1, [new Core.Sessions.Session(SampleEvents.View)], FleetState.Begin(default));
-
     public static TheoryData<string> Clients => [.. Codecs.Keys];
 
     private static readonly Dictionary<string, ICodec> Codecs = new()
     {
-        ["orc"] = new OrcCodec(() => View, TimeProvider.System),
+        ["orc"] = new OrcCodec(TimeProvider.System),
         ["jidoka"] = JidokaCodec.Instance,
-        ["agentcmd"] = new AgentcmdCodec(() => View),
+        ["agentcmd"] = new AgentcmdCodec(),
         ["kato"] = new KatoCodec(KatoTopics.All),
     };
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
 using Rollcall.Server.Clients.Agentcmd;
 using Rollcall.Server.Clients.Jidoka;
@@ -25,19 +24,16 @@ public sealed class SecondLifeTests
         new SessionStatusChanged { SessionId = "a", Seq = 10, Time = Born.CreatedAt, UpdatedAt = Born.CreatedAt, PreviousStatus = SessionStatus.Initializing, Status = SessionStatus.Active },
     ];
 
-    private static readonly FleetView View =
-        FleetView.Of(10, [new Core.Sessions.Session(Born with { Status = SessionStatus.Active, State = SessionState.Working })], FleetState.Begin(default));
-
     [Fact]
     public void A_task_is_told_its_title_and_once_that_it_runs() => Assert.Equal(
         ["task_updated B", "task_updated running"],
-        Told(frames => Events.ForEach(new OrcWords(frames, View).Say)).Select(frame =>
+        Told(frames => Events.ForEach(happened => new OrcWords(frames).Say(happened, Born))).Select(frame =>
             $"{frame.GetProperty("event")} {string.Join(' ', frame.GetProperty("data").EnumerateObject().Where(field => field.Name is "title" or "status").Select(field => field.Value))}"));
 
     [Fact]
     public void A_channel_is_told_the_name_and_then_the_state_without_an_error() => Assert.Equal(
         ["name=B", "state=working error_message="],
-        Told(frames => Events.ForEach(new AgentcmdWords(frames, View).Say)).Select(frame => string.Join(
+        Told(frames => Events.ForEach(happened => new AgentcmdWords(frames).Say(happened, Born))).Select(frame => string.Join(
             ' ', frame.GetProperty("data").EnumerateObject().Where(field => field.Name is not ("sessionId" or "updated_at")).Select(field => $"{field.Name}={field.Value}"))));
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Rollcall.Core.Fanout;
-using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
 
 namespace Rollcall.Server.Clients.Agentcmd;
@@ -10,16 +9,15 @@ namespace Rollcall.Server.Clients.Agentcmd;
 /// agentcmd's side of the seam. Its protocol has no word for "your state is old": who has fallen behind is told each session
 /// as it is now, in a <c>session_updated</c> that says all that one can say.
 /// </summary>
-/// <param name="view">The live view, which is never behind an event that is written.</param>
-internal sealed class AgentcmdCodec(Func<FleetView> view) : ICodec
+internal sealed class AgentcmdCodec : ICodec
 {
     public void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told) =>
-        new AgentcmdWords(frames, view()).Say(told.Happened!);
+        new AgentcmdWords(frames).Say(told.Happened!, told.Session);
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot)
     {
         var frames = new ArrayBufferWriter<byte>(snapshot.Json.Length);
-        var words = new AgentcmdWords(frames, view());
+        var words = new AgentcmdWords(frames);
         using var state = JsonDocument.Parse(snapshot.Json);
         foreach (var session in SnapshotSessions.Of(state.RootElement))
         {
@@ -30,10 +28,10 @@ internal sealed class AgentcmdCodec(Func<FleetView> view) : ICodec
     }
 
     /// <summary>A session as it is now, for one client.</summary>
-    public ReadOnlyMemory<byte> State(SessionView session)
+    public static ReadOnlyMemory<byte> State(SessionView session)
     {
         var frame = new ArrayBufferWriter<byte>(512);
-        new AgentcmdWords(frame, view()).Now(session);
+        new AgentcmdWords(frame).Now(session);
         return frame.WrittenMemory;
     }
 

@@ -1,4 +1,5 @@
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
@@ -33,9 +34,9 @@ internal sealed partial class AgentcmdConnection
             {
                 Outlet.Send(AgentcmdFrames.Acknowledged(channel));
             }
-            else
+            else if (await Hear(topic, session, AgentcmdFrames.Acknowledged(channel)).ConfigureAwait(false) is { } gone)
             {
-                await Hear(topic, session, AgentcmdFrames.Acknowledged(channel)).ConfigureAwait(false);
+                denied.Add((channel, gone));
             }
         }
 
@@ -44,15 +45,12 @@ internal sealed partial class AgentcmdConnection
 
     private async ValueTask SubscribeSession(Topic topic)
     {
-        var (session, why) = await Check(topic).ConfigureAwait(false);
-        if (why is not null)
-        {
-            Outlet.Send(AgentcmdFrames.SessionError(topic.Subject, why.OnSession ?? why.OnGlobal, why.Code));
-            return;
-        }
-
         var acknowledgement = AgentcmdFrames.Of(topic.Name, "subscribe_success", json => json.WriteString("channel", topic.Name));
-        await Hear(topic, session, acknowledgement).ConfigureAwait(false);
+        var (session, why) = await Check(topic).ConfigureAwait(false);
+        if ((why ?? await Hear(topic, session, acknowledgement).ConfigureAwait(false)) is { } denied)
+        {
+            Outlet.Send(AgentcmdFrames.SessionError(topic.Subject, denied.OnSession ?? denied.OnGlobal, denied.Code));
+        }
     }
 
     /// <summary>The session of a session's channel, and why a channel may not be subscribed to; null when it may.</summary>
@@ -84,23 +82,28 @@ internal sealed partial class AgentcmdConnection
 
     /// <summary>
     /// Subscribes to a channel that may be, unless it is already, and then says so. Of a session its state is told as of this
-    /// moment, so that who comes back is right at once; what happens from now on follows.
+    /// moment, so that who comes back is right at once; what happens from now on follows. Gives why not where the session has become
+    /// one of another project since it was checked.
     /// </summary>
-    private async ValueTask Hear(Topic topic, Session? session, ReadOnlyMemory<byte> acknowledgement)
+    private async ValueTask<Denial?> Hear(Topic topic, Session? session, ReadOnlyMemory<byte> acknowledgement)
     {
         var begun = _channels.ContainsKey(topic.Name) ? null
             : Hub.Fanout.Attach(Outlet, new Selection([topic], AgentcmdWords.Known, Principal.Projects), codec, null, null);
-        Outlet.Send(acknowledgement);
-        if (session is not null)
+        var now = session is null ? null : await Now(session, begun?.View ?? Hub.View).ConfigureAwait(false);
+        if (session is not null && now is null)
         {
-            var now = (begun?.View ?? Hub.View).Live.GetValueOrDefault(topic.Subject);
-            if (now is null && session.View.IsLive)
+            if (begun is not null)
             {
-                // It ended after it was checked, and before its end would have been heard.
-                now = await Parts.Door.Find(Principal, topic.Subject).ConfigureAwait(false);
+                Outlet.Stop(begun.Subscription);
             }
 
-            Outlet.Send(codec.State((now ?? session).View));
+            return NoSession;
+        }
+
+        Outlet.Send(acknowledgement);
+        if (now is not null)
+        {
+            Outlet.Send(AgentcmdCodec.State(now.View));
         }
 
         if (begun is not null)
@@ -108,6 +111,20 @@ internal sealed partial class AgentcmdConnection
             _channels[topic.Name] = begun.Subscription;
             Outlet.Start(begun.Subscription);
         }
+
+        return null;
+    }
+
+    /// <summary>A session that was checked, as of a view; null when it is a life now that may not be seen.</summary>
+    private async ValueTask<Session?> Now(Session known, FleetView view)
+    {
+        if (view.Live.TryGetValue(known.View.Id, out var live))
+        {
+            return Principal.Sees(live.View.Project) ? live : null;
+        }
+
+        // It may have ended after it was checked, and before its end would have been heard.
+        return known.View.IsLive ? await Parts.Door.Find(Principal, known.View.Id).ConfigureAwait(false) : known;
     }
 
     private void Unsubscribe(List<string> channels)

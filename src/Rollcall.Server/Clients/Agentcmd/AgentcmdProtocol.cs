@@ -15,7 +15,7 @@ internal sealed class AgentcmdProtocol(SocketParts parts) : SocketProtocol
     /// <summary>Where agentcmd's client opens its socket.</summary>
     public const string SocketPath = "/ws";
 
-    private readonly AgentcmdCodec _codec = new(() => parts.Hub.View);
+    private readonly AgentcmdCodec _codec = new();
 
     public override string Path => SocketPath;
 

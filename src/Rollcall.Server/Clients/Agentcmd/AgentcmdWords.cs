@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Rollcall.Core.Fleet;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
@@ -13,8 +12,7 @@ namespace Rollcall.Server.Clients.Agentcmd;
 /// Its client merges with <c>??</c>, which null cannot get past, so that an empty text clears a name or an error.
 /// </summary>
 /// <param name="frames">Gets finished frames.</param>
-/// <param name="view">The fleet now, for what of a session's metadata an event leaves out.</param>
-internal sealed class AgentcmdWords(IBufferWriter<byte> frames, FleetView view)
+internal sealed class AgentcmdWords(IBufferWriter<byte> frames)
 {
     /// <summary>The events that it has words for.</summary>
     public static readonly IReadOnlySet<string> Known = new HashSet<string>
@@ -23,7 +21,9 @@ internal sealed class AgentcmdWords(IBufferWriter<byte> frames, FleetView view)
     };
 
     /// <summary>Writes what is told of an event.</summary>
-    public void Say(HubEvent happened)
+    /// <param name="happened">The event.</param>
+    /// <param name="after">Its session right after it, for what of the metadata the event leaves out.</param>
+    public void Say(HubEvent happened, SessionView? after)
     {
         switch (happened)
         {
@@ -34,7 +34,7 @@ internal sealed class AgentcmdWords(IBufferWriter<byte> frames, FleetView view)
                 Status(e);
                 break;
             case SessionUpdated e:
-                Fields(e);
+                Fields(e, after);
                 break;
             case SessionTerminated { Reason: TerminationReason.Crashed } e:
                 State(e.SessionId, e.Time, SessionState.Error, e.Error);
@@ -81,11 +81,11 @@ internal sealed class AgentcmdWords(IBufferWriter<byte> frames, FleetView view)
         }
     }
 
-    private void Fields(SessionUpdated e)
+    private void Fields(SessionUpdated e, SessionView? after)
     {
         // A change of the state was told with the status; what it was told with is in this event, too.
         var error = e.Status.HasValue ? default : e.ErrorMessage;
-        var session = e.Metadata.HasValue || e.Usage.HasValue ? view.Live.GetValueOrDefault(e.SessionId)?.View : null;
+        var session = e.Metadata.HasValue || e.Usage.HasValue ? after : null;
         if (error.HasValue || session is not null || e.Name.HasValue)
         {
             Updated(e.SessionId, e.UpdatedAt, json =>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Rollcall.Core.Fanout;
-using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
 
 namespace Rollcall.Server.Clients.Orc;
@@ -10,17 +9,16 @@ namespace Rollcall.Server.Clients.Orc;
 /// orc's side of the seam. Its protocol has no word for "your state is old": who has fallen behind is told the aggregate
 /// and each task as it is now, in the events that it knows.
 /// </summary>
-/// <param name="view">The live view, which is never behind an event that is written.</param>
 /// <param name="time">For the time of a state.</param>
-internal sealed class OrcCodec(Func<FleetView> view, TimeProvider time) : ICodec
+internal sealed class OrcCodec(TimeProvider time) : ICodec
 {
     public void WriteEvent(IBufferWriter<byte> frames, Topic topic, Publication told) =>
-        new OrcWords(frames, view()).Say(told.Happened!);
+        new OrcWords(frames).Say(told.Happened!, told.Session);
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot)
     {
         var frames = new ArrayBufferWriter<byte>(snapshot.Json.Length);
-        var words = new OrcWords(frames, view());
+        var words = new OrcWords(frames);
         using var state = JsonDocument.Parse(snapshot.Json);
         if (state.RootElement.TryGetProperty("metrics", out var aggregate))
         {

@@ -10,7 +10,7 @@ internal sealed class OrcProtocol(SocketParts parts) : SocketProtocol
     /// <summary>Where orc's client opens its socket.</summary>
     public const string SocketPath = "/api/ws";
 
-    private readonly OrcCodec _codec = new(() => parts.Hub.View, parts.Time);
+    private readonly OrcCodec _codec = new(parts.Time);
 
     public override string Path => SocketPath;
 

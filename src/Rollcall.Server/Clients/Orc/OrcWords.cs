@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
 using static Rollcall.Protocol.SessionStatus;
 
@@ -11,8 +10,7 @@ namespace Rollcall.Server.Clients.Orc;
 /// <c>docs/bring-your-client.md</c>.
 /// </summary>
 /// <param name="frames">Gets finished frames.</param>
-/// <param name="view">The fleet now, for what of a task an event leaves out.</param>
-internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
+internal sealed class OrcWords(IBufferWriter<byte> frames)
 {
     /// <summary>The events that it has words for.</summary>
     public static readonly IReadOnlySet<string> Known = new HashSet<string>
@@ -22,7 +20,9 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
     };
 
     /// <summary>Writes what is told of an event.</summary>
-    public void Say(HubEvent happened)
+    /// <param name="happened">The event.</param>
+    /// <param name="after">Its session right after it, for what of a task the event leaves out.</param>
+    public void Say(HubEvent happened, SessionView? after)
     {
         switch (happened)
         {
@@ -33,10 +33,10 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
                 Task("task_created", e.Session);
                 break;
             case SessionStatusChanged e:
-                Status(e);
+                Status(e, after);
                 break;
             case SessionUpdated e:
-                Updated(e);
+                Updated(e, after);
                 break;
             case SessionTerminated e:
                 Event("complete", e, json => json.WriteString("status", e.Reason == TerminationReason.Crashed ? "failed" : "completed"));
@@ -94,7 +94,7 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
     };
 
     /// <summary>The end is told by <c>complete</c>.</summary>
-    private void Status(SessionStatusChanged e)
+    private void Status(SessionStatusChanged e, SessionView? after)
     {
         if (e.Status == Terminated)
         {
@@ -106,7 +106,7 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
             Error(e, error, fatal: e.Status == Terminating);
         }
 
-        var paused = view.Live.GetValueOrDefault(e.SessionId)?.View.IsPaused == true;
+        var paused = after?.IsPaused == true;
         Event("task_updated", e, json =>
         {
             json.WriteString("id", e.SessionId);
@@ -115,9 +115,8 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
         });
     }
 
-    private void Updated(SessionUpdated e)
+    private void Updated(SessionUpdated e, SessionView? after)
     {
-        var now = view.Live.GetValueOrDefault(e.SessionId)?.View;
         // Another life is not paused, which the status that follows says.
         var paused = e.Status.HasValue ? default : e.IsPaused;
         if (e.Name.HasValue || paused.HasValue)
@@ -130,9 +129,9 @@ internal sealed class OrcWords(IBufferWriter<byte> frames, FleetView view)
                     json.WriteString("title", e.Name.Value ?? e.SessionId);
                 }
 
-                if (paused.HasValue && now is not null)
+                if (paused.HasValue && after is not null)
                 {
-                    json.WriteString("status", StatusOf(now.Status, paused.Value, failed: false));
+                    json.WriteString("status", StatusOf(after.Status, paused.Value, failed: false));
                 }
 
                 json.WriteTime("updated_at", e.UpdatedAt);
