@@ -89,7 +89,7 @@ internal sealed partial class Writer
             var usageKey = Submission.Commands.KeyOf(command);
             if (outcomes is not null || (usageKey is not null && session is { View.IsLive: true } && IsKnown(usageKey, batch, known, out _)))
             {
-                commands.Outcomes.Add(outcomes?.Count > i ? outcomes[i].Again(session) : new Outcome.Accepted(session?.View.Seq ?? 0, session, false, true));
+                commands.Outcomes.Add(Repeat(batch, session, outcomes?.Count > i ? outcomes[i] : null));
                 continue;
             }
 
@@ -122,6 +122,18 @@ internal sealed partial class Writer
         {
             batch.Remember(fresh, null, OutcomeText.Write(commands.Outcomes));
         }
+    }
+
+    /// <summary>What was accepted before changes nothing more, but is a sign of life like any report. Without an outcome that was kept, it is answered as of now.</summary>
+    private static Outcome Repeat(Batch batch, Session? session, StoredOutcome? before)
+    {
+        if (session is { View: { IsLive: true, Id: var id } } && before?.Code is null
+            && batch.Decide(new Heartbeat { SessionId = id }, session) is Outcome.Accepted heard)
+        {
+            session = heard.Session;
+        }
+
+        return before?.Again(session) ?? new Outcome.Accepted(session?.View.Seq ?? 0, session, false, true);
     }
 
     /// <summary>Whether there is a receipt, of an earlier batch or of this one, and the outcomes that were kept with it.</summary>

@@ -164,4 +164,25 @@ public sealed class ReceiptsTests
             aggregate.TasksRunning, aggregate.TotalTokens, aggregate.EstimatedCostUsd, aggregate.IsPaused, aggregate.DurationSeconds));
         Assert.Equal("local", Assert.Single(fixture.Hub.View.State.OpenAlerts).AcknowledgedBy);
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("k")]
+    public async Task A_repeated_report_renews_a_lease_and_ends_staleness_like_any_other(string? key)
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 2);
+        var tokens = fixture.View("a")!.Usage.InputTokens + Usage.InputTokens;
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(i > 0, (await fixture.Do(Usage, key)).Repeated);
+            await fixture.LivesFor("a", 0.5);
+        }
+
+        await fixture.Do(new CreateSession { SessionId = "a", LeaseSeconds = 1000 });
+        await fixture.LivesFor("a", 301);
+        Assert.True(fixture.View("a")!.Stale);
+        var again = await fixture.Do(Usage, key);
+        Assert.Equal((true, false, tokens), (again.Repeated, again.Session!.View.Stale, again.Session.View.Usage.InputTokens));
+        Assert.False(fixture.View("a")!.Stale);
+    }
 }
