@@ -132,8 +132,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
         // It has begun a life since; how it was before is in the log.
         var events = await log.Read(new LogRange(UpTo: view.Seq, Limit: int.MaxValue, SessionId: id)).ConfigureAwait(false);
-        return events.SkipWhile(entry => entry.Event != "session_created").Aggregate(
-            (Session?)null, (before, entry) => SessionFold.Apply(before, (SessionEvent)EventNames.Parse(entry.Event, entry.Payload)!));
+        return events.SkipWhile(entry => entry.Event != "session_created").Aggregate((Session?)null, (before, entry) => entry.After(before));
     }
 
     private void Write(

@@ -101,7 +101,17 @@ public sealed record Recovered(
 /// <param name="Version">The session's version with it; 0 for one of the fleet.</param>
 /// <param name="Payload">Its payload, UTF-8 JSON.</param>
 public sealed record LogEntry(
-    long Seq, DateTimeOffset Time, string Event, string? SessionId, string? Project, long Version, byte[] Payload);
+    long Seq, DateTimeOffset Time, string Event, string? SessionId, string? Project, long Version, byte[] Payload)
+{
+    /// <summary>
+    /// Its session after it; null where there is none yet. What came before it may be pruned in part, so that its version is not
+    /// counted. An event that only a newer version of the hub knows changes nothing that this one knows.
+    /// </summary>
+    public Session? After(Session? before) =>
+        (EventNames.Parse(Event, Payload) is SessionEvent happened ? SessionFold.Apply(before, happened) : before) is { } after
+            ? after with { View = after.View with { Version = Version, Seq = Seq } }
+            : null;
+}
 
 /// <summary>Everything that becomes durable at once.</summary>
 /// <param name="Entries">The events, numbered without a gap from the head on.</param>

@@ -172,9 +172,10 @@ internal sealed class SqliteModel(TimeProvider time)
                 continue;
             }
 
-            // An event that only a newer version knows changes nothing that this one knows.
-            session = EventNames.Parse(entry.Event, entry.Payload) is SessionEvent happened ? SessionFold.Apply(session, happened) : session!;
-            sessions[id] = new Behind(session with { View = session.View with { Version = entry.Version, Seq = entry.Seq } }, first, 0);
+            if (entry.After(session) is { } after)
+            {
+                sessions[id] = new Behind(after, first, 0);
+            }
         }
 
         Write(db, sessions.Values);

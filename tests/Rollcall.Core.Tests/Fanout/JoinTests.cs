@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests.Hub;
 using Rollcall.Protocol;
@@ -180,6 +181,30 @@ public sealed class JoinTests
         await fixture.Do(new TerminateSession { SessionId = "a" });
         var json = Frame.Parse(LineCodec.Line("", "", 0, (await fixture.Hub.Fanout.Describe(attachment)).Json).Span).Payload;
         Assert.Equal("null", json.GetProperty("session").GetRawText());
+    }
+
+    /// <summary>What is left of its events does not count up to its version.</summary>
+    [Fact]
+    public async Task A_session_of_which_output_was_pruned_is_described_in_its_version()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        for (var i = 0; i < 5; i++)
+        {
+            await fixture.Do(new AppendOutput { SessionId = "a", Text = "x" });
+        }
+
+        var ended = (await fixture.Do(new TerminateSession { SessionId = "a" })).Session!.View;
+        await fixture.Pass(10);
+        await fixture.Log.Prune(
+            new(TimeSpan.MaxValue, TimeSpan.FromSeconds(1), long.MaxValue), fixture.Clock.Now, TestContext.Current.CancellationToken);
+        using var watcher = new Watcher(fixture);
+        var selection = new Core.Fanout.Selection([Core.Fanout.Topic.Parse("session:a")!], null, null);
+        var attachment = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, new LineCodec(), null, null);
+        await fixture.Do(new CreateSession { SessionId = "a", Revive = true });
+
+        var told = JsonDocument.Parse((await fixture.Hub.Fanout.Describe(attachment)).Json).RootElement.GetProperty("session");
+
+        Assert.Equal((ended.Version, ended.Seq), (told.GetProperty("version").GetInt64(), told.GetProperty("seq").GetInt64()));
     }
 
     internal static async Task FloodOutput(HubFixture fixture)

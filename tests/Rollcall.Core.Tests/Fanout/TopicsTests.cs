@@ -1,4 +1,5 @@
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Log;
 using Rollcall.Core.Tests.Hub;
 using Rollcall.Protocol;
 using Xunit;
@@ -215,5 +216,30 @@ public sealed class TopicsTests
         watcher.Dispose();
         await watcher.Join("sessions");
         Assert.False(fixture.Hub.Fanout.HasListeners("sessions"));
+    }
+
+    /// <summary>A newer version of the hub wrote it, before this one was started again.</summary>
+    [Theory]
+    [InlineData("*")]
+    [InlineData("session:a")]
+    public async Task Who_resumes_behind_an_event_that_this_version_does_not_know_is_told_the_others(string topic)
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var (known, session) = (fixture.Log.Head, fixture.Hub.View.Live["a"]);
+        var after = session with { View = session.View with { Version = session.View.Version + 1, Seq = known + 1 } };
+        await fixture.Log.Append(
+            new LogBatch(
+                [new LogEntry(known + 1, fixture.Clock.Now, "session_dreamt", "a", null, after.View.Version, "{}"u8.ToArray())],
+                [after], new Dictionary<string, int?>(), [], null),
+            TestContext.Current.CancellationToken);
+        await fixture.Restart();
+        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" })).Seq;
+
+        using var watcher = new Watcher(fixture);
+        await watcher.Join(topic, known);
+        await watcher.Until(last);
+
+        Assert.Equal([last], watcher.Heard.Where(frame => frame.Event == "session_updated").Select(frame => frame.Seq));
+        Assert.DoesNotContain(watcher.Heard, frame => frame.IsState || frame.Event == "session_dreamt");
     }
 }
