@@ -67,18 +67,27 @@ internal sealed partial class Writer
         {
             var before = _owners.Take(owned.SessionId, owned.Owner);
             _liveness.Own(owned.SessionId);
-#pragma warning disable CA1031 // What one of them fails at must keep nothing from the others, nor from the view.
-            try
+            Guarded(() =>
             {
                 owned.Began?.Invoke();
                 before?.Replaced();
-            }
-            catch (Exception failure)
-            {
-                Failed?.Invoke(failure);
-            }
-#pragma warning restore CA1031
+            });
         }
+    }
+
+    /// <summary>Calls an owner: what one of them fails at must keep nothing from the others, nor from the view.</summary>
+    private void Guarded(Action call)
+    {
+#pragma warning disable CA1031
+        try
+        {
+            call();
+        }
+        catch (Exception failure)
+        {
+            Failed?.Invoke(failure);
+        }
+#pragma warning restore CA1031
     }
 
     /// <summary>Ends the ownership of lives that their owners may not see, before anybody hears of these: what is said to a life's owner must not reach them.</summary>
@@ -88,7 +97,7 @@ internal sealed partial class Writer
         {
             if (batch.Events[i] is SessionCreated { SessionId: var id, Session: var born } && _owners.Of(id) is { } owner && !owner.Projects.Sees(born.Project))
             {
-                _owners.Release(id, owner, born.Project);
+                Guarded(() => _owners.Release(id, owner, born.Project));
                 _liveness.Disown(id, grace: false, batch.Now);
             }
         }

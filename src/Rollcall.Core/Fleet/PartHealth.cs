@@ -1,31 +1,43 @@
-using System.Collections.Concurrent;
-
 namespace Rollcall.Core.Fleet;
 
 /// <summary>Which parts could be had the last time they were asked, and why not. Safe from any thread.</summary>
 public sealed class PartHealth(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, PartState> _parts = new();
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, PartState> _parts = new(StringComparer.Ordinal);
 
     /// <summary>Called when a part fails that did not, or is back; the error is null when it is back. Must be quick.</summary>
     public event Action<string, string?>? Changed;
 
     /// <summary>Each part that was asked so far, by name.</summary>
-    public IReadOnlyDictionary<string, PartState> Parts => new SortedDictionary<string, PartState>(_parts, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, PartState> Parts
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new SortedDictionary<string, PartState>(_parts, StringComparer.Ordinal);
+            }
+        }
+    }
 
     /// <summary>Takes note of how asking a part went.</summary>
     /// <param name="part">Its name.</param>
     /// <param name="error">Why it failed; null when it did not.</param>
     public void Note(string part, string? error)
     {
-        var before = _parts.GetValueOrDefault(part);
-        var failed = error is not null;
-        var turned = failed != before?.Error is not null;
-        _parts[part] = new PartState(
-            error, (before?.Failures ?? 0) + (failed ? 1 : 0), before is null || turned ? time.GetUtcNow() : before.Since);
-        if (before is null ? failed : turned)
+        lock (_gate)
         {
-            Changed?.Invoke(part, error);
+            var before = _parts.GetValueOrDefault(part);
+            var failed = error is not null;
+            var turned = failed != before?.Error is not null;
+            _parts[part] = new PartState(
+                error, (before?.Failures ?? 0) + (failed ? 1 : 0), before is null || turned ? time.GetUtcNow() : before.Since);
+            if (before is null ? failed : turned)
+            {
+                // Within the gate, so that it is told in the order in which it happened.
+                Changed?.Invoke(part, error);
+            }
         }
     }
 }

@@ -84,21 +84,19 @@ public sealed class RealtimeTicker(
 
     private async Task<JsonElement?> Ask(string name, RealtimePart part, CancellationToken cancel)
     {
-        string? error = null;
         try
         {
-            return await part(cancel).AsTask().WaitAsync(Patience, time, cancel).ConfigureAwait(false);
+            var given = await part(cancel).AsTask().WaitAsync(Patience, time, cancel).ConfigureAwait(false);
+            health.Note(name, null);
+            return given;
         }
 #pragma warning disable CA1031 // Whatever fails, the other parts are told.
         catch (Exception failure) when (!cancel.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            error = failure is TimeoutException ? $"gave no answer within {Patience.TotalSeconds} s" : failure.Message;
-            return JsonSerializer.SerializeToElement(new PartError(error), FigureJson.Default.PartError);
-        }
-        finally
-        {
+            var error = failure is TimeoutException ? $"gave no answer within {Patience.TotalSeconds} s" : failure.Message;
             health.Note(name, error);
+            return JsonSerializer.SerializeToElement(new PartError(error), FigureJson.Default.PartError);
         }
     }
 }

@@ -114,19 +114,16 @@ public sealed class FleetWatch : IDisposable
     /// <returns>Null where there is no engine, or it cannot be asked.</returns>
     public async Task<IReadOnlyList<ContainerFigures>?> ReadContainers(CancellationToken cancel)
     {
-        string? error = null;
         try
         {
-            return await Docker.Read(cancel);
+            var containers = await Docker.Read(cancel);
+            Health.Note("containers", null);
+            return containers;
         }
         catch (Exception failure) when (DockerEngine.IsFailure(failure))
         {
-            error = failure.Message;
+            Health.Note("containers", failure.Message);
             return null;
-        }
-        finally
-        {
-            Health.Note("containers", error);
         }
     }
 

@@ -62,7 +62,8 @@ public sealed class OwnMachine(string dataDirectory, TimeProvider time, string p
     {
         var fields = lines.Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => pair[1].Trim().Split(' ')[0]);
-        long Of(string name) => long.Parse(fields[name], CultureInfo.InvariantCulture);
+        long Of(string name) => long.Parse(
+            fields.GetValueOrDefault(name) ?? throw new FormatException($"/proc/meminfo has no {name}"), CultureInfo.InvariantCulture);
         return Percent(Of("MemTotal") - Of("MemAvailable"), Of("MemTotal"));
     }
 

@@ -129,6 +129,37 @@ public sealed class RealtimeTickerTests
     }
 
     [Fact]
+    public async Task A_part_that_was_not_waited_for_is_not_said_to_be_back()
+    {
+        _answers["sources"] = _ => throw new IOException("down");
+        await Beat();
+        using var cancel = new CancellationTokenSource();
+        _answers["sources"] = async given =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _clock, given);
+            return null;
+        };
+        var beat = Beat(cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => beat);
+        Assert.Equal(("down", 1), (_health.Parts["sources"].Error, _health.Parts["sources"].Failures));
+    }
+
+    [Fact]
+    public void What_several_threads_note_of_a_part_is_counted_each_time()
+    {
+        const int times = 50_000;
+        Parallel.For(0, 4, _ =>
+        {
+            for (var i = 0; i < times; i++)
+            {
+                _health.Note("docker", "broken");
+            }
+        });
+        Assert.Equal(4 * times, _health.Parts["docker"].Failures);
+    }
+
+    [Fact]
     public void Health_says_when_a_part_fails_and_when_it_is_back_and_not_each_time()
     {
         var changes = new List<string>();
@@ -142,7 +173,7 @@ public sealed class RealtimeTickerTests
         Assert.Equal(2, _health.Parts["docker"].Failures);
     }
 
-    private Task<TimeSpan> Beat()
+    private Task<TimeSpan> Beat(CancellationToken? cancelled = null)
     {
         RealtimePart Part(string name) => cancel =>
         {
@@ -158,7 +189,7 @@ public sealed class RealtimeTickerTests
             Sources = Part("sources"),
         };
         return new RealtimeTicker(new FleetOptions(), _clock, () => _flags, _health, parts, () => _heard, _told.Add)
-            .Beat(TestContext.Current.CancellationToken);
+            .Beat(cancelled ?? TestContext.Current.CancellationToken);
     }
 
     private JsonElement Payload() => JsonDocument.Parse(EventNames.Payload(_told[^1])).RootElement;

@@ -263,4 +263,19 @@ public sealed class OwnershipTests
         () => _heard.Add($"{name} replaced"));
 
     private Action Began(string name) => () => _heard.Add($"{name} began");
+
+    [Fact]
+    public async Task A_life_of_another_project_is_told_also_where_the_old_ones_owner_fails_at_it()
+    {
+        await using var fixture = await HubFixture.Start();
+        await fixture.Do(new CreateSession { SessionId = "a", Project = "p" });
+        var owner = new Owner((_, _) => true, () => throw new InvalidOperationException("a bug")) { Projects = new HashSet<string> { "p" } };
+        await fixture.Hub.Own("a", owner);
+
+        await fixture.Hub.Submit([new TerminateSession { SessionId = "a" }, new CreateSession { SessionId = "a", Project = "q", Revive = true }]);
+        await fixture.Settle();
+
+        Assert.Equal("q", fixture.View("a")!.Project);
+        Assert.False(fixture.Hub.Owners.Has("a"));
+    }
 }

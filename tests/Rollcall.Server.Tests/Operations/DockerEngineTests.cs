@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Tests;
 using Rollcall.Server.Operations;
 using Xunit;
@@ -116,6 +117,26 @@ public sealed class DockerEngineTests : IAsyncDisposable
         await asked.Task;
         _clock.Advance(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAsync<TimeoutException>(() => read);
+    }
+
+    [Fact]
+    public async Task An_engine_that_was_not_waited_for_is_not_said_to_be_back()
+    {
+        var asked = new TaskCompletionSource();
+        await Serve(context =>
+        {
+            asked.TrySetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        });
+        await using var hub = await TestHub.Start(new RollcallOptions { DockerSocket = Socket });
+        var watch = hub.App.Services.GetRequiredService<FleetWatch>();
+        watch.Health.Note("containers", "down");
+        using var cancel = new CancellationTokenSource();
+        var read = watch.ReadContainers(cancel.Token);
+        await asked.Task;
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.Equal("down", watch.Health.Parts["containers"].Error);
     }
 
     [Fact]

@@ -32,6 +32,12 @@ public sealed class OwnMachineTests
         "figures of this machine can be read on Linux only",
         Assert.Throws<IOException>(() => new OwnMachine(Path.GetTempPath(), new TestClock(), "/no/such/proc").Read()).Message);
 
+    /// <summary>Kernels before 3.14 do not tell it.</summary>
+    [Fact]
+    public void Where_the_available_memory_is_not_told_that_is_why_it_cannot_be_read() => Assert.Equal(
+        "/proc/meminfo has no MemAvailable",
+        Assert.Throws<FormatException>(() => OwnMachine.Memory(["MemTotal:       1000 kB", "MemFree:        10 kB"])).Message);
+
     [Fact]
     public void The_load_of_the_processors_is_that_between_two_looks()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Clients.Kato;
@@ -7,7 +8,7 @@ namespace Rollcall.Server.Clients.Kato;
 /// What the hub's own machine did lately, for KATO's two charts: a reading every 10 s, as often as its page asks. It
 /// begins with the hub, and is not kept over its end. Safe from any thread.
 /// </summary>
-internal sealed class KatoHistory(FleetWatch watch, TimeProvider time) : BackgroundService
+internal sealed partial class KatoHistory(FleetWatch watch, TimeProvider time, ILogger<KatoHistory> logger) : BackgroundService
 {
     /// <summary>The most minutes that KATO's route takes: a day.</summary>
     public const int MostMinutes = 1440;
@@ -37,7 +38,16 @@ internal sealed class KatoHistory(FleetWatch watch, TimeProvider time) : Backgro
             using var timer = new PeriodicTimer(Every, time);
             do
             {
-                Take();
+                try
+                {
+                    Take();
+                }
+#pragma warning disable CA1031 // Whatever fails, the next reading is taken: an exception here would stop the hub.
+                catch (Exception failure)
+#pragma warning restore CA1031
+                {
+                    LogFailed(failure);
+                }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
         }
@@ -64,6 +74,9 @@ internal sealed class KatoHistory(FleetWatch watch, TimeProvider time) : Backgro
             _readings.Enqueue(new Reading(time.GetUtcNow(), machine.Figures.CpuPercent, machine.Figures.MemoryPercent));
         }
     }
+
+    [LoggerMessage(1, LogLevel.Error, "a reading of the hub's own machine failed")]
+    private partial void LogFailed(Exception failure);
 
     private sealed record Reading(DateTimeOffset At, double? Cpu, double? Memory);
 }
