@@ -33,7 +33,7 @@ public sealed class OptionalConverter<T> : JsonConverter<Optional<T>>
         catch (JsonException wrong) when (wrong.Path == "$" && wrong.InnerException is not JsonException)
         {
             // Without a path of its own, so that the field's is told.
-            throw new JsonException(wrong.Message);
+            throw new JsonException(wrong.Message, wrong.InnerException);
         }
     }
 

@@ -92,6 +92,16 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("name")]
+    [InlineData("cwd")]
+    public async Task Text_that_is_no_unicode_is_called_that_also_where_null_clears(string field)
+    {
+        var answer = await _hub.Send(HttpMethod.Patch, "/api/v1/sessions/a", $$"""{"{{field}}":"x\ud800y"}""");
+
+        Assert.Equal((400, "invalid_request", $"{field} must be valid Unicode text"), (answer.Status, answer.Code, answer["detail"]));
+    }
+
+    [Theory]
     [InlineData("sessions", """{"name":5}""", "name must be a string")]
     [InlineData("sessions", """{"lease_seconds":"5"}""", "lease_seconds must be a whole number")]
     [InlineData("sessions/a/usage", """{"input_tokens":"5"}""", "input_tokens must be a whole number")]
