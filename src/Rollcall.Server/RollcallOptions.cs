@@ -2,6 +2,7 @@ using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
+using Rollcall.Protocol;
 using Rollcall.Server.Clients;
 
 namespace Rollcall.Server;
@@ -10,7 +11,7 @@ namespace Rollcall.Server;
 public sealed record RollcallOptions
 {
     /// <summary>The addresses to listen on.</summary>
-    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:7655"];
+    public IReadOnlyList<string> Urls { get; init; } = [$"http://127.0.0.1:{Wire.DefaultPort}"];
 
     /// <summary>The data directory.</summary>
     public string Data { get; init; } = "data";

@@ -47,9 +47,6 @@ public sealed record Selection
     /// <summary>Whether what belongs to a project, or to none, may be heard.</summary>
     public bool Sees(string? project) => Projects.Sees(project);
 
-    /// <summary>Whether an event is heard.</summary>
-    public bool Hears(Publication told) => Admits(told) && Topic.Of(told).Any(name => Topics.Any(topic => topic.Name == name));
-
     /// <inheritdoc/>
     public bool Equals(Selection? other) => other is not null && Key == other.Key;
 

@@ -57,21 +57,6 @@ internal sealed class SqliteStatements : IDisposable
     public object? Scalar(string sql, params ReadOnlySpan<object?> values) =>
         Bind(Prepared(sql), values).ExecuteScalar() is { } value and not DBNull ? value : null;
 
-    /// <summary>All rows of a query composed for one occasion; its statement is not kept.</summary>
-    public List<T> Rows<T>(string sql, ReadOnlySpan<object?> values, Func<SqliteDataReader, T> row)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = Bind(command, values).ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-        {
-            rows.Add(row(reader));
-        }
-
-        return rows;
-    }
-
     /// <summary>Runs statements without parameters, once.</summary>
     public void Script(string sql)
     {
