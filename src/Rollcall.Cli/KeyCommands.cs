@@ -13,11 +13,7 @@ internal static class KeyCommands
 
     public static Command Make(TimeProvider time)
     {
-        var data = new Option<string>("--data")
-        {
-            Description = "The data directory (ROLLCALL_DATA).",
-            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ROLLCALL_DATA") is { Length: > 0 } set ? set : new RollcallOptions().Data,
-        };
+        var data = Parts.Data();
         return new Command("key", "Who may use a hub, and for what.") { Create(data, time), List(data, time), Revoke(data, time) };
     }
 
@@ -28,7 +24,7 @@ internal static class KeyCommands
         var expires = new Option<string?>("--expires") { Description = "When it ends: a duration such as 90d, or a time such as 2030-01-31T00:00:00Z." };
         var name = new Option<string?>("--name") { Description = "What you call it." };
         var create = new Command("create", "Make a key; it is shown once.") { scope, project, expires, name, data };
-        create.SetAction(parsed => Guard(() =>
+        create.SetAction(parsed => Parts.Guard(() =>
         {
             var scopes = ScopeNames.Parse(parsed.GetValue(scope)!.SelectMany(names => names.Split(',')))
                 ?? throw new RefusedToStartException($"--scope must be of {ScopeNames.List}");
@@ -44,7 +40,7 @@ internal static class KeyCommands
     private static Command List(Option<string> data, TimeProvider time)
     {
         var list = new Command("list", "Show the keys, without their secrets.") { data };
-        list.SetAction(parsed => Guard(() =>
+        list.SetAction(parsed => Parts.Guard(() =>
         {
             foreach (var key in KeyFile.Read(parsed.GetValue(data)!))
             {
@@ -60,7 +56,7 @@ internal static class KeyCommands
     {
         var id = new Argument<string>("id") { Description = "The key's id, as key list shows it." };
         var revoke = new Command("revoke", "End a key; its connections are closed within a second.") { id, data };
-        revoke.SetAction(parsed => Guard(() =>
+        revoke.SetAction(parsed => Parts.Guard(() =>
         {
             var wanted = parsed.GetValue(id)!;
             KeyFile.Change(parsed.GetValue(data)!, keys => keys.Any(key => key.Id == wanted)
@@ -96,19 +92,5 @@ internal static class KeyCommands
         var at = now + after ?? SettingText.Time(text)?.ToUniversalTime()
             ?? throw new RefusedToStartException("--expires must be a duration such as 90d, or an RFC 3339 time such as 2030-01-31T00:00:00Z");
         return at > now ? at : throw new RefusedToStartException("--expires must be in the future");
-    }
-
-    private static int Guard(Action action)
-    {
-        try
-        {
-            action();
-            return 0;
-        }
-        catch (Exception refused) when (refused is RefusedToStartException or IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine(refused.Message);
-            return 1;
-        }
     }
 }

@@ -8,6 +8,7 @@ var rollcall = new RootCommand("Knows every live agent session, on every machine
 {
     ServeCommand.Make(),
     KeyCommands.Make(TimeProvider.System),
+    BackupCommand.Make(),
 };
 
 // The hub itself answers SIGINT and SIGTERM: it takes its leave of whoever watches.

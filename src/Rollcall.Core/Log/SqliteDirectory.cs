@@ -3,6 +3,8 @@ namespace Rollcall.Core.Log;
 /// <summary>A data directory, held by one process at a time until it is disposed.</summary>
 internal sealed class SqliteDirectory : IDisposable
 {
+    public const string DatabaseName = "rollcall.db";
+
     private readonly FileStream held;
 
     /// <summary>Makes the directory where there is none, and takes hold of it.</summary>
@@ -36,7 +38,7 @@ internal sealed class SqliteDirectory : IDisposable
 
     public string Path { get; }
 
-    public string Database => System.IO.Path.Combine(Path, "rollcall.db");
+    public string Database => System.IO.Path.Combine(Path, DatabaseName);
 
     /// <summary>Makes the database where there is none, empty: SQLite gives the files beside it the same mode.</summary>
     public void CreateDatabase()

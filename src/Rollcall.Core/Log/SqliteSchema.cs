@@ -66,19 +66,29 @@ internal static class SqliteSchema
             Change(db, () => Upgrade(db, version));
         }
 
-        return ((string)db.Scalar(Meta, "epoch")!, SqliteTime.Of(long.Parse((string)db.Scalar(Meta, "created_at")!, CultureInfo.InvariantCulture)));
+        return ((string?)db.Scalar(Meta, "epoch") ?? AddEpoch(db), SqliteTime.Of(long.Parse((string)db.Scalar(Meta, "created_at")!, CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>Whoever opens the log next gives it a new one.</summary>
+    public static void ForgetEpoch(SqliteStatements db) => db.Run("DELETE FROM meta WHERE key = 'epoch'");
+
     private const string Meta = "SELECT value FROM meta WHERE key = ?1";
+
+    private const string AddMeta = "INSERT INTO meta VALUES (?1, ?2)";
+
+    private static string AddEpoch(SqliteStatements db)
+    {
+        var epoch = RandomNumberGenerator.GetString(EpochAlphabet, 16);
+        db.Run(AddMeta, "epoch", epoch);
+        return epoch;
+    }
 
     private static void Create(SqliteStatements db, TimeProvider time)
     {
         db.Script(Tables);
         db.Script(SqliteSessionTables.Tables);
         db.Script(SqliteSegments.Tables);
-        const string add = "INSERT INTO meta VALUES (?1, ?2)";
-        db.Run(add, "epoch", RandomNumberGenerator.GetString(EpochAlphabet, 16));
-        db.Run(add, "created_at", SqliteTime.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture));
+        db.Run(AddMeta, "created_at", SqliteTime.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture));
     }
 
     private static void Upgrade(SqliteStatements db, long version)

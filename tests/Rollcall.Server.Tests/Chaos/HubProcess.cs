@@ -8,10 +8,12 @@ internal sealed class HubProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly string _data = Directory.CreateTempSubdirectory("rollcall-chaos-").FullName;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Queue<string> _said = new();
     private Process? _process;
+
+    /// <summary>Its data directory, which goes with it.</summary>
+    public string Data { get; } = Directory.CreateTempSubdirectory("rollcall-chaos-").FullName;
 
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
@@ -23,7 +25,7 @@ internal sealed class HubProcess : IAsyncDisposable
     /// <summary>Starts the process, in a folder or in that of the tests, with further variables; it does not serve yet.</summary>
     public void Launch(string folder = "", params IEnumerable<(string Name, string Value)> variables)
     {
-        string[] serve = [Binary(), "serve", "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", _data];
+        string[] serve = [Binary(), "serve", "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", Data];
         var start = new ProcessStartInfo(
             Descriptors is null ? "dotnet" : "sh", Descriptors is { } most ? ["-c", $"ulimit -n {most} && exec dotnet \"$@\"", "sh", .. serve] : serve)
         {
@@ -95,7 +97,7 @@ internal sealed class HubProcess : IAsyncDisposable
     {
         await Kill();
         _http.Dispose();
-        Directory.Delete(_data, true);
+        Directory.Delete(Data, true);
     }
 
     private void Keep(object sender, DataReceivedEventArgs said)
@@ -108,6 +110,17 @@ internal sealed class HubProcess : IAsyncDisposable
                 _said.Dequeue();
             }
         }
+    }
+
+    /// <summary>Runs another of the program's commands, as a person does: its exit code, and what it said to the person.</summary>
+    public static async Task<(int Code, string Said)> Command(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Binary(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var said = process.StandardError.ReadToEndAsync();
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, (await said).Trim());
     }
 
     /// <summary>The command-line program of the build that these tests are of.</summary>
