@@ -30,5 +30,5 @@ public static class SocketServices
         .AddSingleton<SpokenRefusals>()
         .AddSingleton<DirectDoor>()
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, TlsOutputs>()
-        .AddSingleton<IConnectionListenerFactory, DirectListenerFactory>();
+        .AddSingleton<IConnectionListenerFactory, ListenerFactory>();
 }

@@ -1,17 +1,12 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
-using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets.Direct;
 
-/// <summary>
-/// Puts a <see cref="TlsOutput"/> below the TLS of every address that is certainly one of TLS. Before all else, who would take one of the
-/// descriptors that are kept is not served.
-/// </summary>
+/// <summary>Puts a <see cref="TlsOutput"/> below the TLS of every address that is certainly one of TLS.</summary>
 internal sealed class TlsOutputs(RollcallOptions options) : IConfigureOptions<KestrelServerOptions>
 {
     private readonly IReadOnlyList<BindingAddress> _addresses = [.. options.Urls.Select(BindingAddress.Parse)];
@@ -19,8 +14,6 @@ internal sealed class TlsOutputs(RollcallOptions options) : IConfigureOptions<Ke
     /// <summary>What is put here stands in front of the web server's own TLS.</summary>
     public void Configure(KestrelServerOptions options) => options.ConfigureEndpointDefaults(endpoint =>
     {
-        endpoint.Use(serve => connection =>
-            connection.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && Descriptors.AreKept(socket) ? Task.CompletedTask : serve(connection));
         if (endpoint.IPEndPoint is { } address && IsTls(address))
         {
             endpoint.Use(tls => connection => TlsOutput.Serve(connection, tls));

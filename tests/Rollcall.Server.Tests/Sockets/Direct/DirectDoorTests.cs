@@ -174,9 +174,9 @@ public sealed class DirectDoorTests
     {
         await using var hub = await TestHub.Start();
         var services = hub.App.Services;
-        using var factory = ActivatorUtilities.CreateInstance<DirectListenerFactory>(services, new RollcallOptions { Urls = urls.Split(' ') });
+        using var factory = ActivatorUtilities.CreateInstance<ListenerFactory>(services, new RollcallOptions { Urls = urls.Split(' ') });
 
-        Assert.Equal(direct, factory.CanBind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 7655)));
+        Assert.Equal(direct, factory.IsPlain(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 7655)));
     }
 
     private static string Request(TestHub hub, string more = "") =>

@@ -4,15 +4,14 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
-/// Accepts the connections of one address. Those that begin with an upgrade for one of the hub's sockets stay bare sockets;
-/// all others are the web server's, with every byte still unread.
+/// Accepts the connections of one address, and gives none a reserved descriptor. Where there is a door, those that begin with an upgrade
+/// for one of the hub's sockets stay bare sockets; all others are the web server's, with every byte still unread.
 /// </summary>
-internal sealed class DirectListener : IConnectionListener
+internal sealed class Listener : IConnectionListener
 {
     /// <summary>Connections that may wait to be accepted: a herd that comes back at once. The kernel caps it.</summary>
     private const int Backlog = 4096;
@@ -21,13 +20,13 @@ internal sealed class DirectListener : IConnectionListener
     private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket;
-    private readonly DirectDoor _door;
+    private readonly DirectDoor? _door;
     private readonly SocketConnectionContextFactory _contexts;
     private readonly TimeProvider _time;
     private readonly Channel<ConnectionContext> _ordinary = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _accepting;
 
-    public DirectListener(Socket socket, DirectDoor door, SocketConnectionContextFactory contexts, TimeProvider time)
+    public Listener(Socket socket, DirectDoor? door, SocketConnectionContextFactory contexts, TimeProvider time)
     {
         (_socket, _door, _contexts, _time) = (socket, door, contexts, time);
         _socket.Listen(Backlog);
@@ -69,7 +68,7 @@ internal sealed class DirectListener : IConnectionListener
                     await Task.Yield();
                 }
 
-                if (Descriptors.AreKept(connection))
+                if (Descriptors.IsReserved(connection))
                 {
                     connection.Dispose();
                     continue;
@@ -93,22 +92,38 @@ internal sealed class DirectListener : IConnectionListener
     {
         try
         {
-            connection.NoDelay = true;
-            await WaitForFirstBytes(connection).ConfigureAwait(false);
-            if (SocketThreads.MayBeCurrent)
+            if (EndPoint is IPEndPoint)
             {
-                await Task.Yield();
+                connection.NoDelay = true;
             }
 
-            if (!TryTake(connection) && !_ordinary.Writer.TryWrite(Ordinary(connection)))
+            if (_door is null || !await Enter(_door, connection).ConfigureAwait(false))
             {
-                connection.Dispose();
+                HandOver(connection);
             }
         }
         catch (SocketException)
         {
             connection.Dispose();
         }
+    }
+
+    private static bool TryEnter(DirectDoor door, Socket connection)
+    {
+        Span<byte> arrived = stackalloc byte[RequestHead.MaxBytes];
+        var length = connection.Available > 0 ? connection.Receive(arrived, SocketFlags.Peek) : 0;
+        return length > 0 && door.TryEnter(connection, arrived[..length]);
+    }
+
+    private async ValueTask<bool> Enter(DirectDoor door, Socket connection)
+    {
+        await WaitForFirstBytes(connection).ConfigureAwait(false);
+        if (SocketThreads.MayBeCurrent)
+        {
+            await Task.Yield();
+        }
+
+        return TryEnter(door, connection);
     }
 
     private async ValueTask WaitForFirstBytes(Socket connection)
@@ -124,18 +139,18 @@ internal sealed class DirectListener : IConnectionListener
         }
     }
 
-    private ConnectionContext Ordinary(Socket connection)
+    private void HandOver(Socket connection)
     {
         var context = _contexts.Create(connection);
-        context.Transport = new Turns(new TurnReader(context.Transport.Input), context.Transport.Output);
-        return context;
-    }
+        if (_door is not null)
+        {
+            context.Transport = new Turns(new TurnReader(context.Transport.Input), context.Transport.Output);
+        }
 
-    private bool TryTake(Socket connection)
-    {
-        Span<byte> arrived = stackalloc byte[RequestHead.MaxBytes];
-        var length = connection.Available > 0 ? connection.Receive(arrived, SocketFlags.Peek) : 0;
-        return length > 0 && _door.TryEnter(connection, arrived[..length]);
+        if (!_ordinary.Writer.TryWrite(context))
+        {
+            connection.Dispose();
+        }
     }
 
     private sealed record Turns(PipeReader Input, PipeWriter Output) : IDuplexPipe;

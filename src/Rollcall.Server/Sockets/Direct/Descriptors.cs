@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 
-namespace Rollcall.Server.Security;
+namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
 /// The process's file descriptors, of which each connection takes one. Without any left nothing can be opened, and no thread
@@ -10,12 +10,12 @@ namespace Rollcall.Server.Security;
 internal static class Descriptors
 {
     /// <summary>What the hub itself may need at a time: files, threads that begin, what it asks others.</summary>
-    private const int Kept = 32;
+    private const int Reserved = 32;
 
     private static readonly int Most = Limit();
 
-    /// <summary>Whether a connection has one of those that are kept: the lowest that is free is always given.</summary>
-    public static bool AreKept(Socket connection) => connection.Handle >= Most - Kept;
+    /// <summary>Whether a connection has one of those that are not given to connections: the lowest that is free is always given.</summary>
+    public static bool IsReserved(Socket connection) => connection.Handle >= Most - Reserved;
 
     private static int Limit()
     {

@@ -15,7 +15,7 @@ using Rollcall.Server.Tests.Defects;
 namespace Rollcall.Server.Tests.Sockets.Direct;
 
 /// <summary>A listener keeps none of the threads that wait for all sockets: as its clock and a protocol see it.</summary>
-public sealed class DirectListenerTests : IAsyncLifetime
+public sealed class ListenerTests : IAsyncLifetime
 {
     private const int Connections = 20;
 
@@ -23,7 +23,7 @@ public sealed class DirectListenerTests : IAsyncLifetime
     private readonly Spoken _spoken = new();
     private readonly SocketConnectionContextFactory _contexts = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
     private TestHub _hub = null!;
-    private DirectListener _listener = null!;
+    private Listener _listener = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -34,7 +34,7 @@ public sealed class DirectListenerTests : IAsyncLifetime
         var door = new DirectDoor(services.GetRequiredService<Addresses>(), new SocketProtocols([_spoken]), services.GetRequiredService<SocketParts>());
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener = new DirectListener(socket, door, _contexts, _clock);
+        _listener = new Listener(socket, door, _contexts, _clock);
     }
 
     public async ValueTask DisposeAsync()
