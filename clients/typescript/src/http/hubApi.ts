@@ -1,6 +1,7 @@
 import type { HubEvent } from '../protocol/events.js';
 import type * as answers from '../protocol/generated.js';
 import { parseEvent } from '../protocol/parse.js';
+import { HubError } from './hubError.js';
 import type { CallOptions, Requests } from './request.js';
 import type * as asked from './requests.js';
 
@@ -8,6 +9,10 @@ import type * as asked from './requests.js';
 export type EventPage = Omit<answers.EventPage, 'events'> & { readonly events: readonly HubEvent[]; readonly skipped: number };
 
 const MOST_OF_A_PAGE = 200;
+/** A page begins with so many that were read already, so that as many may end meanwhile. */
+const OVERLAP = 40;
+/** How often, for each page that there is, a page is asked for again. */
+const MOST_BACK = 3;
 /** Sessions that are read in a few milliseconds. */
 const MOST_OF_A_MOMENT = 1_000;
 const of = (id: string): string => `/sessions/${encodeURIComponent(id)}`;
@@ -21,22 +26,24 @@ export class HubApi {
 
   /**
    * Every session that matches, page by page; `seq` and `total` are those of the first page. Who is there from the first
-   * page to the last is in it, whoever else ends meanwhile, in an order that does not change, such as `created_at`.
+   * page to the last is in it, whoever else ends meanwhile, in an order that does not change, such as `created_at`. Fails with
+   * `unavailable` where more come and go between two pages, again and again, than can be read.
    */
   async allSessions(filter: Omit<asked.SessionFilter, 'skip' | 'limit'> = {}, options?: CallOptions): Promise<answers.SessionList> {
     const page = (skip: number) => this.sessions({ order: 'created_at', ...filter, skip, limit: MOST_OF_A_PAGE }, options);
     const first = await page(0);
     const found = new Map(first.sessions.map((session) => [session.id, session]));
-    for (let skip = 0, last = first; skip + last.sessions.length < last.total;) {
+    let back = MOST_BACK * Math.ceil(first.total / MOST_OF_A_PAGE);
+    for (let skip = 0, last = first; skip + last.sessions.length < last.total && last.sessions.length > OVERLAP;) {
       // A page begins with one that was found already. Where it does not, sessions before it have gone, and others have taken their places.
-      skip += Math.max(0, last.sessions.length - 1);
+      skip += last.sessions.length - OVERLAP;
       last = await page(skip);
       while (skip > 0 && !found.has(last.sessions[0]?.id ?? '')) {
-        skip = Math.max(0, skip - MOST_OF_A_PAGE + 1);
+        if (back-- === 0) throw new HubError('The sessions change faster than they can be read', 'unavailable');
+        skip = Math.max(0, skip - MOST_OF_A_PAGE + OVERLAP);
         last = await page(skip);
       }
       for (const session of last.sessions) found.set(session.id, session);
-      if (last.sessions.length < 2) break;
     }
     const sessions = [...found.values()];
     return { ...first, sessions, limit: sessions.length, pages: 1 };

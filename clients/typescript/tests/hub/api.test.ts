@@ -85,7 +85,7 @@ it('all sessions are read, also where some of them end between two pages', async
     fetch: async (...call) => {
       pages += 1;
       // One, and then more than a page of those that were read.
-      const gone = pages === 2 ? ids.slice(0, 1) : pages === 4 ? ids.slice(1, 221) : [];
+      const gone = pages === 2 ? ids.slice(0, 1) : pages === 3 ? ids.slice(1, 221) : [];
       for (const id of gone) await api.terminateSession(id);
       ended.push(...gone);
       return fetch(...call);
@@ -97,4 +97,41 @@ it('all sessions are read, also where some of them end between two pages', async
   expect(ids.filter((id) => !found.includes(id) && !ended.includes(id))).toEqual([]);
   expect(found).toHaveLength(new Set(found).size);
   expect(ended).toHaveLength(221);
+});
+
+it('a fleet of which some end before every request is read in about as many as it has pages', async () => {
+  const { hub: { api } } = real.client();
+  const ids = Array.from({ length: 1_000 }, (_, i) => `leaving-${i}`);
+  await api.commands(ids.map((id) => ({ type: 'create' as const, session_id: id, project: 'leaving' })));
+  let pages = 0;
+  const ended: string[] = [];
+  const leaving = new Hub({
+    url: real.url,
+    transport: new Line().transport,
+    fetch: async (...call) => {
+      const gone = ids.slice(pages * 30, ++pages * 30);
+      await api.commands(gone.map((id) => ({ type: 'terminate' as const, session_id: id })));
+      ended.push(...gone);
+      return fetch(...call);
+    },
+  });
+  const found = (await leaving.api.allSessions({ project: 'leaving' })).sessions.map(({ id }) => id);
+  expect(ids.filter((id) => !found.includes(id) && !ended.includes(id))).toEqual([]);
+  expect(found).toHaveLength(new Set(found).size);
+  expect(pages).toBeLessThan(8);
+});
+
+it('a fleet that is always another is given up on', async () => {
+  let pages = 0;
+  const { api } = new Hub({
+    transport: new Line().transport,
+    fetch: async () => {
+      pages += 1;
+      if (pages > 1_000) throw new Error('it asks for ever');
+      const sessions = Array.from({ length: 200 }, (_, i) => ({ id: `${pages}-${i}` }));
+      return new Response(JSON.stringify({ sessions, total: 1_000 }));
+    },
+  });
+  await expect(api.allSessions({ order: 'updated_at' })).rejects.toMatchObject({ name: 'HubError', code: 'unavailable' });
+  expect(pages).toBeLessThan(50);
 });
