@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Rollcall.Client;
 using Rollcall.Core.Tests;
@@ -27,8 +28,8 @@ public sealed class ReadmeTests
     {
         await using var hub = await TestHub.Start();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        await using var told = new StringWriter();
-        var watching = WatchFleet.Run(hub.Address, TextWriter.Synchronized(told), stop.Token);
+        await using var told = new Collected();
+        var watching = WatchFleet.Run(hub.Address, told, stop.Token);
         await Hearing.Eventually(() => Task.FromResult(told.ToString() == "0 sessions are live\n"));
 
         var owning = OwnSession.Run(hub.Address, Cancel);
@@ -45,5 +46,30 @@ public sealed class ReadmeTests
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+    }
+
+    /// <summary>May be read while another thread writes.</summary>
+    private sealed class Collected : TextWriter
+    {
+        private readonly Lock _gate = new();
+        private readonly StringBuilder _text = new();
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value)
+        {
+            lock (_gate)
+            {
+                _text.Append(value);
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_gate)
+            {
+                return _text.ToString();
+            }
+        }
     }
 }
