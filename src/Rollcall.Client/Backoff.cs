@@ -15,8 +15,8 @@ internal sealed class Backoff(ConnectionOptions options)
     /// <summary>The hub said when to come back; that holds for the next attempt.</summary>
     public void Told(double milliseconds) => _told = milliseconds;
 
-    /// <summary>An attempt succeeded.</summary>
-    public void Reset() => (_attempts, _told) = (0, null);
+    /// <summary>An attempt succeeded. What the hub said holds nevertheless.</summary>
+    public void Reset() => _attempts = 0;
 
     public TimeSpan Next()
     {

@@ -7,7 +7,7 @@ public sealed record ConnectionOptions
     /// The hub's address, such as <c>http://127.0.0.1:7655</c>; <c>https</c> makes the socket <c>wss</c>. It has no path: a
     /// hub is served at the root of its address.
     /// </summary>
-    /// <exception cref="ArgumentException">The address has a path.</exception>
+    /// <exception cref="ArgumentException">The address has a path, or is neither <c>http</c> nor <c>https</c>.</exception>
     public required Uri Hub { get; init => field = HubAddress.Checked(value, nameof(Hub)); }
 
     /// <summary>A key, <c>rlc_&lt;id&gt;_&lt;secret&gt;</c>, or a token; null where the hub asks for none. Never part of a URL.</summary>

@@ -84,7 +84,11 @@ internal static class Frames
                 heads[i] = json.GetString();
             }
 
-            json.Read();
+            if (!json.Read() || json.TokenType == JsonTokenType.EndArray)
+            {
+                return null;
+            }
+
             var start = (int)json.TokenStartIndex;
             json.Skip();
             return new Frame(heads[0], heads[1], heads[2] ?? "", heads[3] ?? "", text[start..(int)json.BytesConsumed].ToArray());

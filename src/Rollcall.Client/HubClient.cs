@@ -15,7 +15,7 @@ public sealed class HubClient : IDisposable
     /// <param name="hub">Its address, such as <c>http://127.0.0.1:7655</c>; it has no path.</param>
     /// <param name="key">A key, sent as <c>Authorization: Bearer</c>; null where the hub asks for none.</param>
     /// <param name="timeout">How long one request may take; 100 s when not given.</param>
-    /// <exception cref="ArgumentException">The address has a path.</exception>
+    /// <exception cref="ArgumentException">The address has a path, or is neither <c>http</c> nor <c>https</c>.</exception>
     public HubClient(Uri hub, string? key = null, TimeSpan? timeout = null)
     {
         _http = new HttpClient { BaseAddress = new Uri(HubAddress.Checked(hub, nameof(hub)), Wire.ApiPrefix + "/"), Timeout = timeout ?? TimeSpan.FromSeconds(100) };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Rollcall.Protocol;
 
 namespace Rollcall.Client;
@@ -46,8 +47,9 @@ internal sealed class PhoenixSocket : IDisposable
                 ? new RefusedException(ErrorCodes.Unauthenticated, "the hub does not know the key")
                 : new RefusedException(ErrorCodes.Forbidden, "the hub does not serve this client");
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            cancel.ThrowIfCancellationRequested();
             throw new WebSocketException($"the hub did not answer within {options.ConnectTimeout.TotalSeconds} s");
         }
         finally
@@ -112,7 +114,7 @@ internal sealed class PhoenixSocket : IDisposable
         {
             return gone;
         }
-        catch (Exception notPhoenix) when (notPhoenix is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception notPhoenix) when (notPhoenix is KeyNotFoundException or InvalidOperationException or FormatException or JsonException)
         {
             Abort();
             return notPhoenix;

@@ -1,6 +1,9 @@
 namespace Rollcall.Client;
 
-/// <summary>The hub refused a join, a push or a request; nothing was changed.</summary>
+/// <summary>
+/// The hub refused a join, a push or a request; nothing was changed. Only of what it refuses as
+/// <see cref="Protocol.ErrorCodes.Unavailable"/> it may be that it was done, but not all of it written down: send it again.
+/// </summary>
 /// <param name="code">One of <see cref="Protocol.ErrorCodes"/>, or a newer one.</param>
 /// <param name="message">Why, in the hub's words.</param>
 public sealed class RefusedException(string code, string message) : Exception(message)

@@ -22,7 +22,11 @@ public sealed partial class RollcallConnection
                 Become(ConnectionState.Reconnecting);
                 socket = await Reopen().ConfigureAwait(false);
                 Reconnects++;
-                Use(socket);
+                lock (_gate)
+                {
+                    _socket = socket;
+                }
+
                 Become(ConnectionState.Open);
             }
         }
@@ -54,10 +58,14 @@ public sealed partial class RollcallConnection
         StateChanged?.Invoke(ConnectionState.Closed);
     }
 
-    /// <summary>Reads until the socket ends; then nothing that waited for it waits any longer.</summary>
+    /// <summary>
+    /// Reads until the socket ends; then nothing that waited for it waits any longer. One that ends at once, before the hub
+    /// has answered anything, counts as a failed attempt.
+    /// </summary>
     private async Task Serve(PhoenixSocket socket)
     {
         Exception? why = null;
+        var opened = _options.Time.GetTimestamp();
         try
         {
             // Beside the reading, so that a hub that does not read is noticed.
@@ -68,6 +76,11 @@ public sealed partial class RollcallConnection
         finally
         {
             Lose(socket, why);
+        }
+
+        if (_options.Time.GetElapsedTime(opened) > _options.LastRetry)
+        {
+            _backoff.Reset();
         }
     }
 
@@ -107,15 +120,6 @@ public sealed partial class RollcallConnection
         }
     }
 
-    private void Use(PhoenixSocket socket)
-    {
-        _backoff.Reset();
-        lock (_gate)
-        {
-            _socket = socket;
-        }
-    }
-
     private void Become(ConnectionState state)
     {
         State = state;
@@ -147,7 +151,7 @@ public sealed partial class RollcallConnection
 
     private async Task SendJoin(PhoenixSocket socket, TopicSubscription subscription)
     {
-        string joinRef;
+        Task sent;
         lock (_gate)
         {
             if (_stop.IsCancellationRequested || subscription.HasEnded || subscription.JoinRef is not null || _socket != socket)
@@ -155,16 +159,22 @@ public sealed partial class RollcallConnection
                 return;
             }
 
-            subscription.JoinRef = joinRef = NextRef();
+            // Takes its turn before anybody can leave: a leave that came first would leave nothing.
+            var joinRef = subscription.JoinRef = NextRef();
+            sent = socket.TrySend(Frames.Write(joinRef, joinRef, subscription.Topic, "phx_join", json =>
+                Frames.WriteJoin(json, subscription.Options, subscription.Cursor)));
         }
 
-        var cursor = subscription.Cursor;
-        await socket.TrySend(Frames.Write(joinRef, joinRef, subscription.Topic, "phx_join", json =>
-            Frames.WriteJoin(json, subscription.Options, cursor))).ConfigureAwait(false);
+        await sent.ConfigureAwait(false);
     }
 
     private void Handle(Frame frame)
     {
+        if (frame.Event == "phx_reply")
+        {
+            _backoff.Reset();
+        }
+
         lock (_gate)
         {
             if (frame is { Topic: "phoenix", Event: "reconnect_after_ms" })

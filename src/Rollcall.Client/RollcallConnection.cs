@@ -40,7 +40,7 @@ public sealed partial class RollcallConnection : IAsyncDisposable
     {
         var connection = new RollcallConnection(options);
         var socket = await PhoenixSocket.Open(options, cancel).ConfigureAwait(false);
-        connection.Use(socket);
+        connection._socket = socket;
         connection._loop = Task.Run(() => connection.Run(socket), CancellationToken.None);
         return connection;
     }
@@ -125,8 +125,9 @@ public sealed partial class RollcallConnection : IAsyncDisposable
                 ? response.TryGetProperty("seq", out var seq) ? seq.GetInt64() : 0
                 : throw Refusal(response);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            cancel.ThrowIfCancellationRequested();
             throw new TimeoutException($"{name} on {subscription.Topic} was not answered within {_options.PushTimeout.TotalSeconds} s");
         }
         catch (System.Net.WebSockets.WebSocketException broken)

@@ -30,6 +30,6 @@ public static class ErrorCodes
     /// <summary>More than the limit allows in this time; HTTP 429 with <c>Retry-After</c>.</summary>
     public const string RateLimited = "rate_limited";
 
-    /// <summary>Not now; nothing was changed; HTTP 503 with <c>Retry-After</c>.</summary>
+    /// <summary>Not now; nothing was changed, unless the message says otherwise; HTTP 503 with <c>Retry-After</c>.</summary>
     public const string Unavailable = "unavailable";
 }

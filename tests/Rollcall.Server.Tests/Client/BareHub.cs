@@ -71,6 +71,9 @@ internal sealed class BareHub : IDisposable
 /// <summary>The hub's end of a socket.</summary>
 internal sealed class BareSocket(TcpClient line, WebSocket socket)
 {
+    /// <summary>What a join is answered that is taken.</summary>
+    public const string Taken = """{"epoch":"e","seq":10,"snapshot":null,"resumed":false}""";
+
     /// <summary>For a bounded time.</summary>
     public static CancellationToken Patience()
     {
@@ -97,10 +100,10 @@ internal sealed class BareSocket(TcpClient line, WebSocket socket)
         Say($$"""[{{asked[0].GetRawText()}},{{asked[1].GetRawText()}},{{asked[2].GetRawText()}},"phx_reply",{"status":"{{(ok ? "ok" : "error")}}","response":{{response}}}]""");
 
     /// <summary>Takes the next join.</summary>
-    public async Task<JsonElement> Accept()
+    public async Task<JsonElement> AcceptJoin()
     {
         var join = await Next("phx_join");
-        await Answer(join, """{"epoch":"e","seq":10,"snapshot":null,"resumed":false}""");
+        await Answer(join, Taken);
         return join;
     }
 
@@ -124,4 +127,10 @@ internal sealed class BareSocket(TcpClient line, WebSocket socket)
             }
         }
     }
+}
+
+/// <summary>Always the longest wait.</summary>
+internal sealed class Longest : Random
+{
+    public override double NextDouble() => 0.999;
 }

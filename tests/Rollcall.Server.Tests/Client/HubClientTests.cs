@@ -30,18 +30,22 @@ public sealed class HubClientTests
     [InlineData("https://hub.example/rollcall/")]
     [InlineData("https://hub.example?tenant=a")]
     [InlineData("hub.example")]
-    public void An_address_with_more_than_a_host_is_refused_and_the_rule_named(string address)
+    [InlineData("wss://hub.example/")]
+    [InlineData("ws://127.0.0.1:7655")]
+    [InlineData("ftp://hub.example/")]
+    public void An_address_with_more_than_a_host_or_of_another_scheme_is_refused_and_the_rule_named(string address)
     {
         var hub = new Uri(address, UriKind.RelativeOrAbsolute);
         var client = Assert.Throws<ArgumentException>("hub", () => new HubClient(hub));
         var options = Assert.Throws<ArgumentException>("Hub", () => new ConnectionOptions { Hub = hub });
-        Assert.Contains("without a path", client.Message, StringComparison.Ordinal);
-        Assert.Contains("without a path", options.Message, StringComparison.Ordinal);
+        Assert.Contains("http or https, a host and a port without a path", client.Message, StringComparison.Ordinal);
+        Assert.Contains("http or https, a host and a port without a path", options.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("http://127.0.0.1:7655")]
     [InlineData("https://hub.example/")]
+    [InlineData("HTTPS://hub.example/")]
     public void An_address_of_a_host_is_taken(string address)
     {
         var hub = new Uri(address);

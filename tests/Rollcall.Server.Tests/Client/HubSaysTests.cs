@@ -16,7 +16,7 @@ public sealed class HubSaysTests : IDisposable
         var (client, socket) = await _hub.Connect(options => options with { Random = new Longest() });
         await using var connection = client;
         await using var others = connection.Join("sessions");
-        await socket.Accept();
+        await socket.AcceptJoin();
         await others.Joined.WaitAsync(BareSocket.Patience());
         var began = TimeProvider.System.GetTimestamp();
         await using var topic = connection.Join("session:a");
@@ -26,7 +26,7 @@ public sealed class HubSaysTests : IDisposable
         }
 
         Assert.False(topic.Joined.IsCompleted);
-        await socket.Accept();
+        await socket.AcceptJoin();
         await topic.Joined.WaitAsync(BareSocket.Patience());
         // 20, 40, 80, 160, 320 and 640 ms.
         Assert.True(TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(1));
@@ -54,7 +54,7 @@ public sealed class HubSaysTests : IDisposable
     {
         var (connection, socket) = await _hub.Connect();
         var topic = connection.Join("sessions");
-        await socket.Accept();
+        await socket.AcceptJoin();
         await topic.Joined.WaitAsync(BareSocket.Patience());
         await socket.Say($$"""[null,null,"phoenix","reconnect_after_ms",{"reconnect_after_ms":{{milliseconds}}}]""");
         await socket.Close();
@@ -78,7 +78,7 @@ public sealed class HubSaysTests : IDisposable
             }
         };
         var topic = connection.Join("sessions");
-        await socket.Accept();
+        await socket.AcceptJoin();
         await topic.Joined.WaitAsync(BareSocket.Patience());
         socket.Drop();
         if (when == ConnectionState.Open)
@@ -99,7 +99,7 @@ public sealed class HubSaysTests : IDisposable
         var (client, socket) = await _hub.Connect();
         await using var connection = client;
         var topic = connection.Join("sessions");
-        await socket.Accept();
+        await socket.AcceptJoin();
         await socket.Say("""[null,null,"sessions","session_dreamt",{"seq":11}]""");
         await socket.Say("""[null,null,"sessions","session_dreamt",{"seq":0}]""");
         await socket.Say("""[null,null,"sessions","session_dreamt","of 12"]""");
@@ -108,6 +108,29 @@ public sealed class HubSaysTests : IDisposable
         Assert.Equal(("e", 11), (join[4].GetProperty("epoch").GetString(), join[4].GetProperty("after").GetInt64()));
         await topic.Leave();
         Assert.Equal([10, 11, 11, 11], (await Messages(topic)).Select(message => message.Cursor!.After));
+    }
+
+    [Theory]
+    [InlineData("sessions", "session_dreamt")]
+    [InlineData("sessions", "phx_reply")]
+    [InlineData("sessions", "resync")]
+    [InlineData("phoenix", "reconnect_after_ms")]
+    public async Task What_has_no_payload_is_passed_over(string topic, string name)
+    {
+        var (client, socket) = await _hub.Connect();
+        await using var connection = client;
+        var sessions = connection.Join("sessions");
+        var join = await socket.Next("phx_join");
+        var frame = $"[{join[0].GetRawText()},{join[1].GetRawText()},\"{topic}\",\"{name}\"]";
+        await socket.Say(frame);
+        await socket.Answer(join, BareSocket.Taken);
+        await socket.Say(frame);
+        await socket.Say($"[null,null,\"{topic}\",\"{name}\"]");
+        await socket.Say("""[null,null,"sessions","session_dreamt",{"seq":11}]""");
+        await Hearing.Eventually(() => Task.FromResult(sessions.Cursor?.After == 11));
+        await sessions.Leave();
+        Assert.Equal([10, 11], (await Messages(sessions)).Select(message => message.Cursor!.After));
+        Assert.Equal((ConnectionState.Open, 0), (connection.State, connection.Reconnects));
     }
 
     private static async Task<List<TopicMessage>> Messages(TopicSubscription topic)
@@ -119,11 +142,5 @@ public sealed class HubSaysTests : IDisposable
         }
 
         return heard;
-    }
-
-    /// <summary>Always the longest wait.</summary>
-    private sealed class Longest : Random
-    {
-        public override double NextDouble() => 0.999;
     }
 }

@@ -23,10 +23,10 @@ public sealed class UnreadingHubTests : IDisposable
         var (client, socket) = await _hub.Connect(options => options with { HeartbeatEvery = TimeSpan.FromSeconds(1) });
         await using var connection = client;
         var topic = connection.Join("session:a");
-        await socket.Accept();
+        await socket.AcceptJoin();
         await Heard(topic.Joined);
         var push = topic.Push("output", Much, Cancel);
-        await (await _hub.Accept()).Accept();
+        await (await _hub.Accept()).AcceptJoin();
         await Assert.ThrowsAsync<ConnectionLostException>(() => Heard(push));
         Assert.True(connection.Reconnects > 0);
     }
@@ -48,7 +48,7 @@ public sealed class UnreadingHubTests : IDisposable
         var (client, socket) = await _hub.Connect(options => options with { PushTimeout = TimeSpan.FromSeconds(1) });
         await using var connection = client;
         var topic = connection.Join("session:a");
-        await socket.Accept();
+        await socket.AcceptJoin();
         await Heard(topic.Joined);
         var hangs = topic.Push("output", Much, Cancel);
         var waits = topic.Push("never_sent", cancel: Cancel);
@@ -71,8 +71,8 @@ public sealed class UnreadingHubTests : IDisposable
         var (connection, socket) = await _hub.Connect();
         var topic = connection.Join("session:a");
         var other = connection.Join("session:b");
-        await socket.Accept();
-        await socket.Accept();
+        await socket.AcceptJoin();
+        await socket.AcceptJoin();
         await Heard(Task.WhenAll(topic.Joined, other.Joined));
         var push = topic.Push("output", Much, Cancel);
         var leave = other.Leave().AsTask();
@@ -88,10 +88,27 @@ public sealed class UnreadingHubTests : IDisposable
         var (client, socket) = await _hub.Connect(options => options with { PushTimeout = TimeSpan.FromMilliseconds(300) });
         await using var connection = client;
         var topic = connection.Join("session:a");
-        await socket.Accept();
+        await socket.AcceptJoin();
         await Heard(topic.Joined);
         await Assert.ThrowsAsync<TimeoutException>(() => Heard(topic.Push("output", Much, Cancel)));
         await Heard(topic.Leave().AsTask());
+    }
+
+    [Fact]
+    public async Task Who_gives_up_is_told_so_by_the_token_that_was_given()
+    {
+        var (client, socket) = await _hub.Connect();
+        await using var connection = client;
+        var topic = connection.Join("session:a");
+        await socket.AcceptJoin();
+        await Heard(topic.Joined);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var push = topic.Push("cancel", cancel: cancel.Token);
+        await socket.Next("cancel");
+        var connect = RollcallConnection.Connect(new ConnectionOptions { Hub = _hub.Address }, cancel.Token);
+        await cancel.CancelAsync();
+        Assert.Equal(cancel.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Heard(push))).CancellationToken);
+        Assert.Equal(cancel.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Heard(connect))).CancellationToken);
     }
 
     private static Task Heard(Task task) => task.WaitAsync(BareSocket.Patience());
