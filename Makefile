@@ -1,4 +1,5 @@
-# The commands of this project. `make run` needs the .NET 10 SDK and Node 20; `make test` also
+# The commands of this project. `make run` needs the .NET 10 SDK and
+# Node 20 (20.19 or later), 22 (22.13 or later), or 24 or later; `make test` also
 # Chromium, which it installs on Debian and Ubuntu, and openssl.
 .DEFAULT_GOAL := run
 .PHONY: run build publish test soak fuzz bench fmt need
