@@ -125,6 +125,39 @@ public sealed record SessionUpdated : SessionEvent
         EndedAt = Changed(before.EndedAt, after.EndedAt),
     };
 
+    /// <summary>The event that leads to a view from any other of the same session: it has every field.</summary>
+    /// <param name="view">The view after it, but for its version.</param>
+    /// <param name="updatedAt">Its time, and the view's <c>updated_at</c>.</param>
+    /// <param name="seq">Its place in the log.</param>
+    /// <param name="version">The view's version after it.</param>
+    public static SessionUpdated Whole(SessionView view, DateTimeOffset updatedAt, long seq, long version) => new()
+    {
+        SessionId = view.Id,
+        Seq = seq,
+        Time = updatedAt,
+        UpdatedAt = updatedAt,
+        Version = version,
+        Name = view.Name,
+        Agent = view.Agent,
+        Project = view.Project,
+        Host = view.Host,
+        Cwd = view.Cwd,
+        Model = view.Model,
+        Status = view.Status,
+        State = view.State,
+        WaitingFor = view.WaitingFor,
+        WaitingSince = view.WaitingSince,
+        WaitingText = view.WaitingText,
+        ErrorMessage = view.ErrorMessage,
+        IsPaused = view.IsPaused,
+        Stale = view.Stale,
+        TasksRunning = view.TasksRunning,
+        Usage = view.Usage,
+        Metadata = view.Metadata,
+        CreatedAt = view.CreatedAt,
+        EndedAt = view.EndedAt,
+    };
+
     /// <summary>Whether it tells of no change.</summary>
     [JsonIgnore]
     public bool IsEmpty => !(Name.HasValue || Agent.HasValue || Host.HasValue || Cwd.HasValue || Model.HasValue || Status.HasValue || State.HasValue

@@ -56,8 +56,11 @@ public static class Creation
         course.Tell(new SessionCreated { SessionId = born.Id, Seq = born.Seq, Time = now, Metadata = metadata, Session = born });
         if (session is not null)
         {
-            // Who watches this session alone does not hear that it was created anew, and folds the old life's view on.
-            course.TellDifference(before, born);
+            // Who watches this session alone does not hear that it was created anew, and folds the old life's view on; who may
+            // not see what is in other projects, that of the last life that was in this one, whatever it held.
+            _ = project == before.Project
+                ? course.TellDifference(before, born)
+                : course.Tell(SessionUpdated.Whole(born, now, course.Seq, course.Version));
         }
 
         return course

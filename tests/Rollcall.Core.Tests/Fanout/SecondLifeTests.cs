@@ -82,6 +82,33 @@ public sealed class SecondLifeTests
         HubStates.Same(fixture.View("a")!, client["a"]);
     }
 
+    /// <summary>It holds the view of the last life that it heard, and is not told from what the next one differs.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_may_not_see_the_life_between_has_the_hubs_view_in_the_next_one(bool missed)
+    {
+        await using var fixture = await HubFixture.Start();
+        await Begin(fixture);
+        using var limited = new Watcher(fixture);
+        await limited.Join("session:a", projects: "p");
+        await fixture.Do(new TerminateSession { SessionId = "a", Reason = TerminationReason.Crashed, Error = "gone" });
+        await fixture.Do(Again with { Metadata = null, Name = "A", Model = null });
+        await fixture.Do(new TerminateSession { SessionId = "a" });
+        await limited.Drained();
+        var after = limited.Heard[^1].Seq;
+        var last = (await fixture.Do(new CreateSession { SessionId = "a", Revive = true, Project = "p" })).Seq;
+        using var back = new Watcher(fixture);
+        await back.Join("session:a", after, projects: "p");
+        await limited.Until(last);
+        await back.Until(last);
+
+        var (client, hub) = (new ClientFold(), await States(fixture));
+        Hear(client, hub, limited.Heard.TakeWhile(frame => !missed || frame.Seq <= after));
+        Hear(client, hub, back.Heard.Skip(missed ? 1 : back.Heard.Count));
+        HubStates.Same(fixture.View("a")!, client["a"]);
+    }
+
     /// <summary>A session that has, and was told, as much as one can.</summary>
     private static async Task Begin(HubFixture fixture)
     {
