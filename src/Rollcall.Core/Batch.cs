@@ -179,6 +179,18 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         }
     }
 
+    /// <summary>Who was last seen in what is the future by now was seen now.</summary>
+    public void HearNow()
+    {
+        foreach (var session in view.Live.Values)
+        {
+            if (session.View.LastSeenAt > now)
+            {
+                _changed[session.View.Id] = session with { View = session.View with { LastSeenAt = now } };
+            }
+        }
+    }
+
     /// <summary>Whatever is heard of a live session moves the time it was last seen, without an event.</summary>
     private Session Touch(Session session)
     {

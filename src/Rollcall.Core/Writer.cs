@@ -14,6 +14,9 @@ internal sealed partial class Writer : IAsyncDisposable
     /// <summary>A log that failed is not asked again by the clock for so long.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>A clock that is kept right goes back by less, if at all.</summary>
+    private static readonly TimeSpan GoesBack = TimeSpan.FromSeconds(2);
+
     private readonly SubmissionQueue _queue;
     private readonly ILog _log;
     private readonly Fanout.Fanout _fanout;
@@ -25,6 +28,9 @@ internal sealed partial class Writer : IAsyncDisposable
     private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
     private readonly Task _loop;
     private DateTimeOffset _heartbeatsStoredAt;
+
+    /// <summary>When the last batch was decided, or the last live session was seen that the log knew.</summary>
+    private DateTimeOffset _latest;
     private bool _aheads;
     private bool _stopping;
     private FleetView _view;
@@ -43,6 +49,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
         _clock = new AlarmClock(time, overslept => queue.TryAdd(new Submission.Tick(overslept)), every: Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();
+        _latest = recovered.Live.Select(session => session.View.LastSeenAt).Append(Now()).Max();
         SetClock(TimeSpan.FromMilliseconds(1));
         _loop = Task.Run(Run);
     }
@@ -88,6 +95,11 @@ internal sealed partial class Writer : IAsyncDisposable
 #pragma warning disable CA1031 // Whatever fails, the callers are told the truth and the loop goes on.
         try
         {
+            if (WentBack(batch.Now))
+            {
+                GoBack(batch);
+            }
+
             var known = await FindReceipts(taken).ConfigureAwait(false);
             foreach (var submission in taken)
             {
@@ -171,6 +183,7 @@ internal sealed partial class Writer : IAsyncDisposable
     {
         // First, because what it answers is durable, whatever fails here.
         BeginOwning(batch);
+        _latest = batch.Now;
         var before = _view;
         _view = batch.View;
         foreach (var (id, sign) in batch.Signs)
@@ -236,10 +249,25 @@ internal sealed partial class Writer : IAsyncDisposable
         }
     }
 
+    /// <summary>The clock was put back: what was heard before is taken for heard now, else all would live until it has caught up.</summary>
+    private void GoBack(Batch batch)
+    {
+        _heartbeatsStoredAt = batch.Now;
+        _liveness.Renew(batch.Now);
+        batch.HearNow();
+        foreach (var session in _view.Live.Values)
+        {
+            _liveness.Watch(session);
+        }
+    }
+
+    /// <summary>Whether the clock was put back since the last batch, or while the hub was down.</summary>
+    private bool WentBack(DateTimeOffset now) => now < _latest - GoesBack;
+
     private void SetClock(TimeSpan least)
     {
         var heartbeats = _unstoredHeartbeats.Count > 0 ? _heartbeatsStoredAt + _options.StoreHeartbeatsEvery : DateTimeOffset.MaxValue;
-        var next = _unstoredLeaves.Count > 0 ? DateTimeOffset.MinValue
+        var next = _unstoredLeaves.Count > 0 || WentBack(Now()) ? DateTimeOffset.MinValue
             : _liveness.Next is { } due && due < heartbeats ? due : heartbeats;
         if (next < DateTimeOffset.MaxValue)
         {

@@ -7,6 +7,7 @@ public sealed class TestClock(DateTimeOffset start) : TimeProvider
     private readonly List<Alarm> _alarms = [];
     private DateTimeOffset _now = start;
     private long _order;
+    private TimeSpan _putBack;
 
     public TestClock()
         : this(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero))
@@ -28,7 +29,13 @@ public sealed class TestClock(DateTimeOffset start) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Now;
 
-    public override long GetTimestamp() => Now.Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return (_now + _putBack).Ticks;
+        }
+    }
 
     public void Advance(TimeSpan by)
     {
@@ -50,6 +57,17 @@ public sealed class TestClock(DateTimeOffset start) : TimeProvider
         lock (_gate)
         {
             _now += by;
+        }
+    }
+
+    /// <summary>Somebody puts the clock back. Timers go on as if nobody had.</summary>
+    public void PutBack(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _now -= by;
+            _putBack += by;
+            _alarms.ForEach(alarm => alarm.Due -= by);
         }
     }
 

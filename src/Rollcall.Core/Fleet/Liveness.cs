@@ -9,6 +9,10 @@ namespace Rollcall.Core.Fleet;
 /// </summary>
 internal sealed class Liveness(HubOptions options, Owners owners)
 {
+    /// <summary>So many entries that no longer count are kept anyway.</summary>
+    private const int Spare = 64;
+
+    /// <summary>Beside what is scheduled also what was, until it would come due or there is too much of it.</summary>
     private readonly PriorityQueue<string, DateTimeOffset> _due = new();
     private readonly Dictionary<string, DateTimeOffset> _scheduled = [];
     private readonly Dictionary<string, (int Seconds, DateTimeOffset Since)> _leases = [];
@@ -16,6 +20,9 @@ internal sealed class Liveness(HubOptions options, Owners owners)
 
     /// <summary>When the next session must be looked at.</summary>
     public DateTimeOffset? Next => _due.TryPeek(out _, out var due) ? due : null;
+
+    /// <summary>Entries that are kept: at most some more than twice as many as sessions that must be looked at.</summary>
+    public int Kept => _due.Count;
 
     /// <summary>Takes over what was stored: an owner gets its grace anew, a lease its full time.</summary>
     public void Restore(IReadOnlyDictionary<string, int> leases, IEnumerable<Session> live, DateTimeOffset now)
@@ -96,6 +103,7 @@ internal sealed class Liveness(HubOptions options, Owners owners)
         {
             _leases.Remove(id);
             _ownerLeft.Remove(id);
+            _scheduled.Remove(id);
             return;
         }
 
@@ -103,6 +111,11 @@ internal sealed class Liveness(HubOptions options, Owners owners)
         {
             _scheduled[id] = due;
             _due.Enqueue(id, due);
+            if (_due.Count > Spare + (2 * _scheduled.Count))
+            {
+                _due.Clear();
+                _due.EnqueueRange(_scheduled.Select(one => (one.Key, one.Value)));
+            }
         }
     }
 
@@ -112,11 +125,12 @@ internal sealed class Liveness(HubOptions options, Owners owners)
         while (_due.TryPeek(out var id, out var due) && due <= now)
         {
             _due.Dequeue();
-            if (_scheduled.TryGetValue(id, out var planned) && planned == due)
+            if (!_scheduled.TryGetValue(id, out var planned) || planned != due)
             {
-                _scheduled.Remove(id);
+                continue;
             }
 
+            _scheduled.Remove(id);
             if (find(id) is not { View.IsLive: true } session)
             {
                 continue;

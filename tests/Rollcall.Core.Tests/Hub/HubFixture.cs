@@ -36,10 +36,12 @@ public sealed class HubFixture : IAsyncDisposable
         return fixture;
     }
 
-    public async Task Restart(TimeSpan down = default)
+    public Task Restart(TimeSpan down = default) => Restart(() => Clock.Advance(down));
+
+    public async Task Restart(Action meanwhile)
     {
         await Close();
-        Clock.Advance(down);
+        meanwhile();
         await Open();
     }
 

@@ -1,3 +1,5 @@
+using Rollcall.Core.Fleet;
+using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Xunit;
 
@@ -98,6 +100,69 @@ public sealed class LivenessTests
         fixture.Clock.StandStill(TimeSpan.FromHours(1));
         await fixture.Settle();
         await fixture.CrashesAfter("a", 30, "lease");
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_put_back_holds_up_neither_a_lease_nor_staleness_nor_an_owners_grace()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 30);
+        await fixture.Do(new CreateSession { SessionId = "silent" });
+        await fixture.Do(new CreateSession { SessionId = "owned" });
+        await fixture.LoseOwner("owned");
+        fixture.Clock.PutBack(TimeSpan.FromHours(1));
+
+        // What was about to come due shows that time has gone back, and all have their full time from then on.
+        await fixture.LivesFor("a", 30);
+        Assert.True(fixture.View("a")!.LastSeenAt <= fixture.Clock.Now);
+        await fixture.Pass(32);
+        await fixture.HasCrashed("a", "lease");
+        await fixture.HasCrashed("owned", "owner");
+        Assert.False(fixture.View("silent")!.Stale);
+        await fixture.Pass(300);
+        Assert.True(fixture.View("silent")!.Stale);
+    }
+
+    [Fact]
+    public async Task What_is_heard_after_the_clock_was_put_back_is_a_sign_of_life()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 30);
+        fixture.Clock.PutBack(TimeSpan.FromHours(1));
+        for (var i = 0; i < 4; i++)
+        {
+            await fixture.Pass(20);
+            await fixture.Do(new Heartbeat { SessionId = "a" });
+            Assert.Equal(fixture.Clock.Now, fixture.View("a")!.LastSeenAt);
+        }
+
+        await fixture.Restart();
+        Assert.True(fixture.View("a")!.LastSeenAt <= fixture.Clock.Now);
+        await fixture.CrashesAfter("a", 30, "lease");
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_put_back_while_the_hub_was_down_holds_up_no_lease()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 30);
+        await fixture.Restart(() => fixture.Clock.PutBack(TimeSpan.FromHours(1)));
+        await fixture.Settle();
+        await fixture.CrashesAfter("a", 30, "lease");
+    }
+
+    [Fact]
+    public void Times_at_which_no_session_need_be_looked_at_any_more_are_forgotten()
+    {
+        var liveness = new Liveness(new HubOptions(), new Owners());
+        var now = DateTimeOffset.UnixEpoch;
+        for (var i = 0; i < 1000; i++)
+        {
+            var view = new SessionView { Id = $"{i}", Status = SessionStatus.Active, LastSeenAt = now };
+            liveness.Watch(new Session(view));
+            liveness.Watch(new Session(view with { LastSeenAt = now.AddSeconds(-1) }));
+            liveness.Watch(new Session(i < 10 ? view : view with { Status = SessionStatus.Terminated }));
+        }
+
+        Assert.InRange(liveness.Kept, 10, 100);
+        Assert.Equal(10, liveness.Due(now.AddDays(1), id => new Session(new SessionView { Id = id, Status = SessionStatus.Active, LastSeenAt = now })).Count());
     }
 
     [Fact]
