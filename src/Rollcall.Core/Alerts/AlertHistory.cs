@@ -53,6 +53,12 @@ public static class AlertHistory
         var views = entries.Select(entry => EventNames.Parse(entry.Event, entry.Payload)).OfType<SystemAlert>()
             .Select(told => AlertView.Of(open.FirstOrDefault(one => one.Alert.Id == told.Id) ?? new OpenAlert(told, null)))
             .ToDictionary(view => view.Id);
+        foreach (var old in open.Where(one => one.Alert.Seq < before))
+        {
+            // One that is open may be older than what the log keeps.
+            views.TryAdd(old.Alert.Id, AlertView.Of(old));
+        }
+
         var ended = views.Keys.Except(open.Select(one => one.Alert.Id)).ToHashSet();
         var last = 0L;
         var from = entries.Count > 0 ? entries[0].Seq : 0;
@@ -79,7 +85,7 @@ public static class AlertHistory
             }
         }
 
-        return [.. views.Values.OrderByDescending(view => view.Seq)];
+        return [.. views.Values.OrderByDescending(view => view.Seq).Take(limit)];
     }
 
     private static async IAsyncEnumerable<T> Forward<T>(

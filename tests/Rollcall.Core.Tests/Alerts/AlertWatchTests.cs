@@ -162,6 +162,28 @@ public sealed class AlertWatchTests
     }
 
     [Fact]
+    public async Task An_alert_that_is_open_stays_in_the_history_when_the_log_no_longer_keeps_how_it_was_told()
+    {
+        await using var rig = await FleetRig.Start();
+        using var watch = await Watch(rig);
+        ContainerFigures[] Down(int count) => [.. Enumerable.Range(0, count).Select(i => new ContainerFigures { Name = $"c{i}", State = "dead" })];
+        var hosts = new Hosts("hub", new FleetOptions(), rig.Clock);
+        var readings = new AlertReadings(rig.Hub, hosts, new Troubles(rig.Hub.View), rig.Clock);
+        await watch.Evaluate(Take(readings, watch, [.. Down(2).Select(one => one with { State = "running" })]));
+        await watch.Evaluate(Take(readings, watch, Down(2)));
+        rig.Clock.Advance(TimeSpan.FromDays(2));
+        await rig.Log.Prune(new Retention(TimeSpan.FromDays(1), TimeSpan.FromDays(1), long.MaxValue), rig.Clock.Now, TestContext.Current.CancellationToken);
+        hosts.Report("worker", new HostFigures { CpuPercent = 99 });
+        await watch.Evaluate(Take(readings, watch, Down(2)));
+
+        var open = watch.Open.Select(one => one.Alert.Seq).Order().ToList();
+        Assert.Equal(3, open.Count);
+        Assert.Equal([open[2], open[1], open[0]], (await Read(rig, watch, long.MaxValue, 50)).Select(view => view.Seq));
+        Assert.Equal([open[2], open[1]], (await Read(rig, watch, long.MaxValue, 2)).Select(view => view.Seq));
+        Assert.Equal([open[0]], (await Read(rig, watch, open[1], 2)).Select(view => view.Seq));
+    }
+
+    [Fact]
     public async Task A_host_that_is_not_heard_for_3_minutes_is_down_until_it_reports_again()
     {
         await using var rig = await FleetRig.Start();
