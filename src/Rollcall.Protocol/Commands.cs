@@ -158,7 +158,7 @@ public sealed record ReportUsage : Command
     /// <summary>The model that was used; becomes the session's.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Names the request: one seen before for this session changes nothing.</summary>
+    /// <summary>Names the request, in at most 255 characters: one seen before for this session changes nothing.</summary>
     public string? RequestId { get; init; }
 }
 

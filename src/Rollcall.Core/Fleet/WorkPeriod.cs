@@ -9,6 +9,9 @@ namespace Rollcall.Core.Fleet;
 /// </summary>
 public sealed record WorkPeriod
 {
+    /// <summary>More than a fleet uses; twice it is exact in a client's double. There the sums stay.</summary>
+    private const long MostTokens = 1L << 52;
+
     /// <summary>When it began.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
@@ -63,8 +66,8 @@ public sealed record WorkPeriod
         var running = period.TasksRunning + now.Tasks - was.Tasks;
         return period with
         {
-            InputTokens = period.InputTokens + used.InputTokens - usedBefore.InputTokens,
-            OutputTokens = period.OutputTokens + used.OutputTokens - usedBefore.OutputTokens,
+            InputTokens = Math.Min(MostTokens, period.InputTokens + used.InputTokens - usedBefore.InputTokens),
+            OutputTokens = Math.Min(MostTokens, period.OutputTokens + used.OutputTokens - usedBefore.OutputTokens),
             CostUsd = period.CostUsd + (used.CostUsd ?? 0) - (usedBefore.CostUsd ?? 0),
             TasksRunning = running,
             TasksCompleted = period.TasksCompleted + (happened is TaskCompleted { Outcome: TaskOutcome.Completed } ? 1 : 0),

@@ -9,6 +9,9 @@ internal static class CommandRules
     /// <summary>Characters of free text: what a person reads at a glance, or a long error message.</summary>
     private const int MaxText = 8 * 1024;
 
+    /// <summary>Characters by which a repeated report is recognised, which are kept as long as the session: as those of an <c>Idempotency-Key</c>.</summary>
+    private const int MaxRequestId = 255;
+
     /// <summary>Characters of one piece of output: less than a socket message (64 KiB).</summary>
     private const int MaxOutput = 60 * 1024;
 
@@ -25,7 +28,7 @@ internal static class CommandRules
         UpdateSession c => All(
             Name("name", c.Name.Value), Text("agent", c.Agent.Value), Project(c.Project.Value), Text("host", c.Host.Value), Text("cwd", c.Cwd.Value),
             Text("model", c.Model.Value)),
-        StartTask c => All(Required("task_id", c.TaskId, Wire.MaxIdLength), Name("name", c.Name)),
+        StartTask c => All(Required("task_id", c.TaskId, Wire.MaxIdLength) ?? Nameable("task_id", c.TaskId!), Name("name", c.Name)),
         CompleteTask c => Required("task_id", c.TaskId, Wire.MaxIdLength),
         ReportUsage c => Usage(c),
         AppendOutput c => Required("text", c.Text, MaxOutput),
@@ -54,7 +57,13 @@ internal static class CommandRules
         Count("cache_read_tokens", c.CacheReadTokens), Count("cache_write_tokens", c.CacheWriteTokens),
         c.CostUsd is null or (>= 0 and <= MaxCost) ? null : Invalid("cost_usd", $"must be from 0 to {MaxCost}"),
         Text("model", c.Model),
-        c.RequestId is null ? null : Required("request_id", c.RequestId, MaxText));
+        c.RequestId is null ? null : Required("request_id", c.RequestId, MaxRequestId));
+
+    /// <summary>The refusal of a report that takes what the session used beyond what any uses; null when it does not.</summary>
+    public static Refused? Check(ReportUsage c, Usage sum) => All(
+        Sum("input_tokens", c.InputTokens, sum.InputTokens), Sum("output_tokens", c.OutputTokens, sum.OutputTokens),
+        Sum("cache_read_tokens", c.CacheReadTokens, sum.CacheReadTokens), Sum("cache_write_tokens", c.CacheWriteTokens, sum.CacheWriteTokens),
+        c.CostUsd > 0 && sum.CostUsd > MaxCost ? Invalid("cost_usd", $"must not take the session beyond {MaxCost}") : null);
 
     /// <summary>A message's usage is not added to anything, but it is shown as it is.</summary>
     private static Refused? Told(Usage? usage) => usage is null
@@ -80,8 +89,15 @@ internal static class CommandRules
         string.IsNullOrEmpty(value) ? Invalid(field, "is required")
         : value.Length > most ? Invalid(field, $"must be at most {most} characters") : null;
 
+    /// <summary>The route that completes a task names it.</summary>
+    private static Refused? Nameable(string field, string value) => value.Contains('\0', StringComparison.Ordinal)
+        ? Invalid(field, "must not contain NUL, which no address can") : null;
+
     private static Refused? Count(string field, long? value) => InRange(value ?? 0)
         ? null : Invalid(field, $"must be from 0 to {MaxTokens}");
+
+    private static Refused? Sum(string field, long? added, long sum) => added > 0 && sum > MaxTokens
+        ? Invalid(field, $"must not take the session beyond {MaxTokens}") : null;
 
     /// <summary>One refusal that names every field at fault; null when none is.</summary>
     private static Refused? All(params ReadOnlySpan<Refused?> rules)

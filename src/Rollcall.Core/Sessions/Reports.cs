@@ -82,10 +82,12 @@ internal static class Reports
         return Changed(course, session, session.View with { TasksRunning = session.Tasks.Count - 1 });
     }
 
-    public static Decision Use(Course course, Session session, ReportUsage report) => Changed(
-        course,
-        session,
-        session.View with { Usage = Spending.Add(session.View.Usage, report), Model = report.Model ?? session.View.Model });
+    public static Decision Use(Course course, Session session, ReportUsage report)
+    {
+        var usage = Spending.Add(session.View.Usage, report);
+        return (Decision?)CommandRules.Check(report, usage)
+            ?? Changed(course, session, session.View with { Usage = usage, Model = report.Model ?? session.View.Model });
+    }
 
     public static Decision Output(Course course, Session session, AppendOutput output) => Heard(course, session, new StreamOutput
     {

@@ -61,6 +61,8 @@ public sealed class LimitsTests
         { "input_tokens", new ReportUsage { SessionId = Life.Id, InputTokens = 0 }, new ReportUsage { SessionId = Life.Id, InputTokens = -1 } },
         { "output_tokens", new ReportUsage { SessionId = Life.Id, OutputTokens = 1 }, new ReportUsage { SessionId = Life.Id, OutputTokens = long.MaxValue } },
         { "cost_usd", new ReportUsage { SessionId = Life.Id, CostUsd = 0 }, new ReportUsage { SessionId = Life.Id, CostUsd = -0.000001m } },
+        { "request_id", Use(requestId: Text(255)), Use(requestId: Text(256)) },
+        { "task_id", new StartTask { SessionId = Life.Id, TaskId = "t\u0001" }, new StartTask { SessionId = Life.Id, TaskId = "t\0" } },
         { "request_id", new ReportUsage { SessionId = Life.Id, RequestId = "r" }, new ReportUsage { SessionId = Life.Id, RequestId = "" } },
         { "status", new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Idle }, new ChangeStatus { SessionId = Life.Id } },
         {
@@ -97,6 +99,8 @@ public sealed class LimitsTests
         Assert.Contains(field, refused.Message, StringComparison.Ordinal);
         Assert.IsType<Decision.Accepted>(life.Try(within));
     }
+
+    private static ReportUsage Use(string requestId) => new() { SessionId = Life.Id, RequestId = requestId };
 
     private static string Text(int length) => new('x', length);
 

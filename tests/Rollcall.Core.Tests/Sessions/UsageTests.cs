@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Rollcall.Core.Fleet;
+using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Xunit;
 
@@ -65,6 +67,37 @@ public sealed class UsageTests
 
     [Fact]
     public void A_report_of_nothing_tells_nothing() => Assert.Empty(_life.Do(new ReportUsage { SessionId = Life.Id }));
+
+    [Theory]
+    [InlineData("input_tokens")]
+    [InlineData("output_tokens")]
+    [InlineData("cache_read_tokens")]
+    [InlineData("cache_write_tokens")]
+    [InlineData("cost_usd")]
+    public void A_report_that_takes_the_session_beyond_what_any_uses_is_refused_and_names_the_field(string field)
+    {
+        Report(field, field == "cost_usd" ? 999_999_999 : 999_999_999_999);
+        Report(field, 1);
+        _life.Refuses(One(field, 1), ErrorCodes.InvalidRequest, field);
+        Report(field == "input_tokens" ? "output_tokens" : "input_tokens", 1);
+
+        void Report(string which, long figure) => Assert.Single(_life.Do(One(which, figure)));
+        static ReportUsage One(string which, long figure) => Life.Parsed($$"""{"session_id":"{{Life.Id}}","{{which}}":{{figure}}}""")
+            .Deserialize(ProtocolJson.Default.ReportUsage)!;
+    }
+
+    [Fact]
+    public void The_sums_of_a_fleet_stop_where_a_client_still_reads_them_exactly()
+    {
+        var period = WorkPeriod.Begin(DateTimeOffset.UnixEpoch);
+        var most = new Session(new SessionView { Id = "a", Usage = new Usage { InputTokens = 1_000_000_000_000, OutputTokens = 1_000_000_000_000 } });
+        for (var i = 0; i < 10_000; i++)
+        {
+            period = period.Apply(null, most, new SessionUpdated { SessionId = "a" }, TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal((1L << 52, 1L << 53), (period.InputTokens, period.At(DateTimeOffset.UnixEpoch, TimeSpan.FromHours(1)).TotalTokens));
+    }
 
     private static long Number(JsonElement usage, string field) => usage.GetProperty(field).GetInt64();
 

@@ -40,6 +40,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/sessions/a/status", """{"status":"idle","waiting_for":"input"}""", "waiting_for")]
     [InlineData("POST", "/api/v1/sessions/a/usage", """{"input_tokens":-1}""", "input_tokens")]
     [InlineData("POST", "/api/v1/sessions/a/usage", """{"input_tokens":1.5}""", "input_tokens")]
+    [InlineData("POST", "/api/v1/sessions/a/tasks", """{"task_id":"x\u0000y"}""", "task_id")]
     [InlineData("POST", "/api/v1/sessions/a/output", "{}", "text")]
     [InlineData("POST", "/api/v1/sessions/a%2Fb/heartbeat", "", "id")]
     [InlineData("GET", "/api/v1/sessions/a%2Fb", "", "id")]
