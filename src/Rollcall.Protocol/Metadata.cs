@@ -78,7 +78,40 @@ public sealed record Metadata
             throw new JsonException($"must nest at most {MaxDepth} levels and hold valid Unicode text.", broken);
         }
 
-        return new Metadata(Encoding.UTF8.GetString(text.WrittenSpan));
+        return new Metadata(Unescaped(Encoding.UTF8.GetString(text.WrittenSpan)));
+    }
+
+    /// <summary>
+    /// The writer escapes more than JSON asks for: <c>\uD83D\uDE00</c> is 12 bytes, the emoji itself 4. Quotes and backslashes it
+    /// never writes that way, so that only control characters must stay.
+    /// </summary>
+    private static string Unescaped(string json)
+    {
+        if (!json.Contains("\\u", StringComparison.Ordinal))
+        {
+            return json;
+        }
+
+        var text = new StringBuilder(json.Length);
+        for (var i = 0; i < json.Length; i++)
+        {
+            if (json[i] != '\\')
+            {
+                text.Append(json[i]);
+            }
+            else if (json[i + 1] == 'u' && (char)int.Parse(json.AsSpan(i + 2, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is >= ' ' and var character)
+            {
+                text.Append(character);
+                i += 5;
+            }
+            else
+            {
+                text.Append(json, i, 2);
+                i++;
+            }
+        }
+
+        return text.ToString();
     }
 
     private static void MergeInto(JsonObject target, JsonElement patch)

@@ -12,7 +12,7 @@ public static class Wire
     /// <summary>The port the hub listens on unless told otherwise.</summary>
     public const int DefaultPort = 7655;
 
-    /// <summary>The most bytes of one JSON object in <see cref="SessionView.Metadata"/> (16 KiB).</summary>
+    /// <summary>The most bytes of one JSON object in <see cref="SessionView.Metadata"/>, UTF-8 as it is told (16 KiB).</summary>
     public const int MaxMetadataBytes = 16 * 1024;
 
     /// <summary>The most characters of a session's name.</summary>

@@ -77,6 +77,10 @@ public sealed class MergePatchTests
     [InlineData("é")]
     [InlineData("漢")]
     [InlineData("<")]
+    [InlineData("😀")]
+    [InlineData("\u00A0")]
+    [InlineData("\u2028")]
+    [InlineData("\uE0B0")]
     public void Metadata_may_have_16_KiB_as_the_reporter_wrote_them_and_not_one_byte_more(string unit)
     {
         var bytes = System.Text.Encoding.UTF8.GetByteCount(unit);
@@ -86,6 +90,18 @@ public sealed class MergePatchTests
         life.Refuses(new UpdateSession { SessionId = Life.Id, Metadata = Life.Parsed("""{"b":0}""") }, ErrorCodes.InvalidRequest, "metadata", "16384");
         life.Do(new UpdateSession { SessionId = Life.Id, Metadata = Of(text) });
         new Life().Refuses(new CreateSession { SessionId = Life.Id, Metadata = Of(text + unit) }, ErrorCodes.InvalidRequest, "metadata", "16384");
+    }
+
+    [Theory]
+    [InlineData("""{"a":"\uD83D\uDE00","\uE0B0":1}""", "{\"a\":\"😀\",\"\uE0B0\":1}")]
+    [InlineData("""{"a":"\\uD83D\\\uD83D\uDE00"}""", """{"a":"\\uD83D\\😀"}""")]
+    [InlineData("""{"a":"\u0000\u001f\u0022\u005c\n"}""", """{"a":"\u0000\u001F\"\\\n"}""")]
+    public void Only_what_must_be_escaped_is_escaped(string given, string kept)
+    {
+        var taken = Metadata.From(Life.Parsed(given));
+        Assert.Equal(kept, taken.Json);
+        Assert.Equal(Life.Parsed(given).GetProperty("a").GetString(), Life.Parsed(taken.Json).GetProperty("a").GetString());
+        Assert.Equal(taken, taken.Merge(Life.Parsed("{}")));
     }
 
     [Fact]
