@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Rollcall.Core.Log;
 
@@ -21,11 +22,15 @@ internal static class SqliteAppend
     {
         var told = Check(db, model, batch, before.Head);
         Insert(db, batch.Entries, ahead);
+        var bytes = batch.Entries.Sum(entry => (long)entry.Payload.Length);
         foreach (var receipt in batch.Receipts)
         {
-            db.Run(
+            var added = db.Run(
                 "INSERT INTO receipts VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING",
                 receipt.Key, receipt.SessionId, SqliteTime.Of(receipt.Time), receipt.Outcomes);
+
+            // One without a session goes after its time, however much room there is.
+            bytes += receipt.SessionId is null ? 0 : added * Encoding.UTF8.GetByteCount(receipt.Key);
         }
 
         if (batch.Fleet is not null)
@@ -36,7 +41,7 @@ internal static class SqliteAppend
         var head = before.Head + batch.Entries.Count;
         segment.Close(db, batch.Entries, before.Head);
         var begun = told.Values.Count(session => session.IsNew);
-        return (before with { Head = head, Bytes = before.Bytes + batch.Entries.Sum(entry => (long)entry.Payload.Length), Sessions = before.Sessions + begun }, told);
+        return (before with { Head = head, Bytes = before.Bytes + bytes, Sessions = before.Sessions + begun }, told);
     }
 
     /// <summary>Inserts events, but for the first so many.</summary>

@@ -27,8 +27,9 @@ internal static class SqliteEndedSession
 
         var events = db.Run("DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?1))", $"[{string.Join(',', removed)}]");
         SqliteSegments.Forget(db, id, last);
-        var rows = events + db.Run(
-            "DELETE FROM receipts WHERE rowid IN (SELECT rowid FROM receipts WHERE session_id = ?1 LIMIT ?2)", id, most - events);
+        const string receipts = "FROM receipts WHERE session_id = ?1 ORDER BY rowid LIMIT ?2";
+        bytes += (long)db.Scalar($"SELECT coalesce(sum({SqliteSchema.ReceiptBytes}), 0) FROM (SELECT key {receipts})", id, most - events)!;
+        var rows = events + db.Run($"DELETE FROM receipts WHERE rowid IN (SELECT rowid {receipts})", id, most - events);
         var gone = 0;
         if (rows < most)
         {

@@ -2,7 +2,7 @@ namespace Rollcall.Core.Log;
 
 /// <summary>The log's running figures, stored with every transaction that changes them.</summary>
 /// <param name="Head">The last durable event.</param>
-/// <param name="Bytes">Bytes of all payloads.</param>
+/// <param name="Bytes">Bytes of all payloads, and of the keys by which reports of a session are recognised.</param>
 /// <param name="Sessions">Sessions kept, ended ones included.</param>
 /// <param name="PrunedTo">See <see cref="ILog.PrunedTo"/>.</param>
 /// <param name="OutputPrunedTo">See <see cref="ILog.OutputPrunedTo"/>.</param>

@@ -7,10 +7,13 @@ namespace Rollcall.Core.Log;
 internal static class SqliteSchema
 {
     /// <summary>Raised by every change of the tables; kept in the file's <c>user_version</c>.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>The name of the events that go first when room is needed.</summary>
     public const string Output = "stream_output";
+
+    /// <summary>What a session's receipt counts in <see cref="SqliteProgress.Bytes"/>.</summary>
+    public const string ReceiptBytes = "length(CAST(key AS BLOB))";
 
     private const string EpochAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -100,7 +103,12 @@ internal static class SqliteSchema
             db.Script("ALTER TABLE progress ADD modelled INTEGER NOT NULL DEFAULT 0; UPDATE progress SET modelled = head");
         }
 
-        db.Script("ALTER TABLE receipts ADD outcomes TEXT");
+        if (version < 4)
+        {
+            db.Script("ALTER TABLE receipts ADD outcomes TEXT");
+        }
+
+        db.Script($"UPDATE progress SET bytes = bytes + (SELECT coalesce(sum({ReceiptBytes}), 0) FROM receipts WHERE session_id IS NOT NULL)");
     }
 
     /// <summary>Brings the tables to this version as one transaction: a crash leaves them as they were.</summary>

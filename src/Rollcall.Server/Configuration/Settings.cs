@@ -102,7 +102,7 @@ public static class Settings
         Setting.Duration("ROLLCALL_KEEP_OUTPUT", "Retention.Output", Defaults.Retention.Output, ("1m", "36500d"),
             "Pieces of output are kept so long.", (o, v) => o with { Retention = o.Retention with { Output = v } }),
         Setting.Size("ROLLCALL_MAX_LOG", "Retention.MaxBytes", Defaults.Retention.MaxBytes, ("1MiB", "1048576GiB"),
-            "Above so much payload the oldest goes first: output, then ended sessions.", (o, v) => o with { Retention = o.Retention with { MaxBytes = v } }),
+            "Above so much of events and request_ids the oldest goes first: output, then ended sessions.", (o, v) => o with { Retention = o.Retention with { MaxBytes = v } }),
     ];
 
     /// <summary>The options that some variables give.</summary>

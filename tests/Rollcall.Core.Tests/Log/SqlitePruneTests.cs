@@ -125,6 +125,25 @@ public sealed class SqlitePruneTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task By_what_a_sessions_reports_are_recognised_counts_as_long_as_it_is_kept()
+    {
+        await hub.Create("a");
+        await hub.Create("live");
+        var bytes = await Bytes();
+        Receipt[] receipts = [.. Enumerable.Range(0, 400).Select(i => new Receipt($"usage/a/é\0{i:000}", "a", hub.Clock.Now))];
+        for (var i = 0; i < 2; i++)
+        {
+            await hub.Log.Append(LogFixture.Batch([]) with { Receipts = [.. receipts, new Receipt("day", null, hub.Clock.Now, "[]")] }, Cancel);
+        }
+
+        Assert.Equal($"{bytes + (400 * 14)}", hub.Sql("SELECT bytes FROM progress"));
+        await hub.End("a");
+        Assert.Equal(5, await Prune(Forever with { MaxBytes = await Bytes() + 5000 }));
+        Assert.Equal($"{await Bytes()}", hub.Sql("SELECT bytes FROM progress"));
+        Assert.Equal("1", hub.Sql("SELECT count(*) FROM receipts"));
+    }
+
+    [Fact]
     public async Task A_large_session_goes_in_parts_and_appends_go_on_between_them()
     {
         await hub.Create("large");

@@ -26,6 +26,9 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
 
     private const string Version3 = "ALTER TABLE receipts DROP COLUMN outcomes; PRAGMA user_version = 3";
 
+    /// <summary>What a session's receipts take was not counted.</summary>
+    private const string Version4 = "UPDATE progress SET bytes = (SELECT sum(length(payload)) FROM events); PRAGMA user_version = 4";
+
     /// <summary>The tables of version 1 that have changed since, word for word.</summary>
     private const string Version1 = $"""
         {Before}
@@ -116,6 +119,7 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public async Task A_log_of_an_earlier_version_is_opened_with_everything_that_was_in_it_and_goes_on(int version)
     {
         await hub.Do(new CreateSession { SessionId = "a", Name = "Été", Project = "shop", Agent = "codex", LeaseSeconds = 60 });
@@ -123,6 +127,9 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
         await hub.Create("gone", project: "shop");
         await hub.Say("gone", "the last words");
         await hub.End("gone");
+        await hub.Log.Append(
+            LogFixture.Batch([]) with { Receipts = [new Receipt("usage/a/é", "a", hub.Clock.Now), new Receipt("day", null, hub.Clock.Now, "[]")] }, Cancel);
+        var bytes = hub.Sql("SELECT bytes FROM progress");
         await hub.Log.Recover(Cancel);
         hub.Sql("UPDATE sessions SET lease_seconds = 60 WHERE id = 'a'");
         var fresh = Tables();
@@ -133,6 +140,7 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
         await hub.Reopen();
 
         Assert.Equal(fresh, Tables());
+        Assert.Equal(bytes, hub.Sql("SELECT bytes FROM progress"));
         Assert.Equivalent(events, await hub.Events(), strict: true);
         Assert.Equivalent(before, await Everything(), strict: true);
         Assert.Equal(60, (await hub.Log.Recover(Cancel)).Leases["a"]);
@@ -169,6 +177,7 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
     private async Task GoBack(int version)
     {
         await hub.Log.DisposeAsync();
-        hub.Sql(version switch { 1 => Version1, 2 => Version2, _ => Version3 });
+        hub.Sql(Version4);
+        hub.Sql(version switch { 1 => Version1, 2 => Version2, 3 => Version3, _ => Version4 });
     }
 }
