@@ -52,6 +52,11 @@ public static class Idempotency
         var body = await Body.Bytes(request);
         var hash = SHA256.HashData(body.Span);
         using var turn = await services.GetRequiredService<Turns>().Take(key, context.RequestAborted);
+        if (services.GetRequiredService<Door>().RefuseEnded(context.Principal()) is { } ended)
+        {
+            await Problem.Of(ended).ExecuteAsync(context);
+            return;
+        }
 
         if (await log.FindAnswer(key) is { } known && time.GetUtcNow() - known.Time < KeptFor)
         {

@@ -38,12 +38,31 @@ public sealed class SlowRequestTests : IAsyncLifetime
     {
         var head = _hub.Log.Head;
 
-        var answer = await Send(method, path, body, Whole.Credential, "X-Nothing: 1", () =>
-            KeyFile.Change(_hub.Data, keys => [.. keys.Select(key => key with { RevokedAt = DateTimeOffset.UnixEpoch })]));
+        var answer = await Send(method, path, body, Whole.Credential, "X-Nothing: 1", Revoke);
 
         Assert.Equal("401", answer);
         Assert.Equal(head, _hub.Log.Head);
-        Assert.Equal(0L, _hub.Sql("SELECT count(*) FROM audit WHERE principal <> 'command line'"));
+        Assert.Equal(0L, Audited());
+    }
+
+    /// <summary>Nor is it told what the same request was answered before.</summary>
+    [Theory]
+    [InlineData("/api/v1/detector/reset", 200, false)]
+    [InlineData("/api/v1/detector/reset", 200, true)]
+    [InlineData("/api/v1/alerts/any/acknowledge", 404, false)]
+    [InlineData("/api/v1/alerts/any/acknowledge", 404, true)]
+    public async Task It_is_refused_under_an_idempotency_key_too(string path, int status, bool answeredBefore)
+    {
+        if (answeredBefore)
+        {
+            Assert.Equal(status, (await _hub.Post(path, "{}", _hub.Client(Whole.Credential), ("Idempotency-Key", "k"))).Status);
+        }
+
+        var audited = Audited();
+        var answer = await Send("POST", path, "{}", Whole.Credential, "Idempotency-Key: k", Revoke);
+
+        Assert.Equal("401", answer);
+        Assert.Equal(audited, Audited());
     }
 
     /// <summary>The refusal is not kept for the request: the same one with a token that holds is carried out.</summary>
@@ -57,6 +76,10 @@ public sealed class SlowRequestTests : IAsyncLifetime
 
         Assert.Contains("new", _hub.Hub.View.Live.Keys);
     }
+
+    private void Revoke() => KeyFile.Change(_hub.Data, keys => [.. keys.Select(key => key with { RevokedAt = DateTimeOffset.UnixEpoch })]);
+
+    private object? Audited() => _hub.Sql("SELECT count(*) FROM audit WHERE principal <> 'command line'");
 
     private async Task<string> Token(int seconds) =>
         (await _hub.Post("/api/v1/tokens", new { lifetime_seconds = seconds }, _hub.Client(Whole.Credential)))["token"]!;
