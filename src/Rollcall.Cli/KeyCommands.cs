@@ -29,7 +29,8 @@ internal static class KeyCommands
             var scopes = ScopeNames.Parse(parsed.GetValue(scope)!.SelectMany(names => names.Split(',')))
                 ?? throw new RefusedToStartException($"--scope must be of {ScopeNames.List}");
             var projects = Projects(parsed.GetValue(project));
-            var (key, credential) = Key.Make(scopes, projects, Name(parsed.GetValue(name)), Expiry(parsed.GetValue(expires), time.GetUtcNow()), time.GetUtcNow());
+            var called = parsed.GetValue(name) is { } given ? OnOneLine("--name", given) : null;
+            var (key, credential) = Key.Make(scopes, projects, called, Expiry(parsed.GetValue(expires), time.GetUtcNow()), time.GetUtcNow());
             KeyFile.Change(parsed.GetValue(data)!, keys => [.. keys, key]);
             Console.Error.WriteLine($"Key {key.Id} ({string.Join(", ", key.Scopes)}). It is not shown again:");
             Console.Out.WriteLine(credential);
@@ -69,11 +70,11 @@ internal static class KeyCommands
 
     private static string[]? Projects(string[]? given) => given is not { Length: > 0 } ? null
         : Array.Exists(given, string.IsNullOrWhiteSpace) ? throw new RefusedToStartException("--project must name a project; leave it out for all")
-        : given;
+        : [.. given.Select(name => OnOneLine("--project", name))];
 
-    /// <summary>A name stands on one line of a list, between tabs.</summary>
-    private static string? Name(string? given) => given?.Any(char.IsControl) == true
-        ? throw new RefusedToStartException("--name must have no tabs, newlines or other control characters")
+    /// <summary>What stands on one line of a list, between tabs.</summary>
+    private static string OnOneLine(string option, string given) => given.Any(char.IsControl)
+        ? throw new RefusedToStartException($"{option} must have no tabs, newlines or other control characters")
         : given;
 
     private static DateTimeOffset? Expiry(string? text, DateTimeOffset now)

@@ -45,7 +45,8 @@ public static class KeyFile
                 : !Base64.IsValid(key.Salt) ? "salt must be Base64"
                 : !Base64.IsValid(key.Hash) ? "hash must be Base64"
                 : key.Id == Principal.Local.Id ? $"id must not be {Principal.Local.Id}, which stands for whoever needs no key"
-                : key.Projects is { } projects && (projects.Count == 0 || projects.Any(string.IsNullOrWhiteSpace))
+                // An empty one, as key create once took it, is the project of no session: it gives no right.
+                : key.Projects is { } projects && (projects.Count == 0 || projects.Contains(null))
                     ? "projects must name one or more projects; leave it out for all"
                 : !ids.Add(key.Id) ? $"id {key.Id} is given twice"
                 : null;

@@ -3,7 +3,7 @@ using Rollcall.Server.Tests.Chaos;
 
 namespace Rollcall.Server.Tests.Security;
 
-/// <summary><c>rollcall key create</c>, run as a person runs it.</summary>
+/// <summary><c>rollcall key</c>, run as a person runs it.</summary>
 public sealed class KeyCommandTests : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("rollcall-key-").FullName;
@@ -21,6 +21,8 @@ public sealed class KeyCommandTests : IDisposable
     [InlineData("--expires", "2020-01-01T00:00:00Z", "must be in the future")]
     [InlineData("--name", "a\tb", "must have no tabs, newlines or other control characters")]
     [InlineData("--name", "a\nb", "must have no tabs, newlines or other control characters")]
+    [InlineData("--project", "a\tb", "must have no tabs, newlines or other control characters")]
+    [InlineData("--project", "a\nb", "must have no tabs, newlines or other control characters")]
     [InlineData("--project", "", "must name a project; leave it out for all")]
     [InlineData("--project", " ", "must name a project; leave it out for all")]
     public async Task What_makes_no_sense_is_refused_in_words(string option, string value, string rule)
@@ -42,6 +44,19 @@ public sealed class KeyCommandTests : IDisposable
         Assert.Equal(TimeSpan.FromDays(36_500).TotalSeconds, (keys[1].ExpiresAt - keys[1].CreatedAt)!.Value.TotalSeconds, 60d);
     }
 
-    private Task<(int Code, string Said)> Create(params string[] options) =>
-        HubProcess.Command(["key", "create", "--scope", "watch", "--data", _data, .. options]);
+    [Fact]
+    public async Task A_key_that_was_once_made_of_an_empty_project_can_be_revoked()
+    {
+        var (blank, _) = Key.Make(Scopes.Watch, [""], null, null, DateTimeOffset.UnixEpoch);
+        KeyFile.Change(_data, keys => [.. keys, blank]);
+
+        Assert.Equal((0, ""), await Run("list"));
+        Assert.Equal((0, $"Key {blank.Id} is revoked."), await Run("revoke", blank.Id));
+
+        Assert.NotNull(KeyFile.Read(_data).Single().RevokedAt);
+    }
+
+    private Task<(int Code, string Said)> Create(params string[] options) => Run(["create", "--scope", "watch", .. options]);
+
+    private Task<(int Code, string Said)> Run(params string[] command) => HubProcess.Command(["key", .. command, "--data", _data]);
 }
