@@ -20,7 +20,9 @@ public sealed partial class KeyRing : IDisposable
     private readonly HashSet<RevocationWatch> _watches = [];
     private HashSet<string> _valid = [];
     private (DateTime, long) _stamp;
-    private (DateTime, long) _unread;
+
+    /// <summary>The file that could not be read; null when the last one could.</summary>
+    private (DateTime, long)? _unread;
 
     /// <summary>Reads the keys of a data directory and follows them until disposed.</summary>
     /// <exception cref="RefusedToStartException">The file cannot be understood.</exception>
@@ -32,7 +34,7 @@ public sealed partial class KeyRing : IDisposable
         _timer = time.CreateTimer(
             _ =>
             {
-                Look(expired: true);
+                Look(byTimer: true);
                 Sweep();
             },
             null,
@@ -91,16 +93,20 @@ public sealed partial class KeyRing : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    /// <summary>Reads the file if it has changed, and then, or when asked for those that expired, goes through all keys.</summary>
-    private void Look(bool expired = false)
+    /// <summary>
+    /// Reads the file if it has changed, and then, or when the timer asks for those that expired, goes through all keys. What could not be read
+    /// only the timer tries again.
+    /// </summary>
+    private void Look(bool byTimer = false)
     {
         List<string> gone;
         bool reads;
         lock (_gate)
         {
             var stamp = Stamp();
-            reads = stamp != _stamp && TryReread(stamp);
-            if (!reads && !expired)
+            _unread = stamp == _stamp ? null : _unread;
+            reads = stamp != _stamp && (byTimer || stamp != _unread) && TryReread(stamp);
+            if (!reads && !byTimer)
             {
                 return;
             }
@@ -128,21 +134,36 @@ public sealed partial class KeyRing : IDisposable
             _watches.ExceptWith(over);
         }
 
-        over.ForEach(watch => watch.Call());
+        over.ForEach(Call);
     }
 
-    /// <summary>What is damaged stays so until somebody changes it; what could not be read is tried again with the next look.</summary>
+    /// <summary>One that fails, such as at what its holder has just let go of, keeps no other from being told.</summary>
+    private void Call(RevocationWatch watch)
+    {
+#pragma warning disable CA1031 // Nobody above the timer would catch it.
+        try
+        {
+            watch.Call();
+        }
+        catch (Exception failure)
+        {
+            NotTold(failure, watch.Principal.Id);
+        }
+#pragma warning restore CA1031
+    }
+
+    /// <summary>What is damaged stays so until somebody changes it; what could not be read is tried again when the timer comes.</summary>
     private bool TryReread((DateTime, long) stamp)
     {
         try
         {
             Take(KeyFile.Read(_directory));
-            _stamp = stamp;
+            (_stamp, _unread) = (stamp, null);
             return true;
         }
         catch (RefusedToStartException damaged)
         {
-            _stamp = stamp;
+            (_stamp, _unread) = (stamp, null);
             KeysUnreadable(damaged);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -182,4 +203,7 @@ public sealed partial class KeyRing : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the keys cannot be read; those read before stay valid")]
     private partial void KeysUnreadable(Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the end of the key {Id} could not be told to something that it had opened")]
+    private partial void NotTold(Exception failure, string id);
 }
