@@ -79,15 +79,18 @@ public sealed record Key
 
     /// <summary>Who presents it.</summary>
     public Principal ToPrincipal() =>
-        new(Id, ScopeNames.Parse(Scopes) ?? Security.Scopes.None, Projects?.ToHashSet(StringComparer.Ordinal), ExpiresAt) { KeyPrint = Print() };
+        new(Id, Rights, Projects?.ToHashSet(StringComparer.Ordinal), ExpiresAt) { KeyPrint = Print() };
 
     /// <summary>A digest of its secret, of what it may do and of how long: a key of the same id with another one has been changed.</summary>
     public string Print()
     {
         var text = Principal.Joined(
-            [Salt, Hash, $"{ExpiresAt:O}", string.Join(',', Scopes), $"{Projects?.Count}", .. (IEnumerable<string>?)Projects?.Order(StringComparer.Ordinal) ?? []]);
+            [Salt, Hash, $"{ExpiresAt:O}", string.Join(',', ScopeNames.Of(Rights)), $"{Projects?.Count}", .. (IEnumerable<string>?)Projects?.Order(StringComparer.Ordinal) ?? []]);
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
+
+    /// <summary>Its scopes as a set, in whatever order they stand; nothing when one is unknown.</summary>
+    private Scopes Rights => ScopeNames.Parse(Scopes) ?? Security.Scopes.None;
 
     private static byte[] Digest(byte[] salt, string secret) => SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(secret)]);
 }

@@ -14,6 +14,9 @@ internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time
     /// <summary>Who is said to have done it.</summary>
     private const string Who = "command line";
 
+    /// <summary>Who is said to have taken over what an earlier hub wrote down.</summary>
+    private const string Hub = "hub";
+
     /// <summary>The document that says of each key that was written down what it was: its print, or that it was revoked.</summary>
     private const string Document = "key_prints";
 
@@ -63,8 +66,7 @@ internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time
                     written.Add(id, state);
                 }
 
-                await log.WriteDocument(
-                    Document, JsonSerializer.Serialize(written, KeyJson.Default.DictionaryStringString), new AuditEntry(time.GetUtcNow(), Who, action, id));
+                await Store(written, Who, action, id);
             }
 
             _written = written;
@@ -87,11 +89,21 @@ internal sealed partial class KeyAudit(KeyRing keys, ILog log, TimeProvider time
             return JsonSerializer.Deserialize(json, KeyJson.Default.DictionaryStringString)!;
         }
 
-        // What an earlier hub wrote down is taken to be what it is now.
-        var earlier = await log.ReadDocument(EarlierDocument) is { } old ? JsonSerializer.Deserialize(old, KeyJson.Default.DictionaryStringBoolean)! : [];
-        var prints = present.ToDictionary(key => key.Id, key => key.Print());
-        return earlier.ToDictionary(key => key.Key, key => key.Value ? Revoked : prints.GetValueOrDefault(key.Key, ""));
+        return await log.ReadDocument(EarlierDocument) is { } earlier ? await TakeOver(earlier, present) : [];
     }
+
+    /// <summary>What an earlier hub wrote down is taken to be what it is now, once: written down at once, so that the next start sees what changed since.</summary>
+    private async Task<Dictionary<string, string>> TakeOver(string json, IReadOnlyCollection<Key> present)
+    {
+        var prints = present.ToDictionary(key => key.Id, key => key.Print());
+        var written = JsonSerializer.Deserialize(json, KeyJson.Default.DictionaryStringBoolean)!
+            .ToDictionary(key => key.Key, key => key.Value ? Revoked : prints.GetValueOrDefault(key.Key, ""));
+        await Store(written, Hub, "key.adopt", string.Join(' ', written.Keys));
+        return written;
+    }
+
+    private ValueTask Store(Dictionary<string, string> written, string who, string action, string detail) => log.WriteDocument(
+        Document, JsonSerializer.Serialize(written, KeyJson.Default.DictionaryStringString), new AuditEntry(time.GetUtcNow(), who, action, detail));
 
     /// <summary>What is other: each key, what it is then (null where it is gone), and what that is called.</summary>
     private static List<(string Id, string? State, string Action)> Changes(Dictionary<string, string> written, IReadOnlyCollection<Key> present)

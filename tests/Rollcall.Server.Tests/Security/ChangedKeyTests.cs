@@ -16,6 +16,7 @@ public sealed class ChangedKeyTests
     [InlineData("scopes", 200)]
     [InlineData("projects", 200)]
     [InlineData("secret", 401)]
+    [InlineData("expires_at", 200)]
     public async Task Its_tokens_sockets_and_streams_end(string part, int presentedAgain)
     {
         var clock = new TestClock();
@@ -54,6 +55,21 @@ public sealed class ChangedKeyTests
     }
 
     [Fact]
+    public async Task Its_scopes_in_another_order_are_no_change()
+    {
+        var clock = new TestClock();
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, time: clock, keys: Made.Key);
+        var token = await Token(hub);
+        using var socket = await RawSocket.Open(hub, Made.Credential);
+
+        Change(hub, "order");
+        clock.Advance(TimeSpan.FromSeconds(0.3));
+
+        Assert.Equal(200, (await hub.Get("/api/v1/sessions", hub.Client(token))).Status);
+        Assert.Equal("ok", (await socket.Join("sessions")).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task It_is_written_down_once_also_while_no_hub_runs()
     {
         var id = Made.Key.Id;
@@ -68,7 +84,7 @@ public sealed class ChangedKeyTests
     }
 
     [Fact]
-    public async Task What_an_earlier_hub_wrote_down_is_not_written_down_again()
+    public async Task What_an_earlier_hub_wrote_down_is_not_written_down_again_and_what_changes_next_is()
     {
         var id = Made.Key.Id;
         await using var hub = await TestHub.Start(keys: Made.Key);
@@ -78,15 +94,20 @@ public sealed class ChangedKeyTests
             hub.Sql($$"""INSERT INTO documents VALUES ('keys', '{"{{id}}":false}')""");
         });
         await Written(hub, $"key.create {id}");
+        Assert.Equal(id, hub.Sql("SELECT group_concat(detail) FROM audit WHERE principal = 'hub' AND action = 'key.adopt'"));
 
-        Change(hub, "scopes");
+        await hub.Restart(() => Change(hub, "secret"));
         await Written(hub, $"key.create {id}, key.change {id}");
+        Change(hub, "scopes");
+        await Written(hub, $"key.create {id}, key.change {id}, key.change {id}");
     }
 
     private static void Change(TestHub hub, string part) => KeyFile.Change(hub.Data, keys => [.. keys.Select(key => part switch
     {
         "scopes" => key with { Scopes = ["watch"] },
         "projects" => key with { Projects = ["bank"] },
+        "expires_at" => key with { ExpiresAt = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero) },
+        "order" => key with { Scopes = [.. key.Scopes.Reverse()] },
         _ => key with { Salt = Other.Salt, Hash = Other.Hash },
     })]);
 
