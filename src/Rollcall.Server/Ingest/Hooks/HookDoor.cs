@@ -20,13 +20,12 @@ public sealed class HookDoor(SessionHub hub, Door door, EndAudit ends)
             return [.. commands.Select(_ => tooMany)];
         }
 
-        // Refused at once what can be, so that none of the sender's other hooks follows on it meanwhile.
-        var refused = commands.Select(command => Door.AllowsKind(principal, command) ?? IsForeign(principal, command)).ToList().Find(refused => refused is not null);
-        if (refused is not null)
+        if (commands.Select(command => Door.AllowsKind(principal, command)).FirstOrDefault(refused => refused is not null) is { } refused)
         {
             return [.. commands.Select(_ => refused)];
         }
 
+        // Whose the session is is looked at in the hub, also where it lives: an answer at once would tell it from one that has ended or never was.
         var outcomes = await hub.Submit(commands, request.Features.Get<ReceiptKey>()?.Key, principal.Projects);
         for (var i = 0; i < commands.Count; i++)
         {
@@ -35,9 +34,6 @@ public sealed class HookDoor(SessionHub hub, Door door, EndAudit ends)
 
         return outcomes;
     }
-
-    private Outcome.Refused? IsForeign(Principal principal, Command command) =>
-        hub.View.Live.GetValueOrDefault(command.SessionId) is { } live && !principal.Sees(live.View.Project) ? Outcome.Foreign : null;
 }
 
 /// <summary>Ties the agents' hooks to the hub.</summary>

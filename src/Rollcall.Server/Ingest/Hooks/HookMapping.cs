@@ -30,13 +30,13 @@ public static class HookMapping
         var resumes = HookTable.Resumes(trail, report);
         if (trail.Ended && !resumes)
         {
-            return HookResult.OfLate(report.SessionId);
+            return HookResult.OfLate(report.SessionId, trail.Project);
         }
 
         if (report.Event == "SessionEnd")
         {
             var end = new TerminateSession { SessionId = report.SessionId, Reason = TerminationReason.Completed };
-            return new HookResult([end]) { Trail = new Trail { Ended = true } };
+            return new HookResult([end]) { Trail = new Trail { Ended = true, Project = trail.Project } };
         }
 
         // What an agent left running when it went down without a word does not run any more.

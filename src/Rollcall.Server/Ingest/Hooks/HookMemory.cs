@@ -125,6 +125,7 @@ public sealed class HookMemory
             if (asOf is { } seq && !(_trails.TryGet(sessionId, out var known) && known.AsOf > seq))
             {
                 trail.AsOf = seq;
+                trail.Project = known?.Project ?? trail.Project;
                 _trails.Set(sessionId, trail);
             }
         }
@@ -161,7 +162,12 @@ public sealed class HookMemory
             var id = happened.SessionId;
             if (_trails.TryGet(id, out var known) ? known.AsOf < happened.Seq : _unanswered.ContainsKey(id))
             {
-                _trails.Set(id, new Trail { Ended = happened is SessionTerminated, AsOf = happened.Seq });
+                _trails.Set(id, new Trail
+                {
+                    Ended = happened is SessionTerminated,
+                    Project = happened is SessionCreated created ? created.Session.Project : known?.Project,
+                    AsOf = happened.Seq,
+                });
             }
 
             if (happened is SessionTerminated && _unanswered.Remove(id, out var hooks))

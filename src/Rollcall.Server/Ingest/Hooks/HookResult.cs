@@ -14,7 +14,10 @@ public sealed record HookResult(IReadOnlyList<Command> Commands, Outcome.Refused
     /// <summary>Of late news of a session that has ended, of which nothing comes: the least that could be said of it instead.</summary>
     internal Command? Late { get; private init; }
 
-    internal static HookResult OfLate(string sessionId) => new([]) { Late = new Heartbeat { SessionId = sessionId } };
+    /// <summary>Of late news: whose session it was; null where that is not known.</summary>
+    internal string? Project { get; private init; }
+
+    internal static HookResult OfLate(string sessionId, string? project) => new([]) { Late = new Heartbeat { SessionId = sessionId }, Project = project };
 
     internal static HookResult Invalid(string field, string rule) =>
         new([], new Outcome.Refused(ErrorCodes.InvalidRequest, $"{field} {rule}", field));

@@ -29,7 +29,7 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
                 return result.Refusal;
             }
 
-            carriedOut = result.Late is { } late ? Ask(request, agent, late) : CarryOut(request, agent, sender, result);
+            carriedOut = result.Late is { } late ? Ask(request, agent, late, result.Project) : CarryOut(request, agent, sender, result);
         }
 
         if (!carriedOut.IsCompleted)
@@ -52,11 +52,19 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
     }
 
     /// <summary>
-    /// Nothing comes of late news. Whose session it was the hub is asked for who is limited to projects: to be told that nothing came of it
-    /// would tell them of a foreign session that has ended.
+    /// Nothing comes of late news. Whose session it was the hub is asked for who is limited to projects, unless it is known to be theirs: to be
+    /// told that nothing came of it would tell them of a foreign session that has ended.
     /// </summary>
-    private async Task<Outcome.Refused?> Ask(HttpContext request, string agent, Command late) =>
-        request.Features.Get<Principal>() is { IsLimited: true } ? (await Submit(request, agent, late.SessionId, [late])).Refused : null;
+    private async Task<Outcome.Refused?> Ask(HttpContext request, string agent, Command late, string? project)
+    {
+        if (request.Features.Get<Principal>() is { IsLimited: true } principal && !principal.Sees(project))
+        {
+            return (await Submit(request, agent, late.SessionId, [late])).Refused;
+        }
+
+        LogLate(agent, late.SessionId);
+        return null;
+    }
 
     /// <summary>The session's last event when the hub took a hook; null when it took nothing, as of a session that has ended.</summary>
     /// <remarks>
@@ -103,6 +111,9 @@ internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory m
 
     [LoggerMessage(LogLevel.Debug, "A hook of {Agent} for session {SessionId} changed nothing: {Code}: {Reason}")]
     private partial void LogRefused(string agent, string sessionId, string code, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "A hook of {Agent} for session {SessionId} came after its end, and changed nothing")]
+    private partial void LogLate(string agent, string sessionId);
 
     [LoggerMessage(LogLevel.Warning, "A hook of {Agent} for session {SessionId} was lost: {Reason}")]
     private partial void LogUnavailable(string agent, string sessionId, string reason);

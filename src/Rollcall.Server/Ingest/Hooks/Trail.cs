@@ -26,6 +26,9 @@ internal sealed class Trail
     /// <summary>Whether it begins with the resumption of a session, and follows on nothing. A copy does not.</summary>
     public bool Resumes { get; init; }
 
+    /// <summary>Whose session it was when it began or this hub started; null where it is of no project, or that is not known yet.</summary>
+    public string? Project { get; set; }
+
     /// <summary>The session's last event when the hub had taken what was heard; 0 where it knows of no such session.</summary>
     public long AsOf { get; set; }
 
@@ -62,6 +65,7 @@ internal sealed class Trail
         Waits = Waits.Copy(),
         SubAgents = SubAgents.Copy(),
         Ended = Ended,
+        Project = Project,
         Model = Model,
     };
 
@@ -69,7 +73,7 @@ internal sealed class Trail
     public static Trail Of(Session session)
     {
         var view = session.View;
-        var trail = new Trail { Model = view.Model, AsOf = view.Seq };
+        var trail = new Trail { Model = view.Model, Project = view.Project, AsOf = view.Seq };
         if (view.Status is SessionStatus.Idle or SessionStatus.Error)
         {
             trail.Turns.Rest(view.Status == SessionStatus.Error ? view.ErrorMessage : null);
