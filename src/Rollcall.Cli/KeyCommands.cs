@@ -90,7 +90,7 @@ internal static class KeyCommands
             throw new RefusedToStartException($"--expires must be at most {MostDays}d");
         }
 
-        var at = now + after ?? SettingText.Time(text)?.ToUniversalTime()
+        var at = now + after ?? Protocol.Rfc3339.Parse(text)?.ToUniversalTime()
             ?? throw new RefusedToStartException("--expires must be a duration such as 90d, or an RFC 3339 time such as 2030-01-31T00:00:00Z");
         return at > now ? at : throw new RefusedToStartException("--expires must be in the future");
     }

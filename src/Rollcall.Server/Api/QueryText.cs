@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Rollcall.Server.Configuration;
+using Rollcall.Protocol;
 
 namespace Rollcall.Server.Api;
 
@@ -50,7 +50,7 @@ public sealed class QueryText(IQueryCollection query)
             return otherwise;
         }
 
-        if (Text(name) is { } text && SettingText.Time(text) is { } time)
+        if (Text(name) is { } text && Rfc3339.Parse(text) is { } time)
         {
             return time;
         }

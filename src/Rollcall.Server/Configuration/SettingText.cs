@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Rollcall.Server.Configuration;
 
-/// <summary>Times, and durations and sizes as people write them: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>12h</c>, <c>30d</c>; <c>256KiB</c>, <c>4GiB</c>.</summary>
+/// <summary>Durations and sizes as people write them: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>12h</c>, <c>30d</c>; <c>256KiB</c>, <c>4GiB</c>.</summary>
 public static partial class SettingText
 {
     private static readonly (string Unit, double Milliseconds)[] Durations = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
@@ -15,10 +15,6 @@ public static partial class SettingText
         Split(text) is var (number, unit) && Durations.FirstOrDefault(known => known.Unit == unit) is { Unit: not null } found
             && number * found.Milliseconds < TimeSpan.MaxValue.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(number * found.Milliseconds) : null;
-
-    /// <summary>Reads an RFC 3339 time; null when it is none.</summary>
-    public static DateTimeOffset? Time(string text) =>
-        Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
 
     /// <summary>Reads a size in bytes; null when it is none.</summary>
     public static long? Size(string text) =>
@@ -45,7 +41,4 @@ public static partial class SettingText
 
     [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$")]
     private static partial Regex Parts();
-
-    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Rfc3339();
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Rollcall.Core.Fanout;
 using Rollcall.Protocol;
 using Rollcall.Server.Clients.Agentcmd;
@@ -151,12 +150,6 @@ public static partial class AccessTable
 
     /// <summary>Who may give a command; null for one that only the hub's clock gives.</summary>
     public static Access? Of(Command command) => ByCommand.GetValueOrDefault(command.GetType());
-
-    /// <summary>Every route that is mapped; the method is <c>*</c> where none is named.</summary>
-    public static IEnumerable<(string Method, string Pattern)> Mapped(IEndpointRouteBuilder app) =>
-        from endpoint in app.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"]
-        select (method, "/" + (endpoint.RoutePattern.RawText ?? "").Trim('/'));
 
     private static RouteAccess Route(string route, Scopes anyOf, Reach reach) =>
         new(route[..route.IndexOf(' ', StringComparison.Ordinal)], route[(route.IndexOf(' ', StringComparison.Ordinal) + 1)..], new(anyOf, reach));

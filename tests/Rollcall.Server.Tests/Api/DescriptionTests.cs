@@ -6,6 +6,7 @@ using Rollcall.Protocol;
 using Rollcall.Server.Describe;
 using Rollcall.Server.Security;
 using Rollcall.Server.Tests.Defects;
+using Rollcall.Server.Tests.Security;
 
 namespace Rollcall.Server.Tests.Api;
 
@@ -19,7 +20,7 @@ public sealed class DescriptionTests
 
         var paths = (await hub.Get("/openapi/v1.json")).Json.GetProperty("paths");
 
-        foreach (var (method, pattern) in AccessTable.Mapped(hub.App).Where(route => route.Pattern.StartsWith(Wire.ApiPrefix, StringComparison.Ordinal)))
+        foreach (var (method, pattern) in AccessWalk.Mapped(hub.App).Where(route => route.Pattern.StartsWith(Wire.ApiPrefix, StringComparison.Ordinal)))
         {
             Assert.True(paths.TryGetProperty(pattern, out var path), pattern);
             Assert.True(path.TryGetProperty(method.ToLowerInvariant(), out _), $"{method} {pattern}");

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Security;
 
@@ -49,6 +50,12 @@ public sealed class AccessWalk
         TopicKind.Everything => "*",
         _ => kind.ToString().ToLowerInvariant(),
     })!;
+
+    /// <summary>Every route that is mapped; the method is <c>*</c> where none is named.</summary>
+    public static IEnumerable<(string Method, string Pattern)> Mapped(IEndpointRouteBuilder app) =>
+        from endpoint in app.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"]
+        select (method, "/" + (endpoint.RoutePattern.RawText ?? "").Trim('/'));
 
     /// <summary>What is sent to a route so that it is about the walk's own project.</summary>
     public static string Body(string pattern) => pattern switch

@@ -21,7 +21,7 @@ public sealed class AccessWalkTests : IAsyncLifetime
     [Fact]
     public void Every_route_stands_in_the_table()
     {
-        Assert.DoesNotContain(AccessTable.Mapped(_hub.App), route => AccessTable.Find(route.Method, route.Pattern) is null);
+        Assert.DoesNotContain(AccessWalk.Mapped(_hub.App), route => AccessTable.Find(route.Method, route.Pattern) is null);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class AccessWalkTests : IAsyncLifetime
     [Fact]
     public async Task Every_route_lets_in_exactly_whom_the_table_names()
     {
-        var mapped = AccessTable.Mapped(_hub.App).ToList();
+        var mapped = AccessWalk.Mapped(_hub.App).ToList();
         var wrong = new List<string>();
         foreach (var (method, pattern) in mapped.Where(route => route.Pattern != AccessTable.Dashboard))
         {
