@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Protocol;
+using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Api;
@@ -16,9 +17,11 @@ public static class Body
 
     /// <summary>The whole body, but for a byte order mark before it; the server refuses one that is larger than the limit.</summary>
     /// <exception cref="ConnectionResetException">The client has gone before it was whole.</exception>
+    /// <exception cref="BadHttpRequestException">It is too large, comes too slowly, or too much is held of unfinished ones.</exception>
     public static async ValueTask<ReadOnlyMemory<byte>> Bytes(HttpRequest request)
     {
         var reader = request.BodyReader;
+        using var unfinished = new UnfinishedBodies.Share(request.HttpContext);
         while (true)
         {
             ReadResult read;
@@ -41,6 +44,12 @@ public static class Body
                 }
 
                 return bytes.AsMemory(MarkLength(bytes));
+            }
+
+            if (unfinished.Hold(read.Buffer.Length) is { } refused)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw new BadHttpRequestException(refused.Message, Problem.StatusOf(refused.Code));
             }
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

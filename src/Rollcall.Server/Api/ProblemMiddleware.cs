@@ -66,9 +66,13 @@ public static partial class ProblemMiddleware
     {
         if (failure is BadHttpRequestException bad)
         {
-            return bad.StatusCode == 413
-                ? new(ErrorCodes.TooLarge, "the body is larger than the limit")
-                : new(ErrorCodes.InvalidRequest, bad.Message, status: bad.StatusCode);
+            return bad.StatusCode switch
+            {
+                413 => new(ErrorCodes.TooLarge, "the body is larger than the limit"),
+                429 => new(ErrorCodes.RateLimited, bad.Message),
+                503 => new(ErrorCodes.Unavailable, bad.Message),
+                _ => new(ErrorCodes.InvalidRequest, bad.Message, status: bad.StatusCode),
+            };
         }
 
         if (failure is IOException { InnerException: OverflowException })

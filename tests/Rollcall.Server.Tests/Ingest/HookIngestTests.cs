@@ -4,11 +4,14 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Core;
 using Rollcall.Protocol;
+using Rollcall.Server.Api;
 using Rollcall.Server.Ingest.Hooks;
+using Rollcall.Server.Security;
 using Xunit;
 
 namespace Rollcall.Server.Tests.Ingest;
@@ -33,7 +36,9 @@ public sealed class HookIngestTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 1 << 20);
         builder.Logging.ClearProviders().AddProvider(_log);
+        builder.Services.AddSingleton<UnfinishedBodies>();
         _app = builder.Build();
+        _app.UseProblems();
         _app.MapHookIngest((_, commands) =>
         {
             _submitted.Add(commands);

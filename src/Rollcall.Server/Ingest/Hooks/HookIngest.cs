@@ -63,11 +63,5 @@ public static class HookIngest
         {
             return Problem.Invalid("body", "must be JSON");
         }
-        catch (BadHttpRequestException e)
-        {
-            return e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Problem.Of(new Outcome.Refused(ErrorCodes.TooLarge, e.Message))
-                : Problem.Invalid("body", e.Message);
-        }
     }
 }
