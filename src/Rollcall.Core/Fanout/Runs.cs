@@ -5,7 +5,14 @@ namespace Rollcall.Core.Fanout;
 /// <summary>The runs that somebody hears, by selection and by topic. Touched only under the fan-out's gate.</summary>
 internal sealed class Runs(FanoutOptions options, TimeProvider time)
 {
+    /// <summary>
+    /// Different filters of events that are heard of the same at a time, each of which has every event that it tells once more. Who comes with
+    /// another hears all: there are half a million ways to filter <c>*</c>.
+    /// </summary>
+    public const int MostFilters = 64;
+
     private readonly Dictionary<(string Selection, ICodec Codec), Run> _runs = [];
+    private readonly Dictionary<(string State, ICodec Codec), int> _filters = [];
     private readonly Dictionary<string, List<Run>> _byTopic = [];
     private readonly ArrayBufferWriter<byte> _frame = new(1024);
 
@@ -20,6 +27,11 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
     {
         if (!_runs.TryGetValue((selection.Key, codec), out var run))
         {
+            if (selection.Events is not null && !TryAddFilter(selection, codec))
+            {
+                return Of(new Selection(selection.Topics, null, selection.Projects), codec, seq);
+            }
+
             run = _runs[(selection.Key, codec)] = NewRun(selection, codec, seq);
             foreach (var topic in selection.Topics)
             {
@@ -47,6 +59,11 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
         }
 
         _runs.Remove((run.Selection.Key, run.Codec));
+        if (run.Selection.Events is not null)
+        {
+            RemoveFilter(run.Selection, run.Codec);
+        }
+
         foreach (var topic in run.Selection.Topics)
         {
             if (_byTopic.TryGetValue(topic.Name, out var runs) && runs.Remove(run) && runs.Count == 0)
@@ -67,6 +84,31 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
         foreach (var name in Topic.Of(told))
         {
             Append(name, told, order, grown);
+        }
+    }
+
+    private bool TryAddFilter(Selection selection, ICodec codec)
+    {
+        var present = _filters.GetValueOrDefault((selection.StateKey, codec));
+        if (present == MostFilters)
+        {
+            return false;
+        }
+
+        _filters[(selection.StateKey, codec)] = present + 1;
+        return true;
+    }
+
+    private void RemoveFilter(Selection selection, ICodec codec)
+    {
+        var left = _filters[(selection.StateKey, codec)] - 1;
+        if (left > 0)
+        {
+            _filters[(selection.StateKey, codec)] = left;
+        }
+        else
+        {
+            _filters.Remove((selection.StateKey, codec));
         }
     }
 

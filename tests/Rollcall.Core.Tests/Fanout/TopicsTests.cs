@@ -70,6 +70,30 @@ public sealed class TopicsTests
     }
 
     [Fact]
+    public async Task A_topic_has_so_many_different_filters_and_who_comes_with_another_hears_all_of_it()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        string[] names = ["session_created", "session_status", "session_updated", "session_terminated", "session_event", "system_alert", "alert_resolved"];
+        using var watcher = new Watcher(fixture);
+        var joined = new List<Subscription>();
+        for (var filter = 1; filter <= Runs.MostFilters + 20; filter++)
+        {
+            joined.Add(await watcher.Join("sessions", events: string.Join(' ', names.Where((_, place) => (filter & (1 << place)) != 0))));
+        }
+
+        Assert.Equal(Runs.MostFilters + 1, joined.Select(one => one.Run).Distinct().Count());
+        Assert.All(joined.Skip(Runs.MostFilters), one => Assert.Null(one.Selection.Events));
+        Assert.Equal(["session_created"], (await watcher.Join("sessions", events: names[0])).Selection.Events!);
+        Assert.NotNull((await watcher.Join("*", events: names[^1])).Selection.Events);
+        Assert.NotNull((await watcher.Join("sessions", events: names[^1], projects: "p")).Selection.Events);
+
+        // One that nobody hears any more makes room for another.
+        watcher.Outlet.Stop(joined[1]);
+        Assert.NotNull((await watcher.Join("sessions", events: "error")).Selection.Events);
+        Assert.Null((await watcher.Join("sessions", events: "task_started")).Selection.Events);
+    }
+
+    [Fact]
     public async Task A_protocol_may_say_an_event_in_several_frames_or_in_none()
     {
         await using var fixture = await HubFixture.StartWith("a");
