@@ -20,6 +20,9 @@ public static class EventsApi
     /// <summary>Events that are read together for a key that may see only some of them.</summary>
     private const int AtOnce = 1000;
 
+    /// <summary>So often it is read on for such a key: a page then ends, however few there are on it, and the next one goes on from there.</summary>
+    private const int MostReads = 10;
+
     private static readonly QueryParameter[] Parameters =
     [
         new("after", "Events with a greater seq; 0 by default.", true),
@@ -45,9 +48,10 @@ public static class EventsApi
         var seq = range.After;
         var drained = false;
         var atOnce = principal.IsLimited ? AtOnce : range.Limit;
-        for (long bytes = 0; events.Count < range.Limit && bytes < PageBytes && !drained;)
+        var reads = 0;
+        for (long bytes = 0; events.Count < range.Limit && bytes < PageBytes && !drained && reads < MostReads; reads++)
         {
-            // What somebody may not see takes no room: else a page could be empty before the end.
+            // What somebody may not see takes no room, but it is looked through.
             var page = await log.Read(range with { After = seq, UpTo = head, Limit = atOnce, ByteLimit = PageBytes }, cancel);
             drained = page.Count < atOnce && page.Sum(entry => (long)entry.Payload.Length) < PageBytes;
             foreach (var entry in page)
@@ -71,7 +75,7 @@ public static class EventsApi
         return new EventPage(events, drained ? head : seq, head, log.PrunedTo, log.OutputPrunedTo, log.Epoch);
     }
 
-    /// <summary>Answers at once when there is something, else when there is, else when the time is over or the hub stops.</summary>
+    /// <summary>Answers at once when there is something or more to be looked through, else when there is, else when the time is over or the hub stops.</summary>
     private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, Door door, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
@@ -89,7 +93,7 @@ public static class EventsApi
         {
             var page = await Read(log, principal, range!, http.RequestAborted);
             var left = wait - time.GetElapsedTime(since);
-            if (page.Events.Count > 0 || left <= TimeSpan.Zero)
+            if (page.Events.Count > 0 || page.Seq < page.Head || left <= TimeSpan.Zero)
             {
                 return TypedResults.Ok(page);
             }

@@ -70,6 +70,20 @@ public sealed class ProjectLimitTests : IAsyncLifetime
         Assert.Equal($"{_hub.Log.Head}", page["seq"]);
     }
 
+    [Fact]
+    public async Task One_request_looks_through_10000_events_and_the_next_one_goes_on()
+    {
+        var (whole, head) = (_hub.Client(Whole.Credential), _hub.Log.Head);
+        var output = """{"type":"output","session_id":"theirs","text":"x"}""" + "\n";
+        await _hub.Post("/api/v1/commands", new StringContent(string.Concat(Enumerable.Repeat(output, 10_500))), whole);
+        await _hub.Post("/api/v1/sessions/mine/output", new { text = "mine" }, whole);
+
+        var page = await _hub.Get($"/api/v1/events?after={head}&wait=30", _limited);
+        Assert.Equal((0, $"{head + 10_000}", $"{head + 10_501}"), (page.Json.GetProperty("events").GetArrayLength(), page["seq"], page["head"]));
+        var next = await _hub.Get($"/api/v1/events?after={page["seq"]}", _limited);
+        Assert.Equal((1, page["head"]), (next.Json.GetProperty("events").GetArrayLength(), next["seq"]));
+    }
+
     /// <summary>Whatever lies between them: each page is full, and none is larger than a page may be.</summary>
     [Theory]
     [InlineData(2, 1, 4)]
