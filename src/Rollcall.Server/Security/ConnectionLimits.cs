@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace Rollcall.Server.Security;
@@ -6,6 +7,9 @@ namespace Rollcall.Server.Security;
 /// <summary>How many sockets and streams one address, and one key, may hold open. Safe from any thread.</summary>
 public sealed class ConnectionLimits(RollcallOptions options)
 {
+    /// <summary>So many more connections than sockets and streams may say nothing: who has all of those still begins others, to be told so.</summary>
+    private const int Spare = 100;
+
     private readonly ConcurrentDictionary<string, int> _open = new();
 
     /// <summary>Connections that are open now.</summary>
@@ -28,6 +32,13 @@ public sealed class ConnectionLimits(RollcallOptions options)
         }
 
         return new Lease(this, place, key);
+    }
+
+    /// <summary>Takes a place for a connection that has said nothing yet, until it is disposed of; null when its address has too many such.</summary>
+    public IDisposable? TryWait(IPAddress address)
+    {
+        var place = "?" + address;
+        return TryTake(place, options.MaxConnectionsPerAddress + Spare) ? new Lease(this, place, null) : null;
     }
 
     private bool TryTake(string name, int most)

@@ -9,8 +9,8 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
-/// Lets upgrade requests in without the web server, by the same checks. It refuses nobody: who would be refused, and
-/// whatever it does not understand, goes to the web server as if it had not been looked at. Safe from any thread.
+/// Lets upgrade requests in without the web server, by the same checks. It refuses nobody who says something: who would be
+/// refused, and whatever it does not understand, goes to the web server as if it had not been looked at. Safe from any thread.
 /// </summary>
 internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols protocols, SocketParts parts)
 {
@@ -19,6 +19,9 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
 
     /// <summary>Connections that came in this way so far.</summary>
     public long Entered => Volatile.Read(ref _entered);
+
+    /// <summary>A place for a connection that has said nothing yet; null when its address has too many such.</summary>
+    public IDisposable? TryWait(Socket socket) => parts.Door.Limits.TryWait(((IPEndPoint)socket.RemoteEndPoint!).Address);
 
     /// <summary>Serves a connection whose first bytes are an upgrade request that is to be granted.</summary>
     /// <param name="socket">The connection; its first bytes are still unread.</param>

@@ -97,9 +97,13 @@ internal sealed class Listener : IConnectionListener
                 connection.NoDelay = true;
             }
 
-            if (_door is null || !await Enter(_door, connection).ConfigureAwait(false))
+            if (_door is null)
             {
                 HandOver(connection);
+            }
+            else
+            {
+                await Sort(connection, _door).ConfigureAwait(false);
             }
         }
         catch (SocketException)
@@ -115,31 +119,59 @@ internal sealed class Listener : IConnectionListener
         return length > 0 && door.TryEnter(connection, arrived[..length]);
     }
 
-    private async ValueTask<bool> Enter(DirectDoor door, Socket connection)
+    /// <summary>One that says nothing has a place among those of its address, and keeps it until it ends.</summary>
+    private async ValueTask Sort(Socket connection, DirectDoor door)
     {
-        await WaitForFirstBytes(connection).ConfigureAwait(false);
-        if (SocketThreads.MayBeCurrent)
+        if (door.TryWait(connection) is not { } place)
         {
-            await Task.Yield();
+            connection.Dispose();
+            return;
         }
 
-        return TryEnter(door, connection);
+        var keepsPlace = false;
+        try
+        {
+            var speaks = await WaitForFirstBytes(connection).ConfigureAwait(false);
+            if (SocketThreads.MayBeCurrent)
+            {
+                await Task.Yield();
+            }
+
+            if (!TryEnter(door, connection))
+            {
+                var context = HandOver(connection);
+                if (!speaks)
+                {
+                    keepsPlace = true;
+                    context.ConnectionClosed.Register(place.Dispose);
+                }
+            }
+        }
+        finally
+        {
+            if (!keepsPlace)
+            {
+                place.Dispose();
+            }
+        }
     }
 
-    private async ValueTask WaitForFirstBytes(Socket connection)
+    /// <summary>False when there were none in time: it is sorted by what it has said.</summary>
+    private async ValueTask<bool> WaitForFirstBytes(Socket connection)
     {
         using var timeout = new CancellationTokenSource(FirstBytesTimeout, _time);
         try
         {
             await connection.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, timeout.Token).ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            // It is sorted by what it has said.
+            return false;
         }
     }
 
-    private void HandOver(Socket connection)
+    private ConnectionContext HandOver(Socket connection)
     {
         var context = _contexts.Create(connection);
         if (_door is not null)
@@ -151,6 +183,8 @@ internal sealed class Listener : IConnectionListener
         {
             connection.Dispose();
         }
+
+        return context;
     }
 
     private sealed record Turns(PipeReader Input, PipeWriter Output) : IDuplexPipe;
