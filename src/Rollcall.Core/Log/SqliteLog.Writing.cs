@@ -53,12 +53,18 @@ public sealed partial class SqliteLog
     }
 
     /// <summary>Waits for the turn to write, and begins a transaction.</summary>
+    /// <exception cref="IOException">The file is gone.</exception>
     private async Task Begin(CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
         {
             ObjectDisposedException.ThrowIf(closed, this);
+            if (writer.HasLostItsFile)
+            {
+                throw new IOException($"the log {directory.Database} was moved or removed while the hub had it open: put it back, or restart the hub");
+            }
+
             writer.Begin(write: true);
         }
         catch

@@ -49,4 +49,15 @@ internal static unsafe partial class SqliteNative
 
     [LibraryImport(Library, EntryPoint = "sqlite3_changes"), SuppressGCTransition]
     public static partial int Changes(nint connection);
+
+    /// <summary>Whether the main database's file is no longer where it was opened; SQLite asks the file system.</summary>
+    public static bool HasMoved(nint connection)
+    {
+        const int hasMoved = 20;
+        var moved = 0;
+        return FileControl(connection, null, hasMoved, &moved) == 0 && moved != 0;
+    }
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_file_control")]
+    private static partial int FileControl(nint connection, byte* database, int operation, int* answer);
 }

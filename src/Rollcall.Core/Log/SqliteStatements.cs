@@ -36,6 +36,9 @@ internal sealed class SqliteStatements : IDisposable
         raw.sqlite3_busy_timeout(connection.Handle, BusySeconds * 1000);
     }
 
+    /// <summary>Whether the file was moved or removed, or another was put in its place: what is written would be found by nobody.</summary>
+    public bool HasLostItsFile => SqliteNative.HasMoved(connection.Handle!.DangerousGetHandle());
+
     /// <summary>Runs a statement whose parameters are ?1, ?2 …; the number of rows it changed.</summary>
     public int Run(string sql, params ReadOnlySpan<object?> values) => Bind(Prepared(sql), values).ExecuteNonQuery();
 

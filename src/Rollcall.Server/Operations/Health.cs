@@ -11,7 +11,7 @@ using Rollcall.Server.Api;
 namespace Rollcall.Server.Operations;
 
 /// <summary>Whether the hub is alive, and whether it is ready: its log takes writes, and what is durable was told.</summary>
-public sealed class Health(SessionHub hub, ILog log, TimeProvider time)
+public sealed class Health
 {
     /// <summary>A session that never is: asking for it goes all the way through the writer, and changes nothing.</summary>
     private const string Nobody = "rollcall.readiness";
@@ -22,9 +22,19 @@ public sealed class Health(SessionHub hub, ILog log, TimeProvider time)
     /// <summary>An answer holds so long: nobody keeps the disk busy by asking.</summary>
     private static readonly TimeSpan Holds = TimeSpan.FromSeconds(1);
 
+    private readonly SessionHub _hub;
+    private readonly ILog _log;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Task<string?>? _asked;
     private long _askedAt;
+
+    /// <summary>Asks nobody yet.</summary>
+    public Health(SessionHub hub, ILog log, TimeProvider time)
+    {
+        (_hub, _log, _time) = (hub, log, time);
+        hub.LogFailed += _ => Doubt();
+    }
 
     /// <summary>Maps <c>/healthz</c> and <c>/readyz</c>.</summary>
     public static void Map(IEndpointRouteBuilder app)
@@ -36,31 +46,40 @@ public sealed class Health(SessionHub hub, ILog log, TimeProvider time)
                 : TypedResults.Ok(new ReadyAnswer("ok", health.Seq))).ExcludeFromDescription();
     }
 
-    private long Seq => log.Head;
+    private long Seq => _log.Head;
 
     /// <summary>Why the hub is not ready; null when it is.</summary>
     private Task<string?> Ask()
     {
         lock (_gate)
         {
-            if (_asked is null || time.GetElapsedTime(_askedAt) >= Holds)
+            if (_asked is null || _time.GetElapsedTime(_askedAt) >= Holds)
             {
-                (_asked, _askedAt) = (Task.Run(WhyNot), time.GetTimestamp());
+                (_asked, _askedAt) = (Task.Run(WhyNot), _time.GetTimestamp());
             }
 
             return _asked;
         }
     }
 
+    /// <summary>A batch has failed: that the hub was ready holds no longer. That it was not does, also while one batch after the other fails.</summary>
+    private void Doubt()
+    {
+        lock (_gate)
+        {
+            _asked = _asked is { IsCompletedSuccessfully: true, Result: null } ? null : _asked;
+        }
+    }
+
     private async Task<string?> WhyNot()
     {
-        var head = log.Head;
+        var head = _log.Head;
         try
         {
-            await log.ProveWritable();
-            var outcome = await hub.Probe(new Heartbeat { SessionId = Nobody }).AsTask().WaitAsync(Patience, time);
+            await _log.ProveWritable();
+            var outcome = await _hub.Probe(new Heartbeat { SessionId = Nobody }).AsTask().WaitAsync(Patience, _time);
             return outcome is Outcome.Refused { Code: ErrorCodes.Unavailable } refused ? refused.Message
-                : hub.View.Seq < head ? $"event {head} is durable, but only {hub.View.Seq} was told" : null;
+                : _hub.View.Seq < head ? $"event {head} is durable, but only {_hub.View.Seq} was told" : null;
         }
         catch (TimeoutException)
         {

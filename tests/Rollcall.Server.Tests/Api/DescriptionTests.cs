@@ -84,6 +84,20 @@ public sealed class DescriptionTests
         await Hearing.Eventually(async () => (await hub.Get("/readyz")).Status == 200);
     }
 
+    [Fact]
+    public async Task A_hub_is_not_ready_as_soon_as_a_batch_has_failed()
+    {
+        await using var hub = await TestHub.Start(time: new TestClock());
+        Assert.Equal(200, (await hub.Get("/readyz")).Status);
+        using var other = new SqliteConnection($"Data Source={Path.Combine(hub.Data, "rollcall.db")};Pooling=False");
+        other.Open();
+        using (other.BeginTransaction())
+        {
+            Assert.Equal(503, (await hub.Post("/api/v1/sessions", new { id = "a" })).Status);
+            Assert.Equal(503, (await hub.Get("/readyz")).Status);
+        }
+    }
+
     /// <summary>The disk is asked, but nobody keeps it busy by asking.</summary>
     [Fact]
     public async Task Asking_whether_it_is_ready_writes_to_the_log_once_a_second()
