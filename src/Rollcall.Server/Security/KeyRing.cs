@@ -113,7 +113,9 @@ public sealed partial class KeyRing : IDisposable
 
             var now = _time.GetUtcNow();
             gone = [.. _valid.Where(id => Find(id, now) is null)];
-            _valid.ExceptWith(gone);
+
+            // Not only less: a clock that was set back makes a key valid again.
+            _valid = [.. _keys.Keys.Where(id => Find(id, now) is not null)];
         }
 
         gone.ForEach(KeyGone);
