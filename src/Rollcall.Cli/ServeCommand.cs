@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
 using Rollcall.Core.Log;
 using Rollcall.Server;
 using Rollcall.Server.Configuration;
@@ -26,15 +29,37 @@ internal static class ServeCommand
             var options = Settings.Read(Environment.GetEnvironmentVariable)
                 .With("ROLLCALL_URLS", urls).With("ROLLCALL_DATA", data).With("ROLLCALL_REQUIRE_KEYS", requireKeys);
             await using var app = await RollcallServer.Build(options, TimeProvider.System);
-            await app.StartAsync(cancel);
+            await Listen(app, cancel);
             await Console.Out.WriteLineAsync($"Rollcall listens on {string.Join(", ", app.Urls)}, data in {Path.GetFullPath(options.Data)}");
             await app.WaitForShutdownAsync(cancel);
             return 0;
         }
-        catch (Exception refused) when (refused is RefusedToStartException or LogUnusableException or InvalidDataException or IOException)
+        catch (Exception refused) when (refused is RefusedToStartException or LogUnusableException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(refused.Message);
             return 1;
+        }
+    }
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="RefusedToStartException">The web server cannot use an address or a certificate, and says so by an exception of no kind of its own.</exception>
+    private static async Task Listen(WebApplication app, CancellationToken cancel)
+    {
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (SocketException failure)
+        {
+            throw new RefusedToStartException($"An address cannot be listened on: {failure.Message}.", failure);
+        }
+        catch (CryptographicException failure)
+        {
+            throw new RefusedToStartException($"A certificate or its key cannot be used: {failure.Message}", failure);
+        }
+        catch (InvalidOperationException failure) when (failure.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true)
+        {
+            throw new RefusedToStartException(failure.Message, failure);
         }
     }
 }

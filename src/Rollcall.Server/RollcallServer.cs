@@ -40,6 +40,8 @@ public static class RollcallServer
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole().AddFilter("Microsoft", LogLevel.Warning);
         // It logs nothing that the hub does not log itself, but as long as it might, every request is traced and given a scope.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // That it did not start is said by whoever started it; what ends it later is logged as critical.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // Nor does anything here log in scopes: the web server's own would follow each request from thread to thread.
         builder.Services.Configure<LoggerFilterOptions>(logging => logging.CaptureScopes = false);
 

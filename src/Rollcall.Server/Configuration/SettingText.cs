@@ -25,7 +25,7 @@ public static partial class SettingText
     /// <summary>A duration in the greatest unit that fits.</summary>
     public static string Of(TimeSpan duration)
     {
-        var (unit, milliseconds) = Durations.First(known => duration.TotalMilliseconds % known.Milliseconds == 0);
+        var (unit, milliseconds) = Durations.FirstOrDefault(known => duration.TotalMilliseconds % known.Milliseconds == 0, Durations[^1]);
         return (duration.TotalMilliseconds / milliseconds).ToString(CultureInfo.InvariantCulture) + unit;
     }
 

@@ -105,10 +105,29 @@ public static class Settings
             "Above so much of events and request_ids the oldest goes first: output, then ended sessions.", (o, v) => o with { Retention = o.Retention with { MaxBytes = v } }),
     ];
 
+    /// <summary>What holds between settings: the list of the documentation.</summary>
+    public static IReadOnlyList<TogetherRule> Together { get; } =
+    [
+        new(["ROLLCALL_PING_EVERY", "ROLLCALL_RESOLUTION"], "together must be shorter than", "ROLLCALL_MAX_SILENCE",
+            "a socket would be closed before its answer to a ping could come", o => [o.Fanout.PingEvery, o.Fanout.Resolution, o.Fanout.MaxSilence], (sum, most) => sum < most),
+        new(["ROLLCALL_STORE_HEARTBEATS_EVERY"], "must be shorter than", "ROLLCALL_STALE_AFTER",
+            "after a restart sessions would count as stale that are not", o => [o.Hub.StoreHeartbeatsEvery, o.Hub.StaleAfter], (sum, most) => sum < most),
+        new(["ROLLCALL_AGGREGATE_COALESCE"], "must not be longer than", "ROLLCALL_AGGREGATE_EVERY",
+            "session_update would be told less often than that", o => [o.Fleet.Coalesce, o.Fleet.Heartbeat], (sum, most) => sum <= most),
+        new(["ROLLCALL_HOST_STALE_AFTER"], "must not be longer than", "ROLLCALL_HOST_DOWN_AFTER",
+            "no host would ever be stale", o => [o.Fleet.HostStaleAfter, o.Fleet.HostDownAfter], (sum, most) => sum <= most),
+        new(["ROLLCALL_HOST_DOWN_AFTER"], "must not be longer than", "ROLLCALL_HOST_FORGET_AFTER",
+            "no host would ever be down", o => [o.Fleet.HostDownAfter, o.Fleet.ForgetAfter], (sum, most) => sum <= most),
+    ];
+
     /// <summary>The options that some variables give.</summary>
     /// <param name="read">Reads a variable; null or empty for the default.</param>
-    /// <exception cref="RefusedToStartException">A value breaks its rule; the message names the variable and the rule.</exception>
-    public static RollcallOptions Read(Func<string, string?> read) => All.Aggregate(Defaults, (options, setting) => Apply(options, setting, read(setting.Key)));
+    /// <exception cref="RefusedToStartException">A value breaks its rule, or some do together; the message names the variables and the rule.</exception>
+    public static RollcallOptions Read(Func<string, string?> read)
+    {
+        var options = All.Aggregate(Defaults, (options, setting) => Apply(options, setting, read(setting.Key)));
+        return Together.FirstOrDefault(rule => !rule.Holds(options)) is { } broken ? throw new RefusedToStartException(broken.Text(options)) : options;
+    }
 
     /// <summary>The options with one value.</summary>
     /// <exception cref="RefusedToStartException">The value breaks its rule.</exception>

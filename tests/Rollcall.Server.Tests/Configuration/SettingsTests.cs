@@ -14,6 +14,12 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void The_documented_rules_between_settings_are_the_code() =>
+        Assert.Equal(
+            Settings.Together.Select(rule => $"| {string.Join(" and ", rule.Keys.Select(key => $"`{key}`"))} {rule.Rule} `{rule.Other}` | {rule.Else} |"),
+            Docs.Table("configuration.md", "| rule | else |"));
+
+    [Fact]
     public void Every_option_has_a_variable()
     {
         var properties = typeof(RollcallOptions).GetProperties().Where(property => property.CanWrite).SelectMany(property =>
@@ -42,6 +48,23 @@ public sealed class SettingsTests
         Assert.Equal(2L << 30, options.Retention.MaxBytes);
         Assert.True(options.RequireKeys);
         Assert.Equal(2, options.AllowedOrigins.Count);
+    }
+
+    [Theory]
+    [InlineData("ROLLCALL_PING_EVERY", "35s", "ROLLCALL_PING_EVERY (35s) and ROLLCALL_RESOLUTION (1s) together must be shorter than ROLLCALL_MAX_SILENCE (35s)")]
+    [InlineData("ROLLCALL_RESOLUTION", "10s", "ROLLCALL_PING_EVERY (25s) and ROLLCALL_RESOLUTION (10s) together must be shorter than ROLLCALL_MAX_SILENCE (35s)")]
+    [InlineData("ROLLCALL_MAX_SILENCE", "20s", "ROLLCALL_PING_EVERY (25s) and ROLLCALL_RESOLUTION (1s) together must be shorter than ROLLCALL_MAX_SILENCE (20s)")]
+    [InlineData("ROLLCALL_STORE_HEARTBEATS_EVERY", "5m", "ROLLCALL_STORE_HEARTBEATS_EVERY (5m) must be shorter than ROLLCALL_STALE_AFTER (5m)")]
+    [InlineData("ROLLCALL_AGGREGATE_EVERY", "100ms", null)]
+    [InlineData("ROLLCALL_AGGREGATE_COALESCE", "10s", null)]
+    [InlineData("ROLLCALL_HOST_STALE_AFTER", "4m", "ROLLCALL_HOST_STALE_AFTER (4m) must not be longer than ROLLCALL_HOST_DOWN_AFTER (3m)")]
+    [InlineData("ROLLCALL_HOST_DOWN_AFTER", "2d", "ROLLCALL_HOST_DOWN_AFTER (2d) must not be longer than ROLLCALL_HOST_FORGET_AFTER (1d)")]
+    [InlineData("ROLLCALL_HOST_DOWN_AFTER", "1d", null)]
+    public void Values_that_make_no_sense_together_are_refused_by_their_names(string key, string value, string? rule)
+    {
+        var refused = Record.Exception(() => Settings.Read(name => name == key ? value : null));
+
+        Assert.Equal(rule, refused is RefusedToStartException ? refused.Message.Split(": else ")[0] : refused?.Message);
     }
 
     [Theory]

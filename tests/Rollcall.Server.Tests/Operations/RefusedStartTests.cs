@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Rollcall.Server.Tests.Chaos;
+
+namespace Rollcall.Server.Tests.Operations;
+
+/// <summary>What the web server cannot start with is said in a sentence, without a stack trace.</summary>
+public sealed class RefusedStartTests : IDisposable
+{
+    private const string CertificateFile = "Kestrel__Certificates__Default__Path";
+
+    private readonly string _data = Directory.CreateTempSubdirectory("rollcall-refused-").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task A_port_that_is_in_use()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        Assert.Equal((1, $"Failed to bind to address http://{other.LocalEndpoint}: address already in use."), await Serve($"http://{other.LocalEndpoint}"));
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine()
+    {
+        var (code, said) = await Serve("http://192.0.2.1:7655", ("ROLLCALL_REQUIRE_KEYS", "false"));
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_there()
+    {
+        var file = Path.Combine(_data, "none.pem");
+        Assert.Equal((1, $"Could not find file '{file}'."), await Serve("https://127.0.0.1:0", (CertificateFile, file)));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_none()
+    {
+        var file = Path.Combine(_data, "bad.pem");
+        await File.WriteAllTextAsync(file, "nonsense", TestContext.Current.CancellationToken);
+        var (code, said) = await Serve("https://127.0.0.1:0", (CertificateFile, file));
+        Assert.Equal(1, code);
+        Assert.Matches("^A certificate or its key cannot be used: [^\n]+$", said);
+    }
+
+    [Fact]
+    public async Task No_certificate_at_all()
+    {
+        var (code, said) = await Serve("https://127.0.0.1:0");
+        Assert.Equal(1, code);
+        Assert.StartsWith("Unable to configure HTTPS endpoint. No server certificate was specified", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+    }
+
+    /// <summary>Its exit code, and all that it said.</summary>
+    private async Task<(int Code, string Said)> Serve(string url, params (string Name, string Value)[] variables)
+    {
+        var start = new ProcessStartInfo("dotnet", [HubProcess.Binary(), "serve", "--urls", url, "--data", Path.Combine(_data, "data")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var cancel = TestContext.Current.CancellationToken;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        await process.WaitForExitAsync(cancel);
+        return (process.ExitCode, (await output + await errors).Trim());
+    }
+}
