@@ -47,7 +47,7 @@ internal static class ServeCommand
     {
         try
         {
-            await app.StartAsync(cancel);
+            await Start(app, cancel);
         }
         catch (SocketException failure)
         {
@@ -60,6 +60,20 @@ internal static class ServeCommand
         catch (InvalidOperationException failure) when (failure.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true)
         {
             throw new RefusedToStartException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>Where something does not start, what had begun ends in order: else it would be cut off at its work, and log that.</summary>
+    private static async Task Start(WebApplication app, CancellationToken cancel)
+    {
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
     }
 }

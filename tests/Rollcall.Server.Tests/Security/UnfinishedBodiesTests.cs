@@ -12,6 +12,8 @@ public sealed class UnfinishedBodiesTests : IAsyncLifetime
     private const int Length = RequestLimits.BodyBytes;
     private const string Hook = "/ingest/hooks/claude-code";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private static readonly (Key Key, string Credential) First = Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
     private static readonly (Key Key, string Credential) Second = Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
 
@@ -78,11 +80,13 @@ public sealed class UnfinishedBodiesTests : IAsyncLifetime
     private static async Task<string> Answer(NetworkStream stream)
     {
         var (answer, length) = (new byte[2048], 0);
-        while (!Encoding.ASCII.GetString(answer, 0, length).Contains('}', StringComparison.Ordinal) && await stream.ReadAsync(answer.AsMemory(length), Cancel) is > 0 and var read)
+        while (!Encoding.ASCII.GetString(answer, 0, length).Contains('}', StringComparison.Ordinal) && await Read() is > 0 and var read)
         {
             length += read;
         }
 
         return Encoding.ASCII.GetString(answer, 0, length);
+
+        Task<int> Read() => stream.ReadAsync(answer.AsMemory(length), Cancel).AsTask().WaitAsync(Patience, TimeProvider.System, Cancel);
     }
 }
