@@ -91,6 +91,7 @@ internal static class SqliteSchema
         db.Script(Tables);
         db.Script(SqliteSessionTables.Tables);
         db.Script(SqliteSegments.Tables);
+        AddEpoch(db);
         db.Run(AddMeta, "created_at", SqliteTime.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture));
     }
 
