@@ -133,6 +133,5 @@ internal abstract record Submission
     }
 
     /// <summary>The clock: somebody's time may have come.</summary>
-    /// <param name="Overslept">Whether the hub stood still meanwhile, and could not hear.</param>
-    internal sealed record Tick(bool Overslept) : Submission;
+    internal sealed record Tick : Submission;
 }

@@ -30,12 +30,7 @@ internal sealed partial class Writer
             case Submission.Ownership owned:
                 Take(batch, owned);
                 break;
-            case Submission.Tick tick:
-                if (tick.Overslept)
-                {
-                    _liveness.Renew(batch.Now);
-                }
-
+            case Submission.Tick:
                 // What this batch has given another sign of life is looked at after it.
                 foreach (var command in _liveness.Due(batch.Now, id => !batch.Signs.ContainsKey(id) && batch.TryFind(id, out var due) ? due : null))
                 {

@@ -47,7 +47,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _view = fanout.View;
         _liveness = new Liveness(options, owners);
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
-        _clock = new AlarmClock(time, overslept => queue.TryAdd(new Submission.Tick(overslept)), every: Timeout.InfiniteTimeSpan);
+        _clock = new AlarmClock(time, () => queue.TryAdd(new Submission.Tick()), every: Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();
         _latest = recovered.Live.Select(session => session.View.LastSeenAt).Append(Now()).Max();
         SetClock(TimeSpan.FromMilliseconds(1));
@@ -92,6 +92,12 @@ internal sealed partial class Writer : IAsyncDisposable
     private async Task Process(List<Submission> taken, int size)
     {
         var batch = new Batch(_view, _log.Head, Now(), _options.WorkPeriodGap, size);
+        if (_clock.StoodStill(batch.Now))
+        {
+            // Whatever becomes of the batch.
+            _liveness.Renew(Now());
+        }
+
 #pragma warning disable CA1031 // Whatever fails, the callers are told the truth and the loop goes on.
         try
         {
@@ -269,11 +275,14 @@ internal sealed partial class Writer : IAsyncDisposable
         var heartbeats = _unstoredHeartbeats.Count > 0 ? _heartbeatsStoredAt + _options.StoreHeartbeatsEvery : DateTimeOffset.MaxValue;
         var next = _unstoredLeaves.Count > 0 || WentBack(Now()) ? DateTimeOffset.MinValue
             : _liveness.Next is { } due && due < heartbeats ? due : heartbeats;
-        if (next < DateTimeOffset.MaxValue)
+        if (next == DateTimeOffset.MaxValue)
         {
-            var wait = next - Now();
-            _clock.Set(wait < least ? least : wait);
+            _clock.Stop();
+            return;
         }
+
+        var wait = next - Now();
+        _clock.Set(wait < least ? least : wait);
     }
 
     /// <summary>Whole milliseconds, as on the wire, so that what is read back is what was written.</summary>

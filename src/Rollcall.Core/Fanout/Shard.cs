@@ -24,7 +24,6 @@ internal sealed class Shard : IAsyncDisposable
     private readonly List<Outlet> _holding = new(HeldTogether);
     private long _writes;
     private long _recently;
-    private volatile bool _stoodStill;
 
     public Shard(Fanout fanout, int index, TimeProvider time)
     {
@@ -32,14 +31,7 @@ internal sealed class Shard : IAsyncDisposable
         _time = time;
         Index = index;
         _recently = Now;
-        _clock = new AlarmClock(
-            time,
-            overslept =>
-            {
-                _stoodStill |= overslept;
-                Wake(this);
-            },
-            every: fanout.Options.Resolution);
+        _clock = new AlarmClock(time, () => Wake(this), every: fanout.Options.Resolution);
         _clock.Set(fanout.Options.Resolution);
 
         // Writing to thousands of sockets takes milliseconds, for which no thread of the pool is to be missing.
@@ -110,8 +102,7 @@ internal sealed class Shard : IAsyncDisposable
                 break;
             default:
                 _fanout.TakeOutlets(Index, _scratch);
-                _scratch.ForEach(_stoodStill ? Forgive : LookAt);
-                _stoodStill = false;
+                _scratch.ForEach(_clock.StoodStill(_time.GetUtcNow()) ? Forgive : LookAt);
                 break;
         }
 

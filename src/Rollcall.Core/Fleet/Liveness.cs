@@ -17,6 +17,7 @@ internal sealed class Liveness(HubOptions options, Owners owners)
     private readonly Dictionary<string, DateTimeOffset> _scheduled = [];
     private readonly Dictionary<string, (int Seconds, DateTimeOffset Since)> _leases = [];
     private readonly Dictionary<string, DateTimeOffset> _ownerLeft = [];
+    private DateTimeOffset _hearsSince;
 
     /// <summary>When the next session must be looked at.</summary>
     public DateTimeOffset? Next => _due.TryPeek(out _, out var due) ? due : null;
@@ -43,9 +44,10 @@ internal sealed class Liveness(HubOptions options, Owners owners)
         }
     }
 
-    /// <summary>The hub could not hear until now: an owner that is away gets its grace anew, a lease its full time.</summary>
+    /// <summary>The hub could not hear until now: an owner that is away gets its grace anew, a lease its full time, and nobody is stale yet.</summary>
     public void Renew(DateTimeOffset now)
     {
+        _hearsSince = now;
         foreach (var (id, lease) in _leases)
         {
             _leases[id] = lease with { Since = now };
@@ -169,7 +171,8 @@ internal sealed class Liveness(HubOptions options, Owners owners)
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private DateTimeOffset? StaleAt(Session session) =>
-        session.View is { Status: SessionStatus.Active, Stale: false } ? session.View.LastSeenAt + options.StaleAfter : null;
+        session.View is { Status: SessionStatus.Active, Stale: false }
+        ? Later(session.View.LastSeenAt, _hearsSince) + options.StaleAfter : null;
 
     private string Why(string id) => _ownerLeft.ContainsKey(id)
         ? $"the owner's connection was lost and did not return within {options.OwnerGrace.TotalSeconds:0.###} s"
