@@ -14,7 +14,7 @@ public static class BatchApi
     /// <summary>Maps it.</summary>
     public static void MapCommands(this IEndpointRouteBuilder app) => app.MapPost(Wire.ApiPrefix + "/commands", Give)
         .Accepts<IReadOnlyList<Command>>("application/json", "application/x-ndjson", "application/jsonl", "text/plain")
-        .WithTags("commands").WithSummary("Many commands, as a JSON array or one per line");
+        .WithTags("commands").WithMetadata(Repeated.OfMany).WithSummary("Many commands, as a JSON array or one per line");
 
     private static async Task<Results<Answered<IReadOnlyList<BatchItem>>, Problem>> Give(HttpContext http, Intake intake, TimeProvider time)
     {

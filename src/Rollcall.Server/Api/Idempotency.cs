@@ -60,7 +60,7 @@ public static class Idempotency
 
         if (await log.FindAnswer(key) is { } known && time.GetUtcNow() - known.Time < KeptFor)
         {
-            await Repeat(context, KeptAnswer.Of(known), hash);
+            await Repeat(context, route, body, KeptAnswer.Of(known), hash);
             return;
         }
 
@@ -86,15 +86,21 @@ public static class Idempotency
         return $"http/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
     }
 
-    private static Task Repeat(HttpContext context, KeptAnswer answer, byte[] hash)
+    private static async Task Repeat(HttpContext context, RouteEndpoint route, ReadOnlyMemory<byte> body, KeptAnswer answer, byte[] hash)
     {
         if (!answer.RequestHash.Span.SequenceEqual(hash))
         {
-            return new Problem(ErrorCodes.Conflict, $"this {Header} was used for another request").ExecuteAsync(context);
+            await new Problem(ErrorCodes.Conflict, $"this {Header} was used for another request").ExecuteAsync(context);
+            return;
+        }
+
+        if (answer.Status is >= 200 and < 300 && route.Metadata.GetMetadata<Repeated>() is { } report)
+        {
+            await report.Hear(context, body, answer);
         }
 
         context.Response.Headers["Idempotency-Replayed"] = "true";
-        return answer.Write(context);
+        await answer.Write(context);
     }
 
     private static async Task<KeptAnswer> Capture(HttpContext context, RequestDelegate next, byte[] hash)

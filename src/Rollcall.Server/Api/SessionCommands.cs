@@ -16,7 +16,7 @@ public static class SessionCommands
     /// <summary>Maps them.</summary>
     public static void MapSessionCommands(this IEndpointRouteBuilder app)
     {
-        var sessions = app.MapGroup(Wire.ApiPrefix + "/sessions").WithTags("sessions");
+        var sessions = app.MapGroup(Wire.ApiPrefix + "/sessions").WithTags("sessions").WithMetadata(Repeated.OfOne);
         sessions.MapPost("", Create).Accepts<NewSession>("application/json").WithSummary("Begin a session");
         sessions.MapPatch("{id}", Give<UpdateSession>).Accepts<UpdateSession>("application/json").WithSummary("Change what is known of a session");
         sessions.MapDelete("{id}", Give<TerminateSession>).Accepts<TerminateSession>(true, "application/json").WithSummary("End a session");

@@ -1,3 +1,4 @@
+using Rollcall.Core.Tests;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Tests.Api;
@@ -172,5 +173,44 @@ public sealed class IdempotencyTests
         var again = await hub.Post(path, new { input_tokens = 5 }, null, Key);
 
         Assert.Equal((200, "true"), (again.Status, again.Headers["Idempotency-Replayed"]));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/sessions/a/usage", """{"input_tokens":5}""")]
+    [InlineData("/api/v1/sessions/a/heartbeat", "{}")]
+    [InlineData("/api/v1/sessions", """{"id":"a"}""")]
+    [InlineData("/api/v1/commands", """[{"type":"start_task","session_id":"gone"},{"type":"usage","session_id":"a","input_tokens":5}]""")]
+    public async Task A_report_that_is_sent_again_is_a_sign_of_life(string path, string report)
+    {
+        var clock = new TestClock();
+        await using var hub = await TestHub.Start(time: clock);
+        await hub.Post("/api/v1/sessions", new { id = "a", lease_seconds = 4 });
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.InRange((await hub.Post(path, report, null, Key)).Status, 200, 201);
+            clock.Advance(TimeSpan.FromSeconds(3));
+            await hub.Hub.Settle();
+        }
+
+        var session = hub.Hub.View.Live["a"].View;
+        Assert.Equal(clock.Now - TimeSpan.FromSeconds(3), session.LastSeenAt);
+        Assert.InRange(session.Usage.InputTokens, 0, 5);
+    }
+
+    [Fact]
+    public async Task A_report_that_was_refused_or_is_only_said_to_an_owner_is_none()
+    {
+        var clock = new TestClock();
+        await using var hub = await TestHub.Start(time: clock);
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        var seen = hub.Hub.View.Live["a"].View.LastSeenAt;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        string[] paths = ["/api/v1/sessions/a/cancel", "/api/v1/sessions/a/status"];
+        foreach (var path in paths.Concat(paths))
+        {
+            Assert.InRange((await hub.Post(path, """{"status":"nonsense"}""", null, Key)).Status, 400, 499);
+        }
+
+        Assert.Equal(seen, hub.Hub.View.Live["a"].View.LastSeenAt);
     }
 }
