@@ -22,6 +22,9 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>Bytes of the snapshots of one view that are kept for whoever asks next, beside the last.</summary>
     private const long KeptBytes = 64 * 1024 * 1024;
 
+    /// <summary>About what it takes to keep one, beside its text.</summary>
+    private const long EntryBytes = 512;
+
     private readonly ConditionalWeakTable<FleetView, Made> _made = [];
     private long _encodings;
 
@@ -61,7 +64,8 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     private static async Task<Snapshot> Keep(Made made, string key, Task<Snapshot> encoding)
     {
         var snapshot = await encoding.ConfigureAwait(false);
-        var bytes = snapshot.Json.Length + (2 * key.Length);
+        // A codec may keep it compressed, too.
+        var bytes = EntryBytes + (2L * snapshot.Json.Length) + (2 * key.Length);
         if (Interlocked.Add(ref made.Bytes, bytes) > KeptBytes)
         {
             Interlocked.Exchange(ref made.Bytes, bytes);
@@ -113,7 +117,8 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
 
         json.Flush();
-        return new Snapshot(log.Epoch, view.Seq, buffer.WrittenMemory);
+        // The buffer may be much larger.
+        return new Snapshot(log.Epoch, view.Seq, buffer.WrittenSpan.ToArray());
     }
 
     /// <summary>A session as of a view, live or ended.</summary>

@@ -1,3 +1,4 @@
+using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests.Hub;
 using Rollcall.Protocol;
 using Xunit;
@@ -78,5 +79,22 @@ public sealed class MemoryTests
         await one.Join("project:p", events: "session_status");
         await one.Join("project:p", events: "session_updated");
         Assert.Equal(2, hub.SnapshotEncodings - encoded);
+    }
+
+    [Fact]
+    public async Task What_is_kept_of_tiny_snapshots_is_bounded_too()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var snapshots = new Snapshots(fixture.Log, fixture.Clock, TimeSpan.FromMinutes(5));
+        var view = fixture.Hub.View;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 200_000; i++)
+        {
+            await snapshots.Of(new Selection([Topic.Parse($"project:{i}")!], null, null), view);
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 100 * 1024 * 1024);
+        GC.KeepAlive(snapshots);
+        GC.KeepAlive(view);
     }
 }
