@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Rollcall.Core;
 
 /// <summary>What waits for the writer, in order, and not more than so much. Anybody adds; only the writer takes.</summary>
-/// <param name="length">Submissions that may wait; of those that came together, each counts. Of their commands, <see cref="CommandsEach"/> times as many may.</param>
+/// <param name="length">Submissions that may wait; of those that came together, each counts. Of their commands, <see cref="CommandsEach"/> times as many, and who has only so few may nevertheless.</param>
 internal sealed class SubmissionQueue(int length)
 {
     /// <summary>Most submissions are of one command; batches are of up to thousands, behind which everybody else waits.</summary>
@@ -20,13 +20,13 @@ internal sealed class SubmissionQueue(int length)
     /// <summary>Submissions that wait.</summary>
     public int Count => _channel.Reader.Count + Volatile.Read(ref _uncounted);
 
-    /// <summary>Adds a submission; false when there is no room for it, or nothing is taken any more. A batch needs room for its first command only.</summary>
+    /// <summary>Adds a submission; false when there is no room for it, or nothing is taken any more. A batch of more than a few commands needs room for its first one only.</summary>
     public bool TryAdd(Submission submission)
     {
         var (uncounted, batched) = (Uncounted(submission), Batched(submission));
         var before = Interlocked.Add(ref _batched, batched) - batched;
         var waiting = Interlocked.Add(ref _uncounted, uncounted) + _channel.Reader.Count;
-        if (waiting < length && (batched == 0 || before < length * CommandsEach) && _channel.Writer.TryWrite(submission))
+        if (waiting < length && (batched <= CommandsEach || before < length * CommandsEach) && _channel.Writer.TryWrite(submission))
         {
             return true;
         }

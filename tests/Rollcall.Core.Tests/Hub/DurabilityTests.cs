@@ -96,7 +96,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task A_queue_full_of_batches_refuses_the_next_batch_and_takes_a_command_of_somebody_else()
+    public async Task A_queue_full_of_batches_refuses_the_next_batch_and_takes_the_few_commands_of_somebody_else()
     {
         await using var fixture = await HubFixture.Start(new HubOptions { QueueLength = 4, BatchLength = 1 });
         await fixture.Do(new CreateSession { SessionId = "a" });
@@ -104,11 +104,12 @@ public sealed class DurabilityTests
         var first = fixture.Hub.Submit(new PauseSession { SessionId = "a" }).AsTask();
         await fixture.Log.AppendWaits.Task;
         var batch = fixture.Hub.Submit([.. Enumerable.Range(0, 40).Select(i => new StartTask { SessionId = "a", TaskId = $"t{i}" })]).AsTask();
-        var refused = await fixture.Hub.Submit([new StartTask { SessionId = "a", TaskId = "x" }, new StartTask { SessionId = "a", TaskId = "y" }]);
+        var refused = await fixture.Hub.Submit([.. Enumerable.Range(0, 9).Select(i => new StartTask { SessionId = "a", TaskId = $"x{i}" })]);
         Assert.All(refused, outcome => Assert.Equal(ErrorCodes.Unavailable, Assert.IsType<Outcome.Refused>(outcome).Code));
+        var few = fixture.Hub.Submit([new ReportUsage { SessionId = "a", InputTokens = 1 }, new Heartbeat { SessionId = "a" }]).AsTask();
         var single = fixture.Hub.Submit(new UpdateSession { SessionId = "a", Name = "n" }).AsTask();
         fixture.Log.ReleaseAppends();
-        Assert.All([.. await batch, await first, await single], outcome => Assert.IsType<Outcome.Accepted>(outcome));
+        Assert.All([.. await batch, .. await few, await first, await single], outcome => Assert.IsType<Outcome.Accepted>(outcome));
         Assert.Equal((40, "n"), (fixture.View("a")!.TasksRunning, fixture.View("a")!.Name));
         Assert.IsType<Outcome.Accepted>((await fixture.Hub.Submit([new StartTask { SessionId = "a", TaskId = "x" }, new StartTask { SessionId = "a", TaskId = "y" }]))[1]);
     }
