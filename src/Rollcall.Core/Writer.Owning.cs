@@ -67,11 +67,8 @@ internal sealed partial class Writer
         {
             var before = _owners.Take(owned.SessionId, owned.Owner);
             _liveness.Own(owned.SessionId);
-            Guarded(() =>
-            {
-                owned.Began?.Invoke();
-                before?.Replaced();
-            });
+            Guarded(() => owned.Began?.Invoke());
+            Guarded(() => before?.Replaced());
         }
     }
 

@@ -253,6 +253,16 @@ public sealed class OwnershipTests
         Assert.All(await late, refused => Assert.Equal(ErrorCodes.Unavailable, refused?.Code));
     }
 
+    [Fact]
+    public async Task Whose_place_is_taken_hears_it_also_where_the_new_owner_fails_at_its_beginning()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Hub.Own("a", Named("old"));
+        await fixture.Hub.Own("a", Named("new"), () => throw new InvalidOperationException("a bug"));
+        Assert.Equal(["old replaced"], _heard);
+        Assert.True(fixture.Hub.Owners.Has("a"));
+    }
+
     /// <summary>Notes what it hears.</summary>
     private Owner Named(string name) => new(
         (word, _) =>
