@@ -107,10 +107,12 @@ public sealed record LogEntry(
     /// Its session after it; null where there is none yet. What came before it may be pruned in part, so that its version is not
     /// counted. An event that only a newer version of the hub knows changes nothing that this one knows.
     /// </summary>
-    public Session? After(Session? before) =>
-        (EventNames.Parse(Event, Payload) is SessionEvent happened ? SessionFold.Apply(before, happened) : before) is { } after
-            ? after with { View = after.View with { Version = Version, Seq = Seq } }
-            : null;
+    public Session? After(Session? before) => After(before, EventNames.Parse(Event, Payload));
+
+    /// <summary>As <see cref="After(Session?)"/>, for who has read the event: null when only a newer version knows it.</summary>
+    public Session? After(Session? before, HubEvent? read) => (read is SessionEvent happened ? SessionFold.Apply(before, happened) : before) is { } after
+        ? after with { View = after.View with { Version = Version, Seq = Seq } }
+        : null;
 }
 
 /// <summary>Everything that becomes durable at once.</summary>

@@ -28,41 +28,41 @@ internal sealed class MomentFold(Moment from, TimeSpan gap)
     {
         (Seq, _time) = (entry.Seq, entry.Time);
         _latest = entry.Time > _latest ? entry.Time : _latest;
-        switch (EventNames.Parse(entry.Event, entry.Payload))
+        var read = EventNames.Parse(entry.Event, entry.Payload);
+        if (entry.SessionId is { } id)
         {
-            case SessionEvent happened:
-                Take(entry, happened);
-                break;
-            case { } happened:
-                _state = _state.Apply(happened);
-                break;
-            default:
-                // A newer version wrote it: it changes nothing that this one knows.
-                break;
+            Take(entry, id, read);
+        }
+        else if (read is not null)
+        {
+            _state = _state.Apply(read);
         }
     }
 
-    private void Take(LogEntry entry, SessionEvent happened)
+    private void Take(LogEntry entry, string id, HubEvent? read)
     {
-        var before = _live.GetValueOrDefault(happened.SessionId);
-        if (before is null && happened is not SessionCreated)
+        var before = _live.GetValueOrDefault(id);
+        if (before is null && read is not SessionCreated)
         {
             // The rest of a session that has ended, or that retention removed.
             return;
         }
 
-        var after = SessionFold.Apply(before, happened);
-        after = after with { View = after.View with { Version = entry.Version } };
+        var after = entry.After(before, read)!;
         // A new life begins with what the one before used, which is nothing new.
         before ??= new Session(after.View);
-        _state = _state with { Period = _state.Period.Apply(before, after, happened, gap) };
+        if (read is SessionEvent happened)
+        {
+            _state = _state with { Period = _state.Period.Apply(before, after, happened, gap) };
+        }
+
         if (after.View.IsLive)
         {
-            _live[happened.SessionId] = after;
+            _live[id] = after;
         }
         else
         {
-            _live.Remove(happened.SessionId);
+            _live.Remove(id);
         }
     }
 }

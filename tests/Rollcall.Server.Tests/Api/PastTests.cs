@@ -137,6 +137,22 @@ public sealed class PastTests : IAsyncDisposable
         Assert.True(_log.Log.PrunedTo > 1_000);
     }
 
+    [Fact]
+    public async Task What_only_a_newer_hub_knows_counts_in_a_sessions_version_as_it_does_in_the_live_view()
+    {
+        await _log.Create("a");
+        var before = _log["a"];
+        var entry = new LogEntry(_log.Log.Head + 1, _log.Clock.Now, "session_pondered", "a", null, before.View.Version + 1, """{"session_id":"a"}"""u8.ToArray());
+        var after = entry.After(before)!;
+        await _log.Log.Append(LogFixture.Batch([entry], after), Cancel);
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 40), page: 16);
+
+        var then = await past.At(entry.Seq, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel);
+
+        Assert.Equal((await _log.Log.Find("a", Cancel))!.View, Assert.Single(then!.Sessions));
+        Assert.Equal((entry.Seq, entry.Version), (then.Sessions[0].Seq, then.Sessions[0].Version));
+    }
+
     private IEnumerable<long> RandomMoments(int count) => Enumerable.Range(0, count).Select(_ => _random.NextInt64(1, _log.Log.Head + 1));
 
     private async Task Agrees(Past past, long seq, bool withPeriod = true)
