@@ -34,8 +34,8 @@ internal static class LogReplay
             }
         }
 
-        var isWhole = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
-        return (frames, isWhole ? entries[^1].Seq : subscription.ReplayUpTo);
+        var isFull = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
+        return (frames, isFull ? entries[^1].Seq : subscription.ReplayUpTo);
     }
 
     /// <summary>The topic on which a selection hears an event: the first of the event's, as when it was published.</summary>

@@ -102,6 +102,18 @@ internal sealed class JsonSocket : IDisposable
         }
     }
 
+    /// <summary>All messages up to the first for which the check holds.</summary>
+    public async Task<IReadOnlyList<JsonElement>> UpTo(Func<JsonElement, bool> last)
+    {
+        var heard = new List<JsonElement> { await Next() };
+        while (!last(heard[^1]))
+        {
+            heard.Add(await Next());
+        }
+
+        return heard;
+    }
+
     public void Dispose()
     {
         _socket.Dispose();
