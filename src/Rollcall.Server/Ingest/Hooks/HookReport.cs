@@ -80,8 +80,8 @@ internal sealed class HookReport
 
     public string? Text(string field) => _body.String(field);
 
-    /// <summary>An id as a task's id may be: longer ones are treated as absent, so that no memory grows by them.</summary>
-    public string? Id(string field) => Text(field) is { Length: >= 1 and <= Wire.MaxIdLength } id ? id : null;
+    /// <summary>A field that is an id as a task's may be.</summary>
+    public string? Id(string field) => HookText.Id(Text(field));
 
     private ToolCall ReadTool()
     {

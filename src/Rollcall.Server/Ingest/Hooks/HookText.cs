@@ -35,6 +35,10 @@ internal static class HookText
     /// <summary>A field that is a string of valid text; null for anything else.</summary>
     public static string? String(this JsonElement value, string field) => value.Field(field)?.Text();
 
+    /// <summary>An id as a task's may be; others are treated as absent, so that no memory grows by them.</summary>
+    public static string? Id(string? text) =>
+        text is { Length: >= 1 and <= Wire.MaxIdLength } && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
+
     /// <summary>A string of valid text; null for anything else, such as half of a surrogate pair, "\ud83d", which JSON can say.</summary>
     private static string? Text(this JsonElement value)
     {

@@ -43,7 +43,7 @@ internal sealed class SubAgents
         var listed = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var task in backgroundTasks.EnumerateArray())
         {
-            if (task.String("id") is { Length: >= 1 and <= Wire.MaxIdLength } id
+            if (HookText.Id(task.String("id")) is { } id
                 && listed.Count < Trail.RememberedIds && !Over.Contains(task.String("status") ?? "running"))
             {
                 listed[id] = HookText.Cut(task.String("description") ?? task.String("name"), Wire.MaxNameLength);
