@@ -15,7 +15,7 @@ internal static class BackupCommand
         {
             var copy = Path.GetFullPath(parsed.GetValue(file)!);
             SqliteBackup.Make(parsed.GetValue(data)!, copy);
-            Console.Out.WriteLine($"{copy}: {new FileInfo(copy).Length / (1 << 20)} MiB");
+            Console.Out.WriteLine($"{copy}: {(new FileInfo(copy).Length + 1023) / 1024} KiB");
         }));
         return backup;
     }

@@ -25,9 +25,10 @@ internal sealed class Liveness(HubOptions options, Owners owners)
     /// <summary>Entries that are kept: at most some more than twice as many as sessions that must be looked at.</summary>
     public int Kept => _due.Count;
 
-    /// <summary>Takes over what was stored: an owner gets its grace anew, a lease its full time.</summary>
+    /// <summary>Takes over what was stored: an owner gets its grace anew, a lease its full time, and nobody is stale yet.</summary>
     public void Restore(IReadOnlyDictionary<string, int> leases, IEnumerable<Session> live, DateTimeOffset now)
     {
+        _hearsSince = now;
         foreach (var (id, seconds) in leases)
         {
             var sign = SignOfLife.Of(seconds);

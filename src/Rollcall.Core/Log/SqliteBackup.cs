@@ -24,10 +24,10 @@ public static class SqliteBackup
         }
 
         // Under its own name once it is whole.
-        var part = file + ".part";
+        var part = $"{file}.{Guid.NewGuid():N}.part";
         try
         {
-            using (DataDirectory.Open(part, FileMode.Create))
+            using (DataDirectory.Open(part, FileMode.CreateNew))
             {
                 // SQLite writes into an empty file, which keeps its mode.
             }

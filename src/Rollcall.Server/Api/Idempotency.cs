@@ -1,7 +1,10 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,7 +67,7 @@ public static class Idempotency
             return;
         }
 
-        request.Body = new MemoryStream(body.ToArray(), writable: false);
+        context.Features.Set<IRequestBodyPipeFeature>(new WholeBody(PipeReader.Create(new ReadOnlySequence<byte>(body))));
         context.Features.Set(new ReceiptKey(key));
         var answer = await Capture(context, next, hash);
         // The same request with another token, or later, may be answered otherwise.
@@ -121,6 +124,9 @@ public static class Idempotency
 
         return new KeptAnswer(response.StatusCode, response.ContentType, response.Headers.Location, hash, buffer.ToArray());
     }
+
+    /// <summary>What has been read, for the endpoint to read: whole at once.</summary>
+    private sealed record WholeBody(PipeReader Reader) : IRequestBodyPipeFeature;
 }
 
 /// <summary>Marks a route whose answer is a secret: it is never stored.</summary>

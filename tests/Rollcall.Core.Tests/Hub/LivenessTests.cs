@@ -86,6 +86,17 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    public async Task Nobody_is_stale_because_the_hub_was_down()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Restart(TimeSpan.FromHours(1));
+        await fixture.Pass(290);
+        Assert.False(fixture.View("a")!.Stale);
+        await fixture.Pass(11);
+        Assert.True(fixture.View("a")!.Stale);
+    }
+
+    [Fact]
     public async Task A_lease_has_its_full_time_after_the_hub_was_down_because_it_could_not_hear()
     {
         await using var fixture = await HubFixture.StartWith("a", lease: 30);

@@ -14,7 +14,7 @@ public sealed class SecondLifeTests
 
     private static readonly SessionView Ended = Born with
     {
-        Name = "A", Project = "p", Cwd = "/w/p", Status = SessionStatus.Terminated, State = SessionState.Error, IsPaused = true, ErrorMessage = "gone",
+        Name = "A", Cwd = "/w/p", Status = SessionStatus.Terminated, State = SessionState.Error, IsPaused = true, ErrorMessage = "gone",
         CreatedAt = Born.CreatedAt.AddHours(-2), EndedAt = Born.CreatedAt.AddHours(-1),
     };
 
@@ -40,6 +40,12 @@ public sealed class SecondLifeTests
     public void A_subscriber_is_told_that_the_pause_is_over_and_that_it_is_active() => Assert.Equal(
         ["agent_status resumed", "session_status active"],
         Told(frames => Events.ForEach(new JidokaWords(frames, "jido.client.session.a", ofAll: false).Say)).Select(frame => $"{frame[3]} {frame[4].GetProperty("status")}"));
+
+    [Fact]
+    public void A_life_in_another_project_that_was_never_paused_is_not_told_as_resumed() => Assert.Equal(
+        ["session_status active"],
+        Told(frames => new List<HubEvent> { SessionUpdated.Whole(Born, Born.CreatedAt, 9, 9), Events[1] }.ForEach(
+            new JidokaWords(frames, "jido.client.session.a", ofAll: false).Say)).Select(frame => $"{frame[3]} {frame[4].GetProperty("status")}"));
 
     private static List<System.Text.Json.JsonElement> Told(Action<IBufferWriter<byte>> say)
     {

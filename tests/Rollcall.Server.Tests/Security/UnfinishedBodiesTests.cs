@@ -47,6 +47,9 @@ public sealed class UnfinishedBodiesTests : IAsyncLifetime
         Assert.Contains("Retry-After: 1", answer, StringComparison.Ordinal);
         Assert.Contains($"bodies that one key or address has not finished are of at most {UnfinishedBodies.MostOfOne} bytes together", answer, StringComparison.Ordinal);
         Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "small" }, _hub.Client(First.Credential))).Status);
+        var retrying = _hub.Client(First.Credential);
+        retrying.DefaultRequestHeaders.Add("Idempotency-Key", "k");
+        Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "retried" }, retrying)).Status);
         var other = await Begin(Second.Credential, Length - 1);
         await other.WriteAsync("}"u8.ToArray(), Cancel);
         Assert.StartsWith("HTTP/1.1 400 ", await Answer(other), StringComparison.Ordinal);

@@ -94,7 +94,8 @@ internal sealed class JidokaWords(IBufferWriter<byte> frames, string topic, bool
             AgentStatus(e, "waiting", e.WaitingText.Or(null) ?? $"waits for {WireName<WaitingFor>.Of(what)}");
         }
 
-        if (e.IsPaused.HasValue)
+        // One that says its project says everything of another life, also what that was never.
+        if (e is { IsPaused.HasValue: true, Project.HasValue: false })
         {
             AgentStatus(e, e.IsPaused.Value ? "paused" : "resumed", null);
         }

@@ -7,7 +7,7 @@ export function wordsOf({ event, payload }: HubEvent, find: (id: string) => Sess
   switch (event) {
     case 'session_created': return `${titleOf(payload.session)} began`;
     case 'session_status': return `${who}: ${payload.previous_status} → ${payload.status}${payload.error === undefined ? '' : ` (${payload.error})`}`;
-    case 'session_updated': return `${who}: ${changes(payload)}`;
+    case 'session_updated': return payload.status === 'initializing' ? `${who} begins another life` : `${who}: ${changes(payload)}`;
     case 'session_terminated': return `${who} ended: ${payload.reason}${payload.error === undefined ? '' : ` (${payload.error})`}`;
     case 'task_started': return `${who} began a task${payload.name === undefined ? '' : `: ${payload.name}`}`;
     case 'task_completed': return `${who}: a task was ${payload.outcome}${payload.name === undefined ? '' : `: ${payload.name}`}`;
