@@ -9,9 +9,9 @@ internal static class BackupCommand
     public static Command Make()
     {
         var file = new Argument<string>("file") { Description = "Where the copy goes: a new file." };
-        var data = Parts.Data();
+        var data = DataCommand.Option();
         var backup = new Command("backup", "Copy the log, as of this moment; a hub that begins with the copy has its watchers begin anew.") { file, data };
-        backup.SetAction(parsed => Parts.Guard(() =>
+        backup.SetAction(parsed => DataCommand.Run(() =>
         {
             var copy = Path.GetFullPath(parsed.GetValue(file)!);
             SqliteBackup.Make(parsed.GetValue(data)!, copy);

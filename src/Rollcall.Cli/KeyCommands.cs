@@ -13,7 +13,7 @@ internal static class KeyCommands
 
     public static Command Make(TimeProvider time)
     {
-        var data = Parts.Data();
+        var data = DataCommand.Option();
         return new Command("key", "Who may use a hub, and for what.") { Create(data, time), List(data, time), Revoke(data, time) };
     }
 
@@ -24,7 +24,7 @@ internal static class KeyCommands
         var expires = new Option<string?>("--expires") { Description = "When it ends: a duration such as 90d, or a time such as 2030-01-31T00:00:00Z." };
         var name = new Option<string?>("--name") { Description = "What you call it." };
         var create = new Command("create", "Make a key; it is shown once.") { scope, project, expires, name, data };
-        create.SetAction(parsed => Parts.Guard(() =>
+        create.SetAction(parsed => DataCommand.Run(() =>
         {
             var scopes = ScopeNames.Parse(parsed.GetValue(scope)!.SelectMany(names => names.Split(',')))
                 ?? throw new RefusedToStartException($"--scope must be of {ScopeNames.List}");
@@ -41,7 +41,7 @@ internal static class KeyCommands
     private static Command List(Option<string> data, TimeProvider time)
     {
         var list = new Command("list", "Show the keys, without their secrets.") { data };
-        list.SetAction(parsed => Parts.Guard(() =>
+        list.SetAction(parsed => DataCommand.Run(() =>
         {
             foreach (var key in KeyFile.Read(parsed.GetValue(data)!))
             {
@@ -57,7 +57,7 @@ internal static class KeyCommands
     {
         var id = new Argument<string>("id") { Description = "The key's id, as key list shows it." };
         var revoke = new Command("revoke", "End a key; its connections are closed within a second.") { id, data };
-        revoke.SetAction(parsed => Parts.Guard(() =>
+        revoke.SetAction(parsed => DataCommand.Run(() =>
         {
             var wanted = parsed.GetValue(id)!;
             KeyFile.Change(parsed.GetValue(data)!, keys => keys.Any(key => key.Id == wanted)

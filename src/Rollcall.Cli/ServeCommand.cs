@@ -72,7 +72,15 @@ internal static class ServeCommand
         }
         catch
         {
-            await app.StopAsync(CancellationToken.None);
+            try
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
+            catch (Exception second) when (second is not OutOfMemoryException)
+            {
+                // Why it did not start is what is told.
+            }
+
             throw;
         }
     }

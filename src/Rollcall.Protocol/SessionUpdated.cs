@@ -4,7 +4,7 @@ namespace Rollcall.Protocol;
 
 /// <summary>
 /// Some fields of a session's view changed. Only <c>session_id</c>, <c>updated_at</c>, <c>version</c> and the changed
-/// fields are written: an absent field is as before, an explicit null clears. <c>project</c>, <c>created_at</c> and
+/// fields are written, or, where another life is in another project, every field: an absent field is as before, an explicit null clears. <c>project</c>, <c>created_at</c> and
 /// <c>ended_at</c> change, and <c>status</c> becomes initializing, only where a session that has ended begins another life.
 /// </summary>
 public sealed record SessionUpdated : SessionEvent

@@ -107,6 +107,7 @@ internal sealed class Liveness(HubOptions options, Owners owners)
             _leases.Remove(id);
             _ownerLeft.Remove(id);
             _scheduled.Remove(id);
+            Compact();
             return;
         }
 
@@ -114,11 +115,7 @@ internal sealed class Liveness(HubOptions options, Owners owners)
         {
             _scheduled[id] = due;
             _due.Enqueue(id, due);
-            if (_due.Count > Spare + (2 * _scheduled.Count))
-            {
-                _due.Clear();
-                _due.EnqueueRange(_scheduled.Select(one => (one.Key, one.Value)));
-            }
+            Compact();
         }
     }
 
@@ -167,6 +164,15 @@ internal sealed class Liveness(HubOptions options, Owners owners)
             : _ownerLeft.TryGetValue(id, out var left) ? left + options.OwnerGrace
             : _leases.TryGetValue(id, out var lease) ? Later(session.View.LastSeenAt, lease.Since).AddSeconds(lease.Seconds)
             : null;
+    }
+
+    private void Compact()
+    {
+        if (_due.Count > Spare + (2 * _scheduled.Count))
+        {
+            _due.Clear();
+            _due.EnqueueRange(_scheduled.Select(one => (one.Key, one.Value)));
+        }
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

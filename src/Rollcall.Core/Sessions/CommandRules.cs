@@ -96,7 +96,7 @@ internal static class CommandRules
     private static Refused? Count(string field, long? value) => InRange(value ?? 0)
         ? null : Invalid(field, $"must be from 0 to {MaxTokens}");
 
-    private static Refused? Sum(string field, long? added, long sum) => added > 0 && sum > MaxTokens
+    private static Refused? Sum(string field, long? added, long sum) => added > 0 && !InRange(sum)
         ? Invalid(field, $"must not take the session beyond {MaxTokens}") : null;
 
     /// <summary>One refusal that names every field at fault; null when none is.</summary>

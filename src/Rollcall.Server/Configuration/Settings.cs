@@ -108,16 +108,15 @@ public static class Settings
     /// <summary>What holds between settings: the list of the documentation.</summary>
     public static IReadOnlyList<TogetherRule> Together { get; } =
     [
-        new(["ROLLCALL_PING_EVERY", "ROLLCALL_RESOLUTION"], "together must be shorter than", "ROLLCALL_MAX_SILENCE",
-            "a socket would be closed before its answer to a ping could come", o => [o.Fanout.PingEvery, o.Fanout.Resolution, o.Fanout.MaxSilence], (sum, most) => sum < most),
-        new(["ROLLCALL_STORE_HEARTBEATS_EVERY"], "must be shorter than", "ROLLCALL_STALE_AFTER",
-            "after a restart sessions would count as stale that are not", o => [o.Hub.StoreHeartbeatsEvery, o.Hub.StaleAfter], (sum, most) => sum < most),
+        // Looked at every so often, a socket is pinged up to one look late, and its answer is to come before the last look but one.
+        new(["ROLLCALL_PING_EVERY", "ROLLCALL_RESOLUTION"], "(three times) together must be shorter than", "ROLLCALL_MAX_SILENCE",
+            "a socket would be closed before its answer to a ping could come", o => [o.Fanout.PingEvery, o.Fanout.Resolution, o.Fanout.MaxSilence], all => all[0] + (3 * all[1]) < all[2]),
         new(["ROLLCALL_AGGREGATE_COALESCE"], "must not be longer than", "ROLLCALL_AGGREGATE_EVERY",
-            "session_update would be told less often than that", o => [o.Fleet.Coalesce, o.Fleet.Heartbeat], (sum, most) => sum <= most),
+            "session_update would be told less often than that", o => [o.Fleet.Coalesce, o.Fleet.Heartbeat], all => all[0] <= all[1]),
         new(["ROLLCALL_HOST_STALE_AFTER"], "must not be longer than", "ROLLCALL_HOST_DOWN_AFTER",
-            "no host would ever be stale", o => [o.Fleet.HostStaleAfter, o.Fleet.HostDownAfter], (sum, most) => sum <= most),
+            "no host would ever be stale", o => [o.Fleet.HostStaleAfter, o.Fleet.HostDownAfter], all => all[0] <= all[1]),
         new(["ROLLCALL_HOST_DOWN_AFTER"], "must not be longer than", "ROLLCALL_HOST_FORGET_AFTER",
-            "no host would ever be down", o => [o.Fleet.HostDownAfter, o.Fleet.ForgetAfter], (sum, most) => sum <= most),
+            "no host would ever be down", o => [o.Fleet.HostDownAfter, o.Fleet.ForgetAfter], all => all[0] <= all[1]),
     ];
 
     /// <summary>The options that some variables give.</summary>

@@ -6,13 +6,12 @@ namespace Rollcall.Server.Configuration;
 /// <param name="Other">The other's variable.</param>
 /// <param name="Else">What would be if they were not.</param>
 /// <param name="Values">Theirs and, last, the other's.</param>
-/// <param name="Compare">Whether their sum and the other keep the rule.</param>
+/// <param name="Compare">Whether the values keep the rule.</param>
 public sealed record TogetherRule(
-    IReadOnlyList<string> Keys, string Rule, string Other, string Else, Func<RollcallOptions, TimeSpan[]> Values, Func<TimeSpan, TimeSpan, bool> Compare)
+    IReadOnlyList<string> Keys, string Rule, string Other, string Else, Func<RollcallOptions, TimeSpan[]> Values, Func<TimeSpan[], bool> Compare)
 {
     /// <summary>Whether options keep it.</summary>
-    public bool Holds(RollcallOptions options) =>
-        Values(options) is [.. var mine, var other] && Compare(mine.Aggregate(TimeSpan.Zero, (sum, one) => sum + one), other);
+    public bool Holds(RollcallOptions options) => Compare(Values(options));
 
     /// <summary>The rule, with the values that break it.</summary>
     public string Text(RollcallOptions options)

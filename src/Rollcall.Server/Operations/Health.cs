@@ -62,12 +62,12 @@ public sealed class Health
         }
     }
 
-    /// <summary>A batch has failed: that the hub was ready holds no longer. That it was not does, also while one batch after the other fails.</summary>
+    /// <summary>A batch has failed: that the hub was ready holds no longer, nor what is being found out. That it was not does, also while one batch after the other fails.</summary>
     private void Doubt()
     {
         lock (_gate)
         {
-            _asked = _asked is { IsCompletedSuccessfully: true, Result: null } ? null : _asked;
+            _asked = _asked is { IsCompletedSuccessfully: true, Result: not null } ? _asked : null;
         }
     }
 

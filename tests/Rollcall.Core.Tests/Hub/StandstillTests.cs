@@ -35,6 +35,7 @@ public sealed class StandstillTests
     [Theory]
     [InlineData(29.9)]
     [InlineData(31)]
+    [InlineData(3600)]
     public async Task An_owner_that_is_away_has_its_grace_anew(double seconds)
     {
         await using var fixture = await HubFixture.StartWith("a");

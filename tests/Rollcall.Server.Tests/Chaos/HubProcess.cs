@@ -119,12 +119,31 @@ internal sealed class HubProcess : IAsyncDisposable
     /// <summary>Runs another of the program's commands, as a person does: its exit code, and what it said to the person.</summary>
     public static async Task<(int Code, string Said)> Command(params string[] arguments)
     {
+        var (code, _, said) = await Run(arguments);
+        return (code, said);
+    }
+
+    /// <summary>Runs the program until it ends by itself: its exit code, what it gave, and what it said beside.</summary>
+    public static async Task<(int Code, string Output, string Said)> Run(string[] arguments, params IEnumerable<(string Name, string Value)> variables)
+    {
         var start = new ProcessStartInfo("dotnet", [Binary(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
-        var said = process.StandardError.ReadToEndAsync();
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, (await said).Trim());
+        try
+        {
+            var (output, said) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+            return (process.ExitCode, (await output).Trim(), (await said).Trim());
+        }
+        finally
+        {
+            // Does nothing to one that has ended.
+            process.Kill();
+        }
     }
 
     /// <summary>The command-line program of the build that these tests are of.</summary>

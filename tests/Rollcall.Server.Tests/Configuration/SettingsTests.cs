@@ -51,10 +51,11 @@ public sealed class SettingsTests
     }
 
     [Theory]
-    [InlineData("ROLLCALL_PING_EVERY", "35s", "ROLLCALL_PING_EVERY (35s) and ROLLCALL_RESOLUTION (1s) together must be shorter than ROLLCALL_MAX_SILENCE (35s)")]
-    [InlineData("ROLLCALL_RESOLUTION", "10s", "ROLLCALL_PING_EVERY (25s) and ROLLCALL_RESOLUTION (10s) together must be shorter than ROLLCALL_MAX_SILENCE (35s)")]
-    [InlineData("ROLLCALL_MAX_SILENCE", "20s", "ROLLCALL_PING_EVERY (25s) and ROLLCALL_RESOLUTION (1s) together must be shorter than ROLLCALL_MAX_SILENCE (20s)")]
-    [InlineData("ROLLCALL_STORE_HEARTBEATS_EVERY", "5m", "ROLLCALL_STORE_HEARTBEATS_EVERY (5m) must be shorter than ROLLCALL_STALE_AFTER (5m)")]
+    [InlineData("ROLLCALL_PING_EVERY", "35s", "ROLLCALL_PING_EVERY (35s) and ROLLCALL_RESOLUTION (1s) (three times) together must be shorter than ROLLCALL_MAX_SILENCE (35s)")]
+    [InlineData("ROLLCALL_RESOLUTION", "10s", "ROLLCALL_PING_EVERY (25s) and ROLLCALL_RESOLUTION (10s) (three times) together must be shorter than ROLLCALL_MAX_SILENCE (35s)")]
+    [InlineData("ROLLCALL_MAX_SILENCE", "20s", "ROLLCALL_PING_EVERY (25s) and ROLLCALL_RESOLUTION (1s) (three times) together must be shorter than ROLLCALL_MAX_SILENCE (20s)")]
+    [InlineData("ROLLCALL_PING_EVERY", "32s", "ROLLCALL_PING_EVERY (32s) and ROLLCALL_RESOLUTION (1s) (three times) together must be shorter than ROLLCALL_MAX_SILENCE (35s)")]
+    [InlineData("ROLLCALL_PING_EVERY", "31s", null)]
     [InlineData("ROLLCALL_AGGREGATE_EVERY", "100ms", null)]
     [InlineData("ROLLCALL_AGGREGATE_COALESCE", "10s", null)]
     [InlineData("ROLLCALL_HOST_STALE_AFTER", "4m", "ROLLCALL_HOST_STALE_AFTER (4m) must not be longer than ROLLCALL_HOST_DOWN_AFTER (3m)")]

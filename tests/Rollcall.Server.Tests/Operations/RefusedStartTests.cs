@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Rollcall.Server.Security;
@@ -63,20 +62,7 @@ public sealed class RefusedStartTests : IDisposable
     /// <summary>Its exit code, and all that it said.</summary>
     private async Task<(int Code, string Said)> Serve(string url, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet", [HubProcess.Binary(), "serve", "--urls", url, "--data", Data])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var cancel = TestContext.Current.CancellationToken;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
-        await process.WaitForExitAsync(cancel);
-        return (process.ExitCode, (await output + await errors).Trim());
+        var (code, output, said) = await HubProcess.Run(["serve", "--urls", url, "--data", Data], variables);
+        return (code, output + said);
     }
 }

@@ -5,17 +5,17 @@ using Rollcall.Server.Configuration;
 
 namespace Rollcall.Cli;
 
-/// <summary>What the commands that work on a data directory share.</summary>
-internal static class Parts
+/// <summary>A command that works on a data directory: its option, and how it is run.</summary>
+internal static class DataCommand
 {
-    public static Option<string> Data() => new("--data")
+    public static Option<string> Option() => new("--data")
     {
         Description = "The data directory (ROLLCALL_DATA).",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ROLLCALL_DATA") is { Length: > 0 } set ? set : new RollcallOptions().Data,
     };
 
     /// <summary>The exit code; what is refused is said in a sentence.</summary>
-    public static int Guard(Action action)
+    public static int Run(Action action)
     {
         try
         {
