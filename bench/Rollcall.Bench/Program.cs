@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Rollcall.Bench;
 using Rollcall.Bench.Contenders;
 using Rollcall.Bench.Measures;
@@ -45,7 +46,7 @@ foreach (var measure in options.Measures)
             _ => Memory.Measure(options, outcome, time),
         });
     }
-    catch (Exception failed) when (failed is IOException or InvalidOperationException or TimeoutException)
+    catch (Exception failed) when (failed is IOException or SocketException or InvalidOperationException or TimeoutException)
     {
         // The other measures are worth having, and what this one started has been ended.
         failures++;

@@ -60,7 +60,9 @@ internal static class ManagedHeap
     /// <summary>A message is <c>DOTNET_IPC_V1\0</c>, its whole length, command set, command, two reserved bytes, body.</summary>
     private static async Task<NetworkStream> Ask(int process, byte command, byte[] body)
     {
-        var path = Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{process}-*-socket")[0];
+        // One that was killed leaves its port behind, and another may have its id after it.
+        var path = new DirectoryInfo(Path.GetTempPath()).GetFiles($"dotnet-diagnostic-{process}-*-socket").MaxBy(port => port.LastWriteTimeUtc)?.FullName
+            ?? throw new IOException($"process {process} has no diagnostic port");
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
         var stream = new NetworkStream(socket, ownsSocket: true);
