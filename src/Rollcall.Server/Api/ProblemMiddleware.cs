@@ -42,6 +42,11 @@ public static partial class ProblemMiddleware
         {
             // Nobody waits for an answer, and there is no rest of a body to be read.
             context.Abort();
+            if (gone is BadHttpRequestException)
+            {
+                // The web server's own word for it, by which it reads no more of the connection.
+                throw;
+            }
         }
 #pragma warning disable CA1031 // Every failure gets an answer.
         catch (Exception failure) when (!context.Response.HasStarted)
@@ -84,9 +89,11 @@ public static partial class ProblemMiddleware
         var logger = context.RequestServices.GetRequiredService<ILogger<Problem>>();
         RequestFailed(logger, context.Request.Method, context.Request.Path, failure);
         return failure is IOException or DbException or VersionConflictException
-            ? new(ErrorCodes.Unavailable, "the log could not be read or written; nothing was changed")
+            ? new(ErrorCodes.Unavailable, Reads(context.Request.Method) ? "the log could not be read" : "the log could not be read or written; whether anything was changed is not known")
             : new("internal", "something went wrong in the hub; its log says what");
     }
+
+    private static bool Reads(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void RequestFailed(ILogger logger, string method, string path, Exception failure);

@@ -176,7 +176,7 @@ internal sealed class Listener : IConnectionListener
         var context = _contexts.Create(connection);
         if (_door is not null)
         {
-            context.Transport = new Turns(new TurnReader(context.Transport.Input), context.Transport.Output);
+            context.Transport = new Transport(new TurnReader(context.Transport.Input), context.Transport.Output);
         }
 
         if (!_ordinary.Writer.TryWrite(context))
@@ -187,5 +187,5 @@ internal sealed class Listener : IConnectionListener
         return context;
     }
 
-    private sealed record Turns(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
