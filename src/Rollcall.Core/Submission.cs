@@ -13,6 +13,9 @@ internal abstract record Submission
     /// <summary>Whether the caller does so little with the answer that the writer itself may give it.</summary>
     public bool IsBrief { get; init; }
 
+    /// <summary>Whether it may be somebody's sign of life.</summary>
+    public virtual bool IsHeard => true;
+
     /// <summary>Adds every key by which something of it may be known already.</summary>
     public virtual void AddReceiptKeys(ref List<string>? keys)
     {
@@ -40,6 +43,8 @@ internal abstract record Submission
     {
         /// <summary>The outcomes so far; given to the caller once they are durable.</summary>
         public List<Outcome> Outcomes { get; } = new(Items.Count);
+
+        public override bool IsHeard => Items.Count > 0;
 
         /// <summary>The key of a command that changes nothing when it is repeated; null for others.</summary>
         public static string? KeyOf(Command command) =>
@@ -133,5 +138,8 @@ internal abstract record Submission
     }
 
     /// <summary>The clock: somebody's time may have come.</summary>
-    internal sealed record Tick : Submission;
+    internal sealed record Tick : Submission
+    {
+        public override bool IsHeard => false;
+    }
 }

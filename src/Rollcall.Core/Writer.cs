@@ -27,6 +27,8 @@ internal sealed partial class Writer : IAsyncDisposable
     private readonly AlarmClock _clock;
     private readonly Dictionary<string, Session> _unstoredHeartbeats = [];
     private readonly Task _loop;
+
+    /// <summary>When heartbeats were stored last, or could not be.</summary>
     private DateTimeOffset _heartbeatsStoredAt;
 
     /// <summary>When the last batch was decided, or the last live session was seen that the log knew.</summary>
@@ -119,6 +121,12 @@ internal sealed partial class Writer : IAsyncDisposable
             await _log.TakeBack().ConfigureAwait(false);
 
             // Nothing was applied: what came due is still due. But who is gone is gone.
+            if (taken.Exists(static submission => submission.IsHeard))
+            {
+                // Somebody was not heard, and who that was may not be known.
+                _liveness.Renew(batch.Now);
+            }
+
             LetGoOfGone(taken, batch.Now);
             Watch(batch, _view);
             SetClock(RetryAfter);
@@ -147,14 +155,17 @@ internal sealed partial class Writer : IAsyncDisposable
         AddUnstoredLeaves(batch);
         var late = (_stopping || batch.Now - _heartbeatsStoredAt >= _options.StoreHeartbeatsEvery)
             && _unstoredHeartbeats.Count + batch.Sessions.Count > 0;
-        if (!batch.MustAppend && !late)
+        if (!batch.MustAppend)
         {
             foreach (var session in batch.Sessions)
             {
                 _unstoredHeartbeats[session.View.Id] = session;
             }
 
-            return;
+            if (!late)
+            {
+                return;
+            }
         }
 
         var logged = batch.ToLog();
@@ -179,10 +190,21 @@ internal sealed partial class Writer : IAsyncDisposable
         }
 #pragma warning restore CA1031
 
-        await appended.ConfigureAwait(false);
+        _heartbeatsStoredAt = batch.Now;
+        try
+        {
+            await appended.ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!batch.MustAppend)
+        {
+            // They are heard all the same, and stored with the next ones.
+            await _log.TakeBack().ConfigureAwait(false);
+            Failed?.Invoke(failure);
+            return;
+        }
+
         _unstoredHeartbeats.Clear();
         _unstoredLeaves.Clear();
-        _heartbeatsStoredAt = batch.Now;
     }
 
     private void Apply(Batch batch, List<Submission> taken)

@@ -200,4 +200,38 @@ public sealed class LivenessTests
         await fixture.Pass(2);
         await fixture.HasCrashed("a", "lease");
     }
+
+    [Fact]
+    public async Task A_report_that_the_log_could_not_take_may_have_been_anybodys_sign_of_life()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 30);
+        await fixture.Do(new CreateSession { SessionId = "b" });
+        await fixture.LoseOwner("b");
+        fixture.Log.Fails = true;
+        await fixture.Pass(29);
+        Assert.IsType<Outcome.Refused>(await fixture.Hub.Submit(new PauseSession { SessionId = "a" }));
+        await fixture.Pass(5);
+        fixture.Log.Fails = false;
+        await fixture.LivesFor("b", 0);
+        await fixture.CrashesAfter("a", 25, "lease");
+        await fixture.HasCrashed("b", "owner");
+    }
+
+    [Fact]
+    public async Task A_heartbeat_is_heard_also_while_the_log_takes_no_writes()
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 30);
+        fixture.Log.Fails = true;
+        for (var i = 0; i < 12; i++)
+        {
+            await fixture.Pass(10);
+            Assert.IsType<Outcome.Accepted>(await fixture.Hub.Submit(new Heartbeat { SessionId = "a" }));
+        }
+
+        var seen = fixture.View("a")!.LastSeenAt;
+        fixture.Log.Fails = false;
+        await fixture.Restart();
+        Assert.Equal(seen, fixture.View("a")!.LastSeenAt);
+        await fixture.CrashesAfter("a", 30, "lease");
+    }
 }
