@@ -10,7 +10,7 @@ internal static class LogReplay
     private const int PageEvents = 200;
 
     /// <summary>About the bytes of payload read at once: a connection keeps them until they are taken, however long that takes.</summary>
-    private const int PageBytes = 128 * 1024;
+    public const int PageBytes = 128 * 1024;
 
     /// <summary>The next page of frames, and up to which sequence number it reaches.</summary>
     public static async ValueTask<(IReadOnlyList<ReadOnlyMemory<byte>> Frames, long UpTo)> Read(ILog log, Subscription subscription)

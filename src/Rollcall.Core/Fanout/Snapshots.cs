@@ -136,8 +136,22 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
 
         // It has begun a life since; how it was before is in the log.
-        var events = await log.Read(new LogRange(UpTo: view.Seq, Limit: int.MaxValue, SessionId: id)).ConfigureAwait(false);
-        return events.SkipWhile(entry => entry.Event != "session_created").Aggregate((Session?)null, (before, entry) => entry.After(before));
+        Session? before = null;
+        for (var after = 0L; ;)
+        {
+            var page = await log.Read(new LogRange(After: after, UpTo: view.Seq, SessionId: id, ByteLimit: LogReplay.PageBytes)).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                return before;
+            }
+
+            foreach (var entry in page)
+            {
+                before = before is null && entry.Event != "session_created" ? null : entry.After(before);
+            }
+
+            after = page[^1].Seq;
+        }
     }
 
     private void Write(

@@ -186,7 +186,7 @@ internal sealed class SqliteModel(TimeProvider time)
     private static IEnumerable<LogEntry> Lacked(SqliteStatements db, long after)
     {
         IReadOnlyList<LogEntry> part;
-        while ((part = SqliteEvents.Read(db, new LogRange(After: after, Limit: 1024))).Count > 0)
+        while ((part = SqliteEvents.Read(db, new LogRange(After: after, Limit: 1024, ByteLimit: 1 << 20))).Count > 0)
         {
             foreach (var entry in part)
             {

@@ -19,6 +19,9 @@ public sealed class Past : IDisposable
     /// <summary>Events folded between two looks at the log.</summary>
     private const int Page = 2000;
 
+    /// <summary>Bytes of payload read at once: pieces of output are large.</summary>
+    private const long PageBytes = 1024 * 1024;
+
     private readonly ILog _log;
     private readonly TimeSpan _gap;
     private readonly int _page;
@@ -109,7 +112,7 @@ public sealed class Past : IDisposable
         for (; ;)
         {
             var from = fold.Seq;
-            var page = await _log.Read(new LogRange(After: from, UpTo: upTo, Limit: _page), cancel);
+            var page = await _log.Read(new LogRange(After: from, UpTo: upTo, Limit: _page, ByteLimit: PageBytes), cancel);
             var now = _log.PrunedTo;
             if (now > from && _log.Removals != removals)
             {
@@ -128,7 +131,7 @@ public sealed class Past : IDisposable
                 Folded++;
             }
 
-            if (page.Count < _page)
+            if (page.Count == 0)
             {
                 return upTo;
             }

@@ -1,6 +1,7 @@
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
+using Rollcall.Core.Tests.Hub;
 using Rollcall.Core.Tests.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
@@ -135,6 +136,22 @@ public sealed class PastTests : IAsyncDisposable
         while (!pruning.IsCompleted);
         await pruning;
         Assert.True(_log.Log.PrunedTo > 1_000);
+    }
+
+    [Fact]
+    public async Task Large_output_is_read_by_and_by()
+    {
+        const int Mebibytes = 4;
+        await _log.Create("a");
+        await _log.Do([.. Enumerable.Repeat(new AppendOutput { SessionId = "a", Text = new string('x', 32 * 1024) }, Mebibytes * 32)]);
+        await _log.Do(new ChangeStatus { SessionId = "a", Status = SessionStatus.Idle });
+        var reads = 0;
+        using var past = new Past(new FaultyLog(_log.Log) { AfterRead = () => Task.FromResult(reads++) }, Gap, new Moments(long.MaxValue, 40), page: 2_000);
+
+        var then = await past.At(_log.Log.Head, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel);
+
+        Assert.InRange(reads, Mebibytes, 2 * Mebibytes);
+        Assert.Equal(SessionStatus.Idle, Assert.Single(then!.Sessions).Status);
     }
 
     [Fact]
