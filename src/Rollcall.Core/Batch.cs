@@ -29,7 +29,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     private int _handedOut;
     private List<(Submission.Word Word, Session? Session)>? _words;
     private List<Submission.Ownership>? _owned;
-    private Dictionary<string, Owner>? _ownerOf;
+    private Dictionary<string, (Owner Owner, long Since)>? _ownerOf;
     private FleetView? _after;
     private IReadOnlyList<Publication>? _publications;
 
@@ -99,11 +99,14 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     public void Own(Submission.Ownership owned)
     {
         (_owned ??= []).Add(owned);
-        (_ownerOf ??= [])[owned.SessionId] = owned.Owner;
+        (_ownerOf ??= [])[owned.SessionId] = (owned.Owner, Seq);
     }
 
     /// <summary>Who becomes the owner of a session by this batch; null for nobody.</summary>
-    public Owner? OwnerOf(string id) => _ownerOf?.GetValueOrDefault(id);
+    public Owner? OwnerOf(string id) => _ownerOf?.GetValueOrDefault(id).Owner;
+
+    /// <summary>The last event before the owner of a session began to own it; 0 when that was before this batch.</summary>
+    public long OwnedSince(string id) => _ownerOf?.GetValueOrDefault(id).Since ?? 0;
 
     public void SetSign(string id, SignOfLife sign) => _signs[id] = sign;
 

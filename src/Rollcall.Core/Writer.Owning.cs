@@ -92,7 +92,8 @@ internal sealed partial class Writer
     {
         for (var i = 0; i < batch.Events.Count; i++)
         {
-            if (batch.Events[i] is SessionCreated { SessionId: var id, Session: var born } && _owners.Of(id) is { } owner && !owner.Projects.Sees(born.Project))
+            if (batch.Events[i] is SessionCreated { SessionId: var id, Session: var born, Seq: { } seq } && batch.OwnedSince(id) < seq
+                && _owners.Of(id) is { } owner && !owner.Projects.Sees(born.Project))
             {
                 Guarded(() => _owners.Release(id, owner, born.Project));
                 _liveness.Disown(id, grace: false, batch.Now);

@@ -121,12 +121,16 @@ public sealed partial class Fanout : IAsyncDisposable
     }
 
     /// <summary>Tells an event that is not in the log.</summary>
-    public void Publish(HubEvent happened)
+    public void Publish(HubEvent happened) => Publish(_ => happened);
+
+    /// <summary>Tells an event that is not in the log, of the view that whoever joins is shown just then. Must be quick.</summary>
+    public void Publish(Func<FleetView, HubEvent> happening)
     {
         try
         {
             lock (_gate)
             {
+                var happened = happening(_view);
                 if (happened is SessionCountChanged counts)
                 {
                     Volatile.Write(ref _view, _view.With(counts));

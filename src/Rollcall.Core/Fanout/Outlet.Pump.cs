@@ -258,8 +258,9 @@ public sealed partial class Outlet
             else if (post.Close is var (code, reason))
             {
                 await Write(gathered).ConfigureAwait(false);
-                End();
+                // First: whoever is told that it ends is given its time from now on.
                 Clock.Writing(_shard.Now);
+                End();
                 await _transport.Close(code, reason).ConfigureAwait(false);
                 return true;
             }

@@ -171,12 +171,14 @@ internal sealed class Shard : IAsyncDisposable
     {
         ref var clock = ref outlet.Clock;
         var (options, now) = (_fanout.Options, Now);
+        // In the opposite order to that in which a connection ends.
+        var closed = outlet.IsClosed;
         var writing = clock.WritingSince;
         if (outlet.IsSocket && now - clock.LastHeard >= Early(options.MaxSilence))
         {
             outlet.Abort();
         }
-        else if (outlet.IsClosed)
+        else if (closed)
         {
             // It was told that it ends, and does not answer.
             if (now - writing > CloseTimeout)

@@ -13,7 +13,7 @@ public sealed class AggregateTicker : IDisposable
     private readonly TimeSpan _workPeriodGap;
     private readonly TimeProvider _time;
     private readonly Func<bool> _heard;
-    private readonly Action<HubEvent> _tell;
+    private readonly Action<Func<FleetView, HubEvent>> _tell;
     private readonly ITimer _timer;
     private WorkPeriod _period;
     private long? _toldAt;
@@ -27,9 +27,9 @@ public sealed class AggregateTicker : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="view">The fleet now, with what was restored from disk.</param>
     /// <param name="heard">Whether anybody listens.</param>
-    /// <param name="tell">Tells it.</param>
+    /// <param name="tell">Tells it, as it is by then.</param>
     public AggregateTicker(
-        FleetOptions options, TimeSpan workPeriodGap, TimeProvider time, FleetView view, Func<bool> heard, Action<HubEvent> tell)
+        FleetOptions options, TimeSpan workPeriodGap, TimeProvider time, FleetView view, Func<bool> heard, Action<Func<FleetView, HubEvent>> tell)
     {
         (_options, _workPeriodGap, _time, _heard, _tell) = (options, workPeriodGap, time, heard, tell);
         _period = view.State.Period;
@@ -92,7 +92,7 @@ public sealed class AggregateTicker : IDisposable
             (_changeToldAt, _changed) = (_changed ? _toldAt : _changeToldAt, false);
             if (_heard())
             {
-                _tell(_period.At(_time.GetUtcNow(), _workPeriodGap));
+                _tell(view => view.State.Period.At(_time.GetUtcNow(), _workPeriodGap));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
 using Xunit;
 
@@ -44,6 +45,19 @@ public sealed class AggregateTickerTests
         }
 
         Assert.Equal([(1, false), (1, true), (1, false), (0, false), (0, false)], Updates(rig).Select(told => (told.TasksRunning, told.IsPaused)));
+    }
+
+    /// <summary>Who joins is shown the hub's view before the ticker has heard of it.</summary>
+    [Fact]
+    public async Task What_is_told_is_never_older_than_what_who_joins_is_shown()
+    {
+        await using var rig = await FleetRig.Start();
+        await rig.Create("a");
+        await rig.Do(new StartTask { SessionId = "a", TaskId = "t" });
+        using var ticker = rig.Ticker(observes: false);
+        await rig.Do(new StartTask { SessionId = "a", TaskId = "u" });
+        rig.Clock.Advance(new FleetOptions().Heartbeat);
+        Assert.Equal(2, Updates(rig)[^1].TasksRunning);
     }
 
     [Fact]

@@ -42,10 +42,14 @@ public sealed class FleetRig : IAsyncDisposable
         Told.Clear();
     }
 
-    public AggregateTicker Ticker(Func<bool>? heard = null)
+    public AggregateTicker Ticker(Func<bool>? heard = null, bool observes = true)
     {
-        var ticker = new AggregateTicker(new FleetOptions(), Options.WorkPeriodGap, Clock, Hub.View, heard ?? (() => true), Told.Add);
-        Hub.Applied += ticker.Observe;
+        var ticker = new AggregateTicker(new FleetOptions(), Options.WorkPeriodGap, Clock, Hub.View, heard ?? (() => true), make => Told.Add(make(Hub.View)));
+        if (observes)
+        {
+            Hub.Applied += ticker.Observe;
+        }
+
         return ticker;
     }
 

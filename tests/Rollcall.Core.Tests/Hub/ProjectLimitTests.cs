@@ -110,6 +110,21 @@ public sealed class ProjectLimitTests
         Assert.NotNull(fixture.View("a"));
     }
 
+    [Fact]
+    public async Task An_owner_loses_nothing_by_a_foreign_life_of_the_same_batch_that_was_over_when_it_came()
+    {
+        await using var fixture = await With("shop");
+        var lost = 0;
+        var owner = new Owner((_, _) => true, () => lost++) { Projects = Shop };
+        var held = await fixture.HoldWriter("a");
+        Command end = new TerminateSession { SessionId = "a" };
+        var lives = fixture.Hub.Submit([end, Begin("bank") with { Revive = true }, end, Begin("shop") with { Revive = true }]).AsTask();
+        var owned = fixture.Hub.Own("a", owner).AsTask();
+        fixture.Log.ReleaseAppends();
+        await Task.WhenAll(held, lives, owned);
+        Assert.Equal((true, 0), (fixture.Hub.Owners.Has("a"), lost));
+    }
+
     private static CreateSession Begin(string project) => new() { SessionId = "a", Project = project };
 
     private static async Task<HubFixture> With(string project)
