@@ -19,6 +19,7 @@ public sealed class SessionHub : IAsyncDisposable
     private SessionHub(ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
         Fanout = fanout;
+        fanout.Failed = failure => LogFailed?.Invoke(failure);
         Commands = new CommandCounts(time);
         _queue = new SubmissionQueue(options.QueueLength);
         _writer = new Writer(_queue, log, fanout, Owners, options, time, recovered)

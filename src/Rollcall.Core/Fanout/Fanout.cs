@@ -33,13 +33,16 @@ public sealed partial class Fanout : IAsyncDisposable
         _noteGrown = NoteGrown;
         Options = options;
         Time = time;
-        _runs = new Runs(options, time);
+        _runs = new Runs(options, time, failure => Failed?.Invoke(failure));
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
         _shards = [.. Enumerable.Range(0, options.Shards).Select(index => new Shard(this, index, time))];
     }
 
     /// <summary>Bounds of the connections.</summary>
     public FanoutOptions Options { get; }
+
+    /// <summary>Called when a codec could not say an event, so that those who hear it are told the state anew. Must be quick.</summary>
+    public Action<Exception>? Failed { get; set; }
 
     internal TimeProvider Time { get; }
 

@@ -61,6 +61,19 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
         }
     }
 
+    /// <summary>A frame is missing, and could not be made: whoever listens has fallen behind.</summary>
+    public void Lose(long seq, long order)
+    {
+        LastOrder = order;
+        Last.Next = _last = new Chunk(End, SmallestChunk, SmallestChunk / TypicalFrame);
+        while (_first != _last)
+        {
+            DropFirst();
+        }
+
+        CompleteAfter = Math.Max(CompleteAfter, seq);
+    }
+
     public void Join(Subscription subscription)
     {
         var listeners = Listeners[subscription.Outlet.Shard.Index];
@@ -108,15 +121,21 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
         while (_first.Next is { } second && End - second.Start >= KeptBytes
             && (now - _first.FilledAt >= burstTolerance || End - second.Start >= BurstBytes))
         {
-            for (var frame = 0; frame < _first.Count; frame++)
-            {
-                CompleteAfter = Math.Max(CompleteAfter, _first[frame].Seq);
-            }
-
-            _first.Dropped = true;
-            _first.Next = null;
-            _first = second;
+            DropFirst();
         }
+    }
+
+    private void DropFirst()
+    {
+        for (var frame = 0; frame < _first.Count; frame++)
+        {
+            CompleteAfter = Math.Max(CompleteAfter, _first[frame].Seq);
+        }
+
+        var second = _first.Next!;
+        _first.Dropped = true;
+        _first.Next = null;
+        _first = second;
     }
 }
 

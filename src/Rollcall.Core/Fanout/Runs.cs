@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Rollcall.Core.Fanout;
 
 /// <summary>The runs that somebody hears, by selection and by topic. Touched only under the fan-out's gate.</summary>
-internal sealed class Runs(FanoutOptions options, TimeProvider time)
+internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exception> failed)
 {
     /// <summary>
     /// Different filters of events that are heard of the same at a time, each of which has every event that it tells once more. Who comes with
@@ -130,8 +130,13 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
             if (encoded != run.Codec)
             {
                 encoded = run.Codec;
-                _frame.ResetWrittenCount();
-                encoded.WriteEvent(_frame, run.Selection.Topics.First(candidate => candidate.Name == topic), told);
+                if (!TryEncode(run, topic, told))
+                {
+                    encoded = null;
+                    run.Lose(told.Seq, order);
+                    grown(run);
+                    continue;
+                }
             }
 
             if (_frame.WrittenCount == 0)
@@ -142,5 +147,23 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time)
             run.Append(_frame.WrittenSpan, told.Seq, order, time.GetElapsedTime(0));
             grown(run);
         }
+    }
+
+    /// <summary>What one protocol has no words for keeps nothing from those who speak another.</summary>
+    private bool TryEncode(Run run, string topic, Publication told)
+    {
+        _frame.ResetWrittenCount();
+#pragma warning disable CA1031
+        try
+        {
+            run.Codec.WriteEvent(_frame, run.Selection.Topics.First(candidate => candidate.Name == topic), told);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            failed(failure);
+            return false;
+        }
+#pragma warning restore CA1031
     }
 }

@@ -29,20 +29,6 @@ public sealed class OutletTests
             Assert.Equal(Enumerable.Range(1, each).Select(i => (long)i), of.Select(frame => frame.Seq)));
     }
 
-    [Fact]
-    public async Task What_was_told_before_something_that_cannot_be_put_into_words_waits_for_no_clock()
-    {
-        await using var fixture = await HubFixture.Start();
-        var speechless = new LineCodec { Frames = told => told.Event == "session_terminated" ? throw new InvalidOperationException("no words") : 1 };
-        using var watcher = new Watcher(fixture, speechless);
-        await watcher.Join("sessions");
-        await watcher.Drained();
-
-        await fixture.Hub.Submit([new CreateSession { SessionId = "a" }, new TerminateSession { SessionId = "a" }]);
-
-        await watcher.UntilEvent("session_created");
-    }
-
     /// <summary>What it was served by may be gone before it, and whoever is told that it is aborted may fail.</summary>
     [Theory]
     [InlineData(typeof(ObjectDisposedException))]

@@ -68,6 +68,29 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
+    public async Task What_one_protocol_cannot_say_keeps_nothing_from_the_others_and_its_watchers_are_resynced()
+    {
+        await using var fixture = await HubFixture.Start(fanout: OneShard);
+        await fixture.Do(new CreateSession { SessionId = "a" });
+        var failures = new List<Exception>();
+        fixture.Hub.LogFailed += failures.Add;
+        var failing = new LineCodec { Frames = told => told.Event == "stream_output" ? throw new FormatException("no word for it") : 1 };
+        using var mute = new Watcher(fixture, failing);
+        using var other = new Watcher(fixture);
+        await mute.Join("session:a");
+        await other.Join("session:a");
+        await fixture.Hub.Submit([new AppendOutput { SessionId = "a", Text = "x" }, new UpdateSession { SessionId = "a", Name = "n" }]);
+        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "m" })).Seq;
+        await mute.Until(last);
+        await other.Until(last);
+
+        Assert.Equal(["snapshot", "stream_output", "session_updated", "session_updated"], other.Heard.Select(frame => frame.Event));
+        Assert.Equal(["snapshot", "resync"], mute.Heard.Select(frame => frame.Event).Take(2));
+        Assert.Equal("x", Assert.Single(mute.Heard[1].Payload.GetProperty("output").EnumerateArray()).GetProperty("text").GetString());
+        Assert.IsType<FormatException>(Assert.Single(failures));
+    }
+
+    [Fact]
     public async Task Replies_are_never_dropped_for_a_slow_watcher()
     {
         await using var fixture = await HubFixture.StartWith("a");
