@@ -45,7 +45,7 @@ internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
 
         if (message.Payload.ValueKind != JsonValueKind.Object)
         {
-            return PushAnswer.Error(ErrorCodes.InvalidRequest, "payload must be a JSON object");
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, PhoenixMessage.NoObject);
         }
 
         if (ToOwner.Contains(message.Event))

@@ -37,7 +37,7 @@ internal sealed record JoinRequest
                     break;
                 case "after" when value.ValueKind is JsonValueKind.Null:
                     break;
-                case "after" when value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var after) && after >= 0:
+                case "after" when value.ValueKind is JsonValueKind.Number && Whole(value) is >= 0 and var after:
                     request = request with { After = after };
                     break;
                 case "snapshot" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
@@ -69,6 +69,12 @@ internal sealed record JoinRequest
 
         return request;
     }
+
+    /// <summary>A whole number, also one written as 812.0 or 1e3; in place of one too large the largest, which no event has either. Null when it is not whole.</summary>
+    private static long? Whole(JsonElement number) =>
+        number.TryGetInt64(out var whole) ? whole
+        : number.GetDouble() is var value && value == Math.Floor(value) ? long.CreateSaturating(value)
+        : null;
 
     private static string? Unknown(JsonElement names)
     {

@@ -20,7 +20,7 @@ internal sealed partial class PhoenixConnection
         {
             RefuseJoin(message, ErrorCodes.InvalidRequest, wrong!);
         }
-        else if (_channels.All.Length >= MaxTopics && _channels.Find(message.Topic) is null)
+        else if (_channels.Find(message.Topic) is null && !await HasRoom().ConfigureAwait(false))
         {
             RefuseJoin(message, ErrorCodes.RateLimited, $"at most {MaxTopics} topics may be joined", "too many channels joined");
         }
@@ -36,6 +36,21 @@ internal sealed partial class PhoenixConnection
         {
             await Subscribe(message, topic, family, request).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Whether one more topic may be joined. Those that the hub closed take no room: the official client never leaves them. What was pushed on
+    /// them is answered before they are forgotten, so that replies stay in order.
+    /// </summary>
+    private async ValueTask<bool> HasRoom()
+    {
+        if (_channels.All.Length >= MaxTopics && Array.FindAll(_channels.All, channel => channel.Ended) is { Length: > 0 } ended)
+        {
+            await Task.WhenAll(ended.Select(channel => channel.Answered)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            Array.ForEach(ended, _channels.Remove);
+        }
+
+        return _channels.All.Length < MaxTopics;
     }
 
     private async ValueTask<(string Code, string Message)?> Missing(Topic topic, JoinRequest request)

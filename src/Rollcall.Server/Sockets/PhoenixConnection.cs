@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
@@ -70,8 +71,8 @@ internal sealed partial class PhoenixConnection(
             case { Topic: "phoenix", Event: "heartbeat" }:
                 Reply(null, message.Ref, message.Topic, true, "{}"u8.ToArray());
                 return ValueTask.CompletedTask;
-            case { Event: "phx_join", PayloadWrong: { } wrong }:
-                RefuseJoin(message, ErrorCodes.InvalidRequest, wrong);
+            case { Event: "phx_join", Payload.ValueKind: not JsonValueKind.Object }:
+                RefuseJoin(message, ErrorCodes.InvalidRequest, message.PayloadWrong ?? PhoenixMessage.NoObject);
                 return ValueTask.CompletedTask;
             case { Event: "phx_join" or "phx_leave", PayloadWrong: null }:
                 Flush();

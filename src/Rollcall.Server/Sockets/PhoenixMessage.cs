@@ -11,7 +11,8 @@ namespace Rollcall.Server.Sockets;
 /// <param name="Payload">Must be an object; undefined for a binary push, whose bytes are nobody's here, and where it is wrong.</param>
 internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic, string Event, JsonElement Payload)
 {
-    private const string NoObject = "payload must be a JSON object";
+    /// <summary>What is wrong with a payload that is none.</summary>
+    public const string NoObject = "payload must be a JSON object";
 
     /// <summary>What is wrong with the payload; null when nothing is.</summary>
     public string? PayloadWrong { get; private init; } =
@@ -38,7 +39,7 @@ internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic
         }
     }
 
-    /// <summary>Reads a binary push: a zero byte, four lengths of one byte, join_ref, ref, topic, event, data.</summary>
+    /// <summary>Reads a binary push: a zero byte, four lengths of one byte, join_ref, ref, topic, event, data. It has no null: a ref that is empty is none.</summary>
     public static PhoenixMessage? ParseBinary(ReadOnlySpan<byte> frame, out string? wrong)
     {
         wrong = "a binary message must be a push: 0, four lengths, join_ref, ref, topic, event, data";
@@ -56,7 +57,9 @@ internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic
         }
 
         wrong = null;
-        return new PhoenixMessage(parts[0], parts[1], parts[2], parts[3], default);
+        return new PhoenixMessage(Ref(parts[0]), Ref(parts[1]), parts[2], parts[3], default);
+
+        static string? Ref(string text) => text.Length == 0 ? null : text;
     }
 
     /// <summary>Reads a message apart from its payload, which is wrong although it is JSON, so that it can be answered by its ref.</summary>

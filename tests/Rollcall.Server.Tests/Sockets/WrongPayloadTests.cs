@@ -74,6 +74,26 @@ public sealed class WrongPayloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_join_whose_payload_is_binary_is_refused_instead_of_its_payload_passed_over()
+    {
+        await _client.Send([ClientFrame.BinaryPush("7", "7", "alerts", "phx_join", """{"snapshot":false}""")]);
+
+        var (refusal, close) = (await Next(), await Next());
+        Assert.Equal("payload must be a JSON object", refusal[4].GetProperty("response").GetProperty("message").GetString());
+        Assert.Equal("""["7","7","alerts","phx_close",{}]""", close.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_binary_push_without_a_join_ref_is_answered()
+    {
+        await _client.Send([ClientFrame.BinaryPush("", "7", "session:a", "output", """{"text":"x"}""")]);
+
+        var reply = await Next();
+        Assert.Equal((null, "7", "payload must be a JSON object"),
+            (reply[0].GetString(), reply[1].GetString(), reply[4].GetProperty("response").GetProperty("message").GetString()));
+    }
+
+    [Fact]
     public async Task What_cannot_be_read_up_to_its_payload_is_still_no_message()
     {
         foreach (var text in (string[])[$"""["1","2","session:a","output",{HalfAnEmoji}] x""", $"""["1","\ud83d","session:a","output",{HalfAnEmoji}]"""])

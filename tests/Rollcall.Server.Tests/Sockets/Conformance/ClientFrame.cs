@@ -83,6 +83,10 @@ internal static class ClientFrame
         }
     });
 
+    /// <summary>A binary push of Phoenix.</summary>
+    public static byte[] BinaryPush(string joinRef, string reference, string topic, string name, string data) =>
+        Binary([0, (byte)joinRef.Length, (byte)reference.Length, (byte)topic.Length, (byte)name.Length, .. Encoding.ASCII.GetBytes(joinRef + reference + topic + name + data)]);
+
     /// <summary>A binary push of Phoenix of a length, whose answer repeats its ref.</summary>
     public static byte[] BinaryBeat(string reference, int length)
     {
