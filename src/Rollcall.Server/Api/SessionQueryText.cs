@@ -28,7 +28,8 @@ public static class SessionQueryText
     {
         var text = new QueryText(fields);
         var order = text.Text("order") ?? "-updated_at";
-        if (!WireName<SessionOrder>.TryParse(order.TrimStart('-'), out var by))
+        var descending = order.StartsWith('-');
+        if (!WireName<SessionOrder>.TryParse(descending ? order[1..] : order, out var by))
         {
             text.Refuse("order", $"must be one of {WireName<SessionOrder>.List}, with or without a - before it");
         }
@@ -57,7 +58,7 @@ public static class SessionQueryText
             Host = text.Text("host"),
             Search = text.Text("search"),
             Order = by,
-            Descending = order.StartsWith('-'),
+            Descending = descending,
         };
         return text.Problem is { } problem ? (null, problem) : (query, null);
     }
@@ -65,11 +66,6 @@ public static class SessionQueryText
     private static List<SessionStatus>? Statuses(IQueryCollection fields, QueryText text)
     {
         var names = fields["status"].SelectMany(value => (value ?? "").Split(',')).Where(name => name.Length > 0).ToList();
-        if (names.Contains(Everything))
-        {
-            return [.. Enum.GetValues<SessionStatus>()];
-        }
-
         var statuses = new List<SessionStatus>();
         foreach (var name in names)
         {
@@ -77,12 +73,12 @@ public static class SessionQueryText
             {
                 statuses.Add(status);
             }
-            else
+            else if (name != Everything)
             {
                 text.Refuse("status", $"must be one of {WireName<SessionStatus>.List}, or {Everything}");
             }
         }
 
-        return statuses.Count > 0 ? statuses : null;
+        return names.Contains(Everything) ? [.. Enum.GetValues<SessionStatus>()] : statuses.Count > 0 ? statuses : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,24 +29,23 @@ public static class AlertsEndpoint
 
     private static async Task<IResult> List(HttpContext http, FleetWatch watch, ILog log)
     {
-        var query = http.Request.Query;
-        var problems = new Dictionary<string, string>();
-        var status = query["status"].FirstOrDefault() ?? "open";
+        var text = new QueryText(http.Request.Query);
+        var status = text.Text("status") ?? "open";
         if (status is not ("open" or "all"))
         {
-            problems["status"] = "must be open or all";
+            text.Refuse("status", "must be open or all");
         }
 
-        var limit = Number(query["limit"].FirstOrDefault(), 50, MostAlerts, "limit", problems);
-        var before = Number(query["before"].FirstOrDefault(), long.MaxValue, long.MaxValue, "before", problems);
-        if (problems.Count > 0)
+        var limit = (int)text.Number("limit", 50, 1, MostAlerts);
+        var before = text.Number("before", long.MaxValue, 1, long.MaxValue);
+        if (text.Problem is { } problem)
         {
-            return OperationsHttp.Invalid(problems);
+            return problem;
         }
 
         IReadOnlyList<AlertView> page = status == "all"
-            ? await AlertHistory.Read(log, watch.Alerts.Open, before, (int)limit, http.RequestAborted)
-            : [.. watch.Alerts.Open.Reverse().Where(open => open.Alert.Seq < before).Take((int)limit).Select(AlertView.Of)];
+            ? await AlertHistory.Read(log, watch.Alerts.Open, before, limit, http.RequestAborted)
+            : [.. watch.Alerts.Open.Reverse().Where(open => open.Alert.Seq < before).Take(limit).Select(AlertView.Of)];
         return Results.Json(
             new AlertsAnswer(page, page.Count == limit ? page[^1].Seq : null), OperationsJson.Default.AlertsAnswer);
     }
@@ -79,20 +77,4 @@ public static class AlertsEndpoint
     }
 
     private static IResult Answer(AlertRules rules) => Results.Json(rules.ByName, OperationsJson.Default.IReadOnlyDictionaryStringAlertRule);
-
-    private static long Number(string? text, long otherwise, long most, string name, Dictionary<string, string> problems)
-    {
-        if (text is null)
-        {
-            return otherwise;
-        }
-
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
-        {
-            return number;
-        }
-
-        problems[name] = most == long.MaxValue ? "must be a whole number from 1 on" : $"must be a whole number from 1 to {most}";
-        return otherwise;
-    }
 }

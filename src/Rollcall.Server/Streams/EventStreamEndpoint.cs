@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,20 +23,21 @@ public static class EventStreamEndpoint
     {
         var codec = new SseCodec(endpoints.ServiceProvider.GetRequiredService<ILog>().Epoch);
         endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, ILog log, Door door) =>
-            Serve(context, hub, log, door, codec)).WithQuery(new QueryParameter("topics", "The topics, separated by commas; 1 to 128."));
+            Serve(context, hub, log, door, codec)).WithQuery(
+                new("topics", $"The topics, separated by commas; with those of topic 1 to {MaxTopics}."),
+                new("topic", "One topic as it stands, also with a comma in it; may repeat."));
         return endpoints;
     }
 
     private static async Task<IResult> Serve(HttpContext context, SessionHub hub, ILog log, Door door, SseCodec codec)
     {
         var principal = context.Principal();
-        var names = context.Request.Query["topics"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var topics = new List<Topic>();
-        foreach (var name in names.Distinct())
+        foreach (var (field, name) in Names(context.Request.Query).DistinctBy(named => named.Name))
         {
             if (Topic.Parse(name) is not { } topic)
             {
-                return Problem.Invalid("topics", $"names {name}, which is not a topic");
+                return Problem.Invalid(field, $"names {name}, which is not a topic");
             }
 
             if (Door.Allows(principal, topic, owner: false) is { } refused)
@@ -73,6 +75,11 @@ public static class EventStreamEndpoint
 
         return Results.Empty;
     }
+
+    /// <summary>What is asked for, and in which field: a project's name may have a comma in it, and spaces around it.</summary>
+    private static IEnumerable<(string Field, string Name)> Names(IQueryCollection query) =>
+        query["topics"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => ("topics", name))
+            .Concat(query["topic"].Select(name => ("topic", name ?? "")));
 
     private static async Task Stream(
         HttpContext context, SessionHub hub, ILog log, Door door, Principal principal, Selection selection, SseCodec codec)
@@ -122,10 +129,10 @@ public static class EventStreamEndpoint
         }
     }
 
-    /// <summary>Reads <c>Last-Event-ID: k3f9-812</c>; null when it is missing or of another epoch.</summary>
+    /// <summary>Reads <c>Last-Event-ID: k3f9-812</c>; null when it is missing, of another epoch, or not such an id.</summary>
     private static long? Cursor(HttpRequest request, string epoch)
     {
         var id = request.Headers["Last-Event-ID"].ToString();
-        return id.StartsWith(epoch + "-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(epoch.Length + 1), out var seq) ? seq : null;
+        return id.StartsWith(epoch + "-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(epoch.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : null;
     }
 }

@@ -1,0 +1,54 @@
+namespace Rollcall.Server.Tests.Streams;
+
+/// <summary>What may be asked of the stream of events, and from where on it goes on.</summary>
+public sealed class EventStreamTests : IAsyncLifetime
+{
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await TestHub.Start();
+        await _hub.Post("/api/v1/sessions", new { id = "comma", project = "x,y" });
+        await _hub.Post("/api/v1/sessions", new { id = "spaces", project = " z " });
+    }
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Fact]
+    public async Task A_topic_with_a_comma_or_spaces_is_named_as_it_stands()
+    {
+        var (name, state) = await Begin("topics=alerts,%20metrics&topic=project:x%2Cy&topic=project:%20z%20");
+
+        Assert.Equal("event: reset", name);
+        foreach (var part in (string[])["\"alerts\":{", "\"metrics\":{", "\"project:x,y\":{\"sessions\":[{\"id\":\"comma\"", "\"project: z \":{\"sessions\":[{\"id\":\"spaces\""])
+        {
+            Assert.Contains(part, state, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_single_topic_with_a_comma_needs_no_others() =>
+        Assert.Contains("\"comma\"", (await Begin("topic=project:x%2Cy")).Data, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("2", "session_created")]
+    [InlineData("+2", "reset")]
+    [InlineData(" 2", "reset")]
+    [InlineData("2x", "reset")]
+    [InlineData("99999999999999999999", "reset")]
+    public async Task What_is_no_cursor_of_the_hub_gets_the_state(string seq, string name) =>
+        Assert.Equal($"event: {name}", (await Begin("topics=sessions", $"{_hub.Log.Epoch}-{seq}")).Name);
+
+    /// <summary>The first event of a stream.</summary>
+    private async Task<(string? Name, string? Data)> Begin(string query, string? cursor = null)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/events/stream?{query}");
+        request.Headers.TryAddWithoutValidation("Last-Event-ID", cursor);
+        using var response = await _hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        Assert.Equal(200, (int)response.StatusCode);
+        using var stream = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        Assert.StartsWith("id: ", await stream.ReadLineAsync(cancel), StringComparison.Ordinal);
+        return (await stream.ReadLineAsync(cancel), await stream.ReadLineAsync(cancel));
+    }
+}
