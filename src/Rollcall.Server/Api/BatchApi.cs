@@ -90,7 +90,8 @@ internal static class BatchText
     /// <summary>Commands of one batch: an answer is larger than its command, and all are decided at once.</summary>
     public const int Most = 20_000;
 
-    private static readonly Problem TooMany = new(ErrorCodes.TooLarge, $"a batch is of at most {Most} commands");
+    /// <summary>The refusal of more.</summary>
+    public static readonly Problem TooMany = new(ErrorCodes.TooLarge, $"a batch is of at most {Most} commands");
 
     public static (IReadOnlyList<ReadOnlyMemory<byte>>? Items, Problem? Problem) Split(ReadOnlyMemory<byte> body)
     {

@@ -73,7 +73,7 @@ public static partial class ProblemMiddleware
         {
             return bad.StatusCode switch
             {
-                413 => new(ErrorCodes.TooLarge, "the body is larger than the limit"),
+                413 => Problem.Of(RequestLimits.TooLarge),
                 429 => new(ErrorCodes.RateLimited, bad.Message),
                 503 => new(ErrorCodes.Unavailable, bad.Message),
                 _ => new(ErrorCodes.InvalidRequest, bad.Message, status: bad.StatusCode),

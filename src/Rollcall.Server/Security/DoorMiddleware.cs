@@ -59,9 +59,12 @@ public static class DoorMiddleware
         var access = AccessTable.Find(context.Request.Method, endpoint.RoutePattern.RawText);
         var refused = access is null
             ? new Outcome.Refused(ErrorCodes.Forbidden, "nobody may use this route")
-            : access.Refuse(context.Features.Get<Principal>());
+            : access.Refuse(context.Features.Get<Principal>()) ?? RefuseBody(context.Request);
         return refused is null ? next(context) : Refuse(context, refused, spoken);
     }
+
+    /// <summary>The web server itself refuses only a body that is read, which some routes never do.</summary>
+    private static Outcome.Refused? RefuseBody(HttpRequest request) => request.ContentLength > RequestLimits.BodyBytes ? RequestLimits.TooLarge : null;
 
     /// <summary>Lets pages of a configured origin read answers (CORS); true when the browser only asked whether it may.</summary>
     private static bool AnswerPage(HttpContext context, string origin)

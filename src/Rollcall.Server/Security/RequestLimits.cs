@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Rollcall.Core;
 using Rollcall.Core.Fanout;
+using Rollcall.Protocol;
 
 namespace Rollcall.Server.Security;
 
@@ -12,6 +14,9 @@ public static class RequestLimits
 {
     /// <summary>Bytes of a request's body (1 MiB).</summary>
     public const int BodyBytes = 1024 * 1024;
+
+    /// <summary>The refusal of a larger one.</summary>
+    internal static readonly Outcome.Refused TooLarge = new(ErrorCodes.TooLarge, "the body is larger than the limit");
 
     /// <summary>Levels of JSON in what comes from outside.</summary>
     public const int JsonDepth = 32;

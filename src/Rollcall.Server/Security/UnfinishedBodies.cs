@@ -7,8 +7,8 @@ using Rollcall.Protocol;
 namespace Rollcall.Server.Security;
 
 /// <summary>
-/// How many bytes are held of bodies that are not whole yet: in all, and of one key, or of one address where there is none. A body that came with
-/// its head takes nothing of it, so that small reports go on whatever others leave unfinished. Safe from any thread.
+/// How many bytes are held of bodies that are not whole yet: in all, and of one key, or of one address where there is none. A small body
+/// takes nothing of it, nor does one that came with its head, so that small reports go on whatever others leave unfinished. Safe from any thread.
 /// </summary>
 public sealed class UnfinishedBodies
 {
@@ -17,6 +17,9 @@ public sealed class UnfinishedBodies
 
     /// <summary>Of all together (128 MiB).</summary>
     public const long MostOfAll = 4 * MostOfOne;
+
+    /// <summary>The first bytes of each body are not counted (4 KiB): a small one may be sent in chunks, the last of which comes behind it.</summary>
+    public const int FreeOfEach = 4 * 1024;
 
     private static readonly Outcome.Refused TooManyOfOne = new(
         ErrorCodes.RateLimited, string.Create(CultureInfo.InvariantCulture, $"bodies that one key or address has not finished are of at most {MostOfOne} bytes together"));
@@ -28,7 +31,7 @@ public sealed class UnfinishedBodies
     private readonly Dictionary<string, long> _ofOne = [];
     private long _ofAll;
 
-    /// <summary>Bytes that are held now.</summary>
+    /// <summary>Bytes that are counted as held now.</summary>
     public long Held
     {
         get
@@ -74,9 +77,15 @@ public sealed class UnfinishedBodies
         /// <summary>So many bytes have come so far, and more are to come; why they may not be held, null when they may.</summary>
         public Outcome.Refused? Hold(long bytes)
         {
+            var counted = Math.Max(0, bytes - FreeOfEach);
+            if (counted == _bytes)
+            {
+                return null;
+            }
+
             _bodies ??= Begin();
-            var refused = _bodies.Take(_name, bytes - _bytes);
-            _bytes = refused is null ? bytes : _bytes;
+            var refused = _bodies.Take(_name, counted - _bytes);
+            _bytes = refused is null ? counted : _bytes;
             return refused;
         }
 

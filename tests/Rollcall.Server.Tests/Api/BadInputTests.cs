@@ -160,13 +160,14 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_body_over_the_limit_is_refused_with_and_without_its_length(bool chunked)
+    [InlineData("PATCH", "/api/v1/sessions/a", true)]
+    [InlineData("PATCH", "/api/v1/sessions/a", false)]
+    [InlineData("POST", "/api/v1/sessions/a/pause", false)]
+    public async Task A_body_over_the_limit_is_refused_with_and_without_its_length(string method, string path, bool chunked)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes($$"""{"name":"{{new string('x', 1024 * 1024)}}"}"""));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Patch, "/api/v1/sessions/a") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Parse(method), path) { Content = content };
         request.Headers.TransferEncodingChunked = chunked;
         // Asks before it sends, so that the answer is not lost behind a body that nobody reads.
         request.Headers.ExpectContinue = !chunked;
@@ -176,6 +177,7 @@ public sealed class BadInputTests : IAsyncLifetime
 
         Assert.Equal(413, (int)response.StatusCode);
         Assert.Contains("\"too_large\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(2, _hub.Log.Head);
     }
 
     [Theory]

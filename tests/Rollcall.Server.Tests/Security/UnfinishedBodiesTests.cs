@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Security;
 using Rollcall.Server.Tests.Defects;
@@ -10,6 +11,7 @@ namespace Rollcall.Server.Tests.Security;
 public sealed class UnfinishedBodiesTests : IAsyncLifetime
 {
     private const int Length = RequestLimits.BodyBytes;
+    private const int Counted = Length - 1 - UnfinishedBodies.FreeOfEach;
     private const string Hook = "/ingest/hooks/claude-code";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -36,20 +38,25 @@ public sealed class UnfinishedBodiesTests : IAsyncLifetime
     [Fact]
     public async Task They_are_bounded_for_a_key_and_given_free_when_it_leaves()
     {
-        for (var held = Length - 1; held <= UnfinishedBodies.MostOfOne; held += Length - 1)
+        for (var held = Counted; held <= UnfinishedBodies.MostOfOne; held += Counted)
         {
             await Begin(First.Credential, Length - 1);
             await Hearing.Eventually(() => Task.FromResult(Bodies.Held == held));
         }
 
+        await Begin(First.Credential, (int)(UnfinishedBodies.MostOfOne % Counted) + UnfinishedBodies.FreeOfEach);
+        await Hearing.Eventually(() => Task.FromResult(Bodies.Held == UnfinishedBodies.MostOfOne));
+
         var answer = await Answer(await Begin(First.Credential, Length - 1));
         Assert.StartsWith("HTTP/1.1 429 ", answer, StringComparison.Ordinal);
         Assert.Contains("Retry-After: 1", answer, StringComparison.Ordinal);
         Assert.Contains($"bodies that one key or address has not finished are of at most {UnfinishedBodies.MostOfOne} bytes together", answer, StringComparison.Ordinal);
-        Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "small" }, _hub.Client(First.Credential))).Status);
+        Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "small", name = new string('s', 100) }, _hub.Client(First.Credential))).Status);
         var retrying = _hub.Client(First.Credential);
         retrying.DefaultRequestHeaders.Add("Idempotency-Key", "k");
-        Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "retried" }, retrying)).Status);
+        // Longer than what is not counted, and there before it is read by its route.
+        var retried = JsonSerializer.Serialize(new { id = "retried", name = new string('r', 100), metadata = new { text = new string('r', UnfinishedBodies.FreeOfEach) } });
+        Assert.Equal(201, (await _hub.Post("/api/v1/sessions", retried, retrying)).Status);
         var other = await Begin(Second.Credential, Length - 1);
         await other.WriteAsync("}"u8.ToArray(), Cancel);
         Assert.StartsWith("HTTP/1.1 400 ", await Answer(other), StringComparison.Ordinal);

@@ -51,6 +51,11 @@ internal static class KatoSessionRoutes
             return new Problem(ErrorCodes.InvalidRequest, "No session IDs provided");
         }
 
+        if (ids.Count > BatchText.Most)
+        {
+            return BatchText.TooMany;
+        }
+
         var (allowed, tooMany) = intake.Allow(http, ids.Count);
         if (allowed == 0)
         {

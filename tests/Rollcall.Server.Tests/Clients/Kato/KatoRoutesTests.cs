@@ -230,6 +230,18 @@ public sealed class KatoRoutesTests
     }
 
     [Fact]
+    public async Task More_sessions_than_a_batch_may_have_commands_do_not_end_at_once()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+
+        var answer = await hub.Post("/api/v1/sessions/bulk-delete", new { session_ids = Enumerable.Repeat("a", 20_001) });
+
+        Assert.Equal((413, "too_large"), (answer.Status, answer.Code));
+        Assert.NotEqual("terminated", (await hub.Get("/api/v1/sessions/a"))["status"]);
+    }
+
+    [Fact]
     public async Task The_diagnostic_of_redis_keys_is_honestly_empty()
     {
         await using var hub = await TestHub.Start();
