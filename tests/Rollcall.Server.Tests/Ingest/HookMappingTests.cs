@@ -207,6 +207,56 @@ public sealed class HookMappingTests
         Assert.Equal((SessionStatus.Idle, 0), (restarted.Status, restarted.View.TasksRunning));
     }
 
+    [Fact]
+    public void After_a_restart_a_wait_is_not_ended_by_what_sub_agents_do_beside_it()
+    {
+        var restarted = Asking("").Restarted(recalls: true);
+        restarted.After(9).Hear("PostToolUse", ("agent_id", "a1"), ("tool_name", "Read"), ("tool_use_id", "u1"));
+        restarted.Hear("PreToolUse", ("agent_id", "a1"), ("tool_name", "Grep"), ("tool_use_id", "u3"));
+        restarted.Hear("PostToolBatch", ("agent_id", "a1"));
+        restarted.Hear("PermissionRequest", ("agent_id", "a1"), ("tool_name", "Write"));
+        restarted.Hear("PostToolUse", ("agent_id", "a1"), ("tool_name", "Write"));
+        restarted.Hear("SubagentStop", ("agent_id", "a1"));
+        Assert.Equal((SessionStatus.Waiting, "Bash: rm -rf dist"), (restarted.Status, restarted.View.WaitingText));
+
+        restarted.Hear("PreToolUse", ("tool_name", "Edit"), ("tool_use_id", "u4"));
+        Assert.Equal(SessionStatus.Active, restarted.Status);
+    }
+
+    [Theory]
+    [InlineData("PostToolUse")]
+    [InlineData("PostToolUseFailure")]
+    public void After_a_restart_a_wait_of_a_sub_agent_ends_with_the_answer_to_what_it_asked(string answer)
+    {
+        var restarted = Asking("a1").Restarted(recalls: true);
+        restarted.After(9).Hear(answer, ("agent_id", "a2"), ("tool_name", "Bash"), ("tool_use_id", "u5"), ("tool_input", Command("make")));
+        Assert.Equal(SessionStatus.Waiting, restarted.Status);
+        restarted.Hear(answer, ("agent_id", "a1"), ("tool_name", "Bash"), ("tool_use_id", "u2"), ("tool_input", Command("rm -rf dist")));
+        Assert.Equal(SessionStatus.Active, restarted.Status);
+    }
+
+    [Fact]
+    public void A_sub_agent_that_runs_no_more_when_the_turn_is_over_waits_no_more()
+    {
+        var scene = Asking("a1");
+        scene.Hear("Stop", ("background_tasks", new JsonArray()));
+        Assert.Equal((SessionStatus.Idle, null, 0), (scene.Status, scene.View.WaitingFor, scene.View.TasksRunning));
+    }
+
+    private static JsonObject Command(string command) => new() { ["command"] = command };
+
+    /// <summary>A session that asks, by its main agent or the sub-agent a1, which reads beside it.</summary>
+    private static HookScene Asking(string actor)
+    {
+        var scene = AtWork();
+        scene.Hear("SubagentStart", ("agent_id", "a1"));
+        scene.Hear("PreToolUse", ("agent_id", "a1"), ("tool_name", "Read"), ("tool_use_id", "u1"));
+        scene.Hear("PreToolUse", ("agent_id", actor), ("tool_name", "Bash"), ("tool_use_id", "u2"), ("tool_input", Command("rm -rf dist")));
+        scene.Hear("PermissionRequest", ("agent_id", actor), ("tool_name", "Bash"), ("tool_input", Command("rm -rf dist")));
+        Assert.Equal(SessionStatus.Waiting, scene.Status);
+        return scene;
+    }
+
     private static HookScene AtWork()
     {
         var scene = new HookScene();

@@ -53,6 +53,40 @@ public sealed class HookOrderTests
     }
 
     [Fact]
+    public void A_late_stop_does_not_end_the_next_turn_whose_tool_overtook_its_prompt()
+    {
+        var scene = Play([HookScene.Payload("UserPromptSubmit")]);
+        scene.Hear("PreToolUse", ("prompt_id", "p2"), ("tool_name", "AskUserQuestion"), ("tool_use_id", "q1"));
+        scene.Hear("UserPromptSubmit", ("prompt_id", "p2"));
+        scene.Hear("Stop");
+        Assert.Equal((SessionStatus.Waiting, WaitingFor.Question), (scene.Status, scene.View.WaitingFor));
+    }
+
+    [Fact]
+    public void A_stop_ends_its_turn_also_when_an_older_one_showed_work_meanwhile()
+    {
+        var scene = Play([HookScene.Payload("UserPromptSubmit")]);
+        scene.Hear("UserPromptSubmit", ("prompt_id", "p2"));
+        scene.After(10).Hear("PreToolUse", ("tool_name", "Bash"), ("tool_use_id", "t1"));
+        scene.Hear("Stop", ("prompt_id", "p2"));
+        Assert.Equal(SessionStatus.Idle, scene.Status);
+    }
+
+    [Fact]
+    public void A_request_that_overtook_its_tool_waits_in_whatever_order_a_tool_beside_it_begins()
+    {
+        foreach (var order in Orders(
+        [
+            HookScene.Payload("PermissionRequest", ("tool_name", "Bash"), ("tool_input", Input.DeepClone())),
+            HookScene.Payload("PreToolUse", ("tool_name", "Bash"), ("tool_input", Input.DeepClone()), ("tool_use_id", "t1")),
+            HookScene.Payload("PreToolUse", ("tool_name", "Bash"), ("tool_input", new JsonObject { ["command"] = "make" }), ("tool_use_id", "t2")),
+        ]))
+        {
+            Assert.Equal(SessionStatus.Waiting, Told([HookScene.Payload("UserPromptSubmit"), .. order]));
+        }
+    }
+
+    [Fact]
     public void A_prompt_after_a_stop_is_work_again_and_work_long_after_a_stop_goes_on()
     {
         var scene = Play(Turn("Bash"));

@@ -78,7 +78,14 @@ internal static class HookTable
         trail.Waits.EndOf("");
         if (report.Element("background_tasks") is { ValueKind: JsonValueKind.Array } tasks)
         {
-            commands.AddRange(trail.SubAgents.Reconcile(report.SessionId, tasks));
+            foreach (var told in trail.SubAgents.Reconcile(report.SessionId, tasks))
+            {
+                commands.Add(told);
+                if (told is CompleteTask { TaskId: { } ended })
+                {
+                    trail.Waits.EndOf(ended);
+                }
+            }
         }
 
         return true;

@@ -28,6 +28,7 @@ internal static class HookWork
             return false;
         }
 
+        trail.Waits.Recognise(report);
         var id = report.Tool.Id ?? trail.Tools.Running(report.Tool);
         trail.Tools.Ask(id);
         Wait(trail, report, Asks(report.Tool), report.Tool with { Id = id });
@@ -36,6 +37,7 @@ internal static class HookWork
 
     public static bool Finish(Trail trail, HookReport report)
     {
+        trail.Waits.Recognise(report);
         var began = trail.Tools.Began(report.Tool);
         var goesOn = trail.GoesOn(report);
         var waited = goesOn ? trail.Waits.Finish(report.Tool, began) : trail.Waits.Finish(report.Tool, began: true);

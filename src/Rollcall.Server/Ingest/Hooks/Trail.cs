@@ -81,7 +81,7 @@ internal sealed class Trail
 
         if (view is { Status: SessionStatus.Waiting, WaitingFor: { } what })
         {
-            trail.Waits.Add(new Wait(what, view.WaitingText, null, null, view.WaitingSince ?? view.UpdatedAt));
+            trail.Waits.Add(new Wait(what, view.WaitingText, null, null, view.WaitingSince ?? view.UpdatedAt, Restored: true));
         }
 
         foreach (var id in session.Tasks.Keys)

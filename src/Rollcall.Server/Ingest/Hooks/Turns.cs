@@ -35,11 +35,7 @@ internal sealed class Turns
 
         var turn = prompt ?? "";
         var begins = prompt is null || _current != turn || Resting;
-        if (_current is { } before && before != turn)
-        {
-            _over.Set(before, now);
-        }
-
+        Leave(turn, now);
         Enter(turn);
         _submittedAt = now;
         return begins;
@@ -57,6 +53,12 @@ internal sealed class Turns
             return false;
         }
 
+        // One that goes on after its end is older than the one that runs.
+        if (!_over.Contains(turn))
+        {
+            Leave(turn, now);
+        }
+
         Enter(turn);
         return true;
     }
@@ -71,11 +73,7 @@ internal sealed class Turns
             return false;
         }
 
-        if (_current is { } before && !current)
-        {
-            _over.Set(before, now);
-        }
-
+        Leave(turn, now);
         Error = error ?? (Resting && current ? Error : null);
         _over.Set(turn, now);
         _current = turn;
@@ -95,6 +93,15 @@ internal sealed class Turns
         var copy = (Turns)MemberwiseClone();
         copy._over = _over.Copy();
         return copy;
+    }
+
+    /// <summary>The turn that runs is over when another one does.</summary>
+    private void Leave(string next, DateTimeOffset now)
+    {
+        if (_current is { } before && before != next)
+        {
+            _over.Set(before, now);
+        }
     }
 
     private void Enter(string turn)
