@@ -56,7 +56,7 @@ public sealed partial class ConnectDocTests
     {
         var settings = Settings().Matches(Doc).Select(block => JsonNode.Parse(block.Groups[1].Value)!["hooks"]!.AsObject()).ToList();
 
-        Assert.Equal(3, settings.Count);
+        Assert.Equal(4, settings.Count);
         Assert.All(settings.SelectMany(block => block), hook => Assert.Contains(hook.Key, HookMapping.KnownHooks));
     }
 

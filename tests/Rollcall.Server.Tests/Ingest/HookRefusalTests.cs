@@ -97,7 +97,7 @@ public sealed class HookRefusalTests
     {
         var texts = Gen.Elements(
             "", "a1", "p1", "p2", "t1", "t2", "Bash", "AskUserQuestion", "resume", "compact", "idle_prompt", "permission_prompt",
-            "elicitation_dialog", "\\ud83d", "\\u0000", new string('z', 9000)).Select(text => $"\"{text}\"");
+            "elicitation_dialog", "ToolPermission", "\\ud83d", "\\u0000", new string('z', 9000)).Select(text => $"\"{text}\"");
         var values = Gen.Frequency(
             (6, texts),
             (2, Gen.Elements(
@@ -106,7 +106,7 @@ public sealed class HookRefusalTests
         var fields = Gen.Elements(
             "prompt_id", "turn_id", "agent_id", "agent_type", "tool_name", "tool_input", "tool_use_id", "notification_type", "message",
             "source", "model", "cwd", "session_title", "error", "error_details", "background_tasks", "mcp_server_name", "elicitation_id",
-            "reason", "\\ud83d");
+            "reason", "details", "\\ud83d");
         var hooks = Gen.Frequency(
             (30, Gen.Elements(HookMapping.KnownHooks.Append("Unknown").ToArray()).Select(name => $"\"{name}\"")), (1, values));
         var sessions = Gen.Frequency((20, Gen.Elements("\"s1\"", $"\"{HookScene.Id}\"")), (1, values));

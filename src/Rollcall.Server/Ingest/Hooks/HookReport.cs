@@ -14,7 +14,7 @@ namespace Rollcall.Server.Ingest.Hooks;
 ///  "tool_name":"Bash","tool_input":{"command":"npm test"},"tool_use_id":"toolu_01…"}
 /// {"type":"agent-turn-complete","thread-id":"0199…","turn-id":"3","cwd":"/src/shop"}
 /// </code>
-/// The first is the layout of Claude Code and Codex (there with turn_id); the second is Codex's older "notify".
+/// The first is the layout of Claude Code, Codex (there with turn_id) and Gemini CLI (with neither turn nor tool_use_id); the second is Codex's older "notify".
 /// </summary>
 internal sealed class HookReport
 {

@@ -31,6 +31,12 @@ internal static class HookTable
         ["StopFailure"] = (trail, report, commands) => Stop(trail, report, HookText.Failure(report), commands),
         ["Interrupt"] = (trail, report, commands) => Stop(trail, report, null, commands),
         ["agent-turn-complete"] = (trail, report, commands) => Stop(trail, report, null, commands),
+
+        // Gemini CLI's words
+        ["BeforeAgent"] = (trail, report, _) => Submit(trail, report),
+        ["BeforeTool"] = (trail, report, _) => HookWork.Begin(trail, report),
+        ["AfterTool"] = (trail, report, _) => HookWork.Finish(trail, report),
+        ["AfterAgent"] = (trail, report, commands) => Stop(trail, report, null, commands),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The hooks that mean something here; SessionEnd, which ends the trail itself, among them.</summary>

@@ -86,7 +86,7 @@ internal static class HookText
             WaitingFor.Plan => input.String("plan"),
             WaitingFor.Elicitation => Joined(report.Text("mcp_server_name"), report.Text("message") ?? report.Text("url")),
             WaitingFor.Permission when report.Tool.Name.Length > 0 => Joined(report.Tool.Name, Summary(input) + Change(input)),
-            _ => report.Text("message"),
+            _ => Joined(report.Text("message"), report.Element("details") is { } details ? Detail(details) : null),
         });
     }
 
@@ -126,6 +126,9 @@ internal static class HookText
         return Telling.Select(field => input.String(field)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text))
             ?? (input.EnumerateObject().Any() ? Cut(input.GetRawText()) : null);
     }
+
+    // {"type":"exec","title":"Shell","command":"npm test"}   or   {"type":"edit","filePath":"/src/a.ts",…}
+    private static string? Detail(JsonElement details) => details.String("command") ?? details.String("filePath") ?? details.String("prompt");
 
     // {"file_path":"/src/a.ts","old_string":"let a","new_string":"const a"}: the lines that go, and those that come
     private static string? Change(JsonElement input) => input.String("old_string") is { } gone && input.String("new_string") is { } comes
