@@ -75,7 +75,7 @@ public sealed record ChangeStatus : Command
     /// <summary>The status to be in. <c>terminated</c> ends the session; <see cref="TerminateSession"/> says why as well.</summary>
     public SessionStatus? Status { get; init; }
 
-    /// <summary>Why, with <c>error</c>.</summary>
+    /// <summary>Why, with <c>error</c>, and with <c>terminated</c>, which is a crash then.</summary>
     public string? ErrorMessage { get; init; }
 
     /// <summary>What for, with <c>waiting</c>; <c>input</c> when not given.</summary>

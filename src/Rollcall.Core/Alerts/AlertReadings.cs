@@ -5,7 +5,7 @@ namespace Rollcall.Core.Alerts;
 /// <summary>Gathers the figures that the rules judge. Its cost does not grow with the number of sessions.</summary>
 public sealed class AlertReadings(SessionHub hub, Hosts hosts, Troubles troubles, TimeProvider time)
 {
-    /// <summary>Fewer commands within a minute say nothing about the part of them that is refused.</summary>
+    /// <summary>Of fewer commands within a minute no part is too high: an alert about it is over.</summary>
     private const int FewestCommands = 20;
 
     /// <summary>At most so many sessions are told of per kind; the longest waiting ones.</summary>

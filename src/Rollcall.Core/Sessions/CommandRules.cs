@@ -45,12 +45,14 @@ internal static class CommandRules
         c.Status is null or SessionStatus.Active or SessionStatus.Idle ? null : Invalid("status", "must be active or idle"),
         c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));
 
-    private static Refused? Status(ChangeStatus c) => c.Status switch
-    {
-        null => Invalid("status", $"is required: one of {WireName<SessionStatus>.List}"),
-        _ when c.WaitingFor is not null && c.Status != SessionStatus.Waiting => Invalid("waiting_for", "goes only with the status waiting"),
-        _ => All(Text("error_message", c.ErrorMessage), Text("waiting_text", c.WaitingText)),
-    };
+    private static Refused? Status(ChangeStatus c) => c.Status is null
+        ? Invalid("status", $"is required: one of {WireName<SessionStatus>.List}")
+        : All(
+            c.ErrorMessage is null || c.Status is SessionStatus.Error or SessionStatus.Terminated
+                ? Text("error_message", c.ErrorMessage) : Invalid("error_message", "goes only with the status error or terminated"),
+            c.WaitingFor is null || c.Status == SessionStatus.Waiting ? null : Invalid("waiting_for", "goes only with the status waiting"),
+            c.WaitingText is null || c.Status == SessionStatus.Waiting
+                ? Text("waiting_text", c.WaitingText) : Invalid("waiting_text", "goes only with the status waiting"));
 
     private static Refused? Usage(ReportUsage c) => All(
         Count("input_tokens", c.InputTokens), Count("output_tokens", c.OutputTokens),

@@ -70,6 +70,14 @@ public sealed class LimitsTests
             new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Idle, WaitingFor = WaitingFor.Auth }
         },
         {
+            "waiting_text", new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Waiting, WaitingText = "?" },
+            new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Error, WaitingText = "?" }
+        },
+        {
+            "error_message", new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Error, ErrorMessage = "no disk" },
+            new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Terminating, ErrorMessage = "no disk" }
+        },
+        {
             "error_message", new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Error, ErrorMessage = Text(8192) },
             new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Error, ErrorMessage = Text(8193) }
         },

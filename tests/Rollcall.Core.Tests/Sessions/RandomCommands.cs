@@ -45,7 +45,8 @@ internal static class RandomCommands
         from what in Gen.Elements<WaitingFor?>(null, WaitingFor.Plan)
         select (Command)new ChangeStatus
         {
-            SessionId = id, Status = status, ErrorMessage = text, WaitingText = text,
-            WaitingFor = status == SessionStatus.Waiting ? what : null,
+            SessionId = id, Status = status, WaitingFor = status == SessionStatus.Waiting ? what : null,
+            ErrorMessage = status is SessionStatus.Error or SessionStatus.Terminated ? text : null,
+            WaitingText = status == SessionStatus.Waiting ? text : null,
         };
 }
