@@ -12,5 +12,5 @@ public static class ApiServices
         .AddSingleton<Intake>()
         .AddSingleton<HookDoor>()
         .AddSingleton<Past>()
-        .AddSingleton<Turns>();
+        .AddSingleton<KeyedLock>();
 }

@@ -54,7 +54,7 @@ public static class Idempotency
         var key = KeyOf(context.Principal(), route.RoutePattern, request.RouteValues, name);
         var body = await Body.Bytes(request);
         var hash = SHA256.HashData(body.Span);
-        using var turn = await services.GetRequiredService<Turns>().Take(key, context.RequestAborted);
+        using var turn = await services.GetRequiredService<KeyedLock>().Take(key, context.RequestAborted);
         if (services.GetRequiredService<Door>().RefuseEnded(context.Principal()) is { } ended)
         {
             await Problem.Of(ended).ExecuteAsync(context);

@@ -1,7 +1,7 @@
 namespace Rollcall.Server.Api;
 
 /// <summary>Lets requests with the same key pass one after the other. Safe from any thread; costs nothing per key at rest.</summary>
-public sealed class Turns
+public sealed class KeyedLock
 {
     private readonly Dictionary<string, Queue> _queues = [];
 
@@ -44,7 +44,7 @@ public sealed class Turns
         }
     }
 
-    private sealed class Queue(Turns turns, string key) : IDisposable
+    private sealed class Queue(KeyedLock keys, string key) : IDisposable
     {
         public string Key => key;
 
@@ -55,7 +55,7 @@ public sealed class Turns
         public void Dispose()
         {
             Gate.Release();
-            turns.Forget(this);
+            keys.Forget(this);
         }
     }
 }
