@@ -92,8 +92,7 @@ internal static class CommandRules
         : value.Length > most ? Invalid(field, $"must be at most {most} characters") : null;
 
     /// <summary>The route that completes a task names it.</summary>
-    private static Refused? Nameable(string field, string value) => value.Contains('\0', StringComparison.Ordinal)
-        ? Invalid(field, "must not contain NUL, which no address can") : null;
+    private static Refused? Nameable(string field, string value) => TaskIds.IsNameable(value) ? null : Invalid(field, TaskIds.Rule);
 
     private static Refused? Count(string field, long? value) => InRange(value ?? 0)
         ? null : Invalid(field, $"must be from 0 to {MaxTokens}");

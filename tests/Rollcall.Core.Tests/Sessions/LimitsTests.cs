@@ -63,6 +63,8 @@ public sealed class LimitsTests
         { "cost_usd", new ReportUsage { SessionId = Life.Id, CostUsd = 0 }, new ReportUsage { SessionId = Life.Id, CostUsd = -0.000001m } },
         { "request_id", Use(requestId: Text(255)), Use(requestId: Text(256)) },
         { "task_id", new StartTask { SessionId = Life.Id, TaskId = "t\u0001" }, new StartTask { SessionId = Life.Id, TaskId = "t\0" } },
+        { "task_id", new StartTask { SessionId = Life.Id, TaskId = "..." }, new StartTask { SessionId = Life.Id, TaskId = ".." } },
+        { "task_id", new StartTask { SessionId = Life.Id, TaskId = ".t" }, new StartTask { SessionId = Life.Id, TaskId = "." } },
         { "request_id", new ReportUsage { SessionId = Life.Id, RequestId = "r" }, new ReportUsage { SessionId = Life.Id, RequestId = "" } },
         { "status", new ChangeStatus { SessionId = Life.Id, Status = SessionStatus.Idle }, new ChangeStatus { SessionId = Life.Id } },
         {

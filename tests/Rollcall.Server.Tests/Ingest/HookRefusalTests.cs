@@ -54,6 +54,7 @@ public sealed class HookRefusalTests
             scene.Hear("PermissionRequest", ("tool_name", text), ("tool_input", new JsonObject { ["command"] = text }));
             Assert.EndsWith("…", scene.View.WaitingText, StringComparison.Ordinal);
             scene.Hear("SubagentStart", ("agent_id", text), ("agent_type", text));
+            scene.Hear("SubagentStart", ("agent_id", ".."), ("agent_type", text));
             scene.Hear("SubagentStart", ("agent_id", "a1"), ("agent_type", text));
             scene.Hear("StopFailure", ("error", text), ("error_details", text));
 
@@ -97,7 +98,7 @@ public sealed class HookRefusalTests
     {
         var texts = Gen.Elements(
             "", "a1", "p1", "p2", "t1", "t2", "Bash", "AskUserQuestion", "resume", "compact", "idle_prompt", "permission_prompt",
-            "elicitation_dialog", "ToolPermission", "\\ud83d", "\\u0000", new string('z', 9000)).Select(text => $"\"{text}\"");
+            "elicitation_dialog", "ToolPermission", "\\ud83d", "\\u0000", ".", new string('z', 9000)).Select(text => $"\"{text}\"");
         var values = Gen.Frequency(
             (6, texts),
             (2, Gen.Elements(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 
 namespace Rollcall.Server.Ingest.Hooks;
@@ -37,7 +38,7 @@ internal static class HookText
 
     /// <summary>An id as a task's may be; others are treated as absent, so that no memory grows by them.</summary>
     public static string? Id(string? text) =>
-        text is { Length: >= 1 and <= Wire.MaxIdLength } && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
+        text is { Length: >= 1 and <= Wire.MaxIdLength } && TaskIds.IsNameable(text) ? text : null;
 
     /// <summary>A string of valid text; null for anything else, such as half of a surrogate pair, "\ud83d", which JSON can say.</summary>
     private static string? Text(this JsonElement value)
