@@ -53,8 +53,7 @@ public static class BatchApi
             }
 
             // The generated reader leaves what is absent null, whatever the type says.
-            command = command!.SessionId is null ? command with { SessionId = "" } : command;
-            if (command is CreateSession { SessionId: "" } create)
+            if (command is CreateSession { SessionId: null } create)
             {
                 // As on its own route, its id may be called that.
                 var (named, wrong) = Body.Parse<NewSession>(text.Span);
@@ -62,6 +61,7 @@ public static class BatchApi
                 return wrong is null ? new(create with { SessionId = id }, null, MadeSession: id) : new(null, Refuse(wrong));
             }
 
+            command = command!.SessionId is null ? command with { SessionId = "" } : command;
             return command switch
             {
                 StartTask { TaskId: null } start when http.NewTask(time, place) is var id => new(start with { TaskId = id }, null, MadeTask: id),

@@ -183,6 +183,14 @@ public sealed class CommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_is_begun_in_a_batch_without_characters_for_its_name_is_refused_as_on_its_own_route()
+    {
+        var answer = await _hub.Post("/api/v1/commands", """[{"type":"create","session_id":""},{"type":"create","id":""}]""");
+
+        Assert.All(answer.Json.EnumerateArray(), item => Assert.Equal("session_id", item.GetProperty("field").GetString()));
+    }
+
+    [Fact]
     public async Task A_long_poll_is_answered_by_the_next_event()
     {
         var head = _hub.Log.Head;
