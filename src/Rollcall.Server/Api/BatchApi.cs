@@ -11,8 +11,11 @@ namespace Rollcall.Server.Api;
 /// <summary>Many commands in one request, each for itself, each answered in its place.</summary>
 public static class BatchApi
 {
+    /// <summary>Where.</summary>
+    public const string Path = Wire.ApiPrefix + "/commands";
+
     /// <summary>Maps it.</summary>
-    public static void MapCommands(this IEndpointRouteBuilder app) => app.MapPost(Wire.ApiPrefix + "/commands", Give)
+    public static void MapCommands(this IEndpointRouteBuilder app) => app.MapPost(Path, Give)
         .Accepts<IReadOnlyList<Command>>("application/json", "application/x-ndjson", "application/jsonl", "text/plain")
         .WithTags("commands").WithMetadata(Repeated.OfMany).WithSummary("Many commands, as a JSON array or one per line");
 
@@ -125,8 +128,9 @@ internal static class BatchText
     {
         try
         {
+            // An item that nests too deeply is refused in its place.
             var items = new List<ReadOnlyMemory<byte>>();
-            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = ApiJson.Reading.MaxDepth + 1 });
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = body.Length });
             reader.Read();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {

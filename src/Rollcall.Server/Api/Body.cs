@@ -56,10 +56,6 @@ public static class Body
         }
     }
 
-    /// <summary>The whole body as JSON, whatever it says.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
-    public static async ValueTask<JsonDocument> Json(HttpRequest request) => JsonDocument.Parse(await Bytes(request));
-
     /// <summary>Reads a JSON object; an empty body is one without fields.</summary>
     public static ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpRequest request)
         where T : class
@@ -107,15 +103,21 @@ public static class Body
     public static (T? Value, Problem? Problem) Parse<T>(ReadOnlySpan<byte> json)
         where T : class
     {
+        var trimmed = json.Trim(" \t\r\n"u8);
         try
         {
-            var trimmed = json.Trim(" \t\r\n"u8);
             return JsonSerializer.Deserialize(trimmed.IsEmpty ? "{}"u8 : trimmed, ApiJson.Request<T>()) is { } value
                 ? (value, null) : (null, NoObject());
         }
         catch (JsonException wrong)
         {
-            return (null, Explain(wrong, ApiJson.Request<T>()));
+            if (Unreadable(trimmed) is { } unreadable)
+            {
+                return (null, unreadable);
+            }
+
+            var given = JsonElement.Parse(trimmed);
+            return typeof(T) == typeof(Command) && WithoutReserved(given) is { } rest ? Parse<T>(rest) : (null, Explain(wrong, ApiJson.Request<T>(), given));
         }
         catch (NotSupportedException) when (typeof(T) == typeof(Command))
         {
@@ -124,14 +126,31 @@ public static class Body
         }
     }
 
-    /// <summary>What is wrong with a JSON text.</summary>
+    /// <summary>What is wrong with a text before anybody asks what it says: it is not JSON, nests too deeply or holds text that is none. Null when nothing is.</summary>
+    public static Problem? Unreadable(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonText.Wrong(json, "body") is (var field, var rule) ? Problem.Invalid(field, rule) : null;
+        }
+        catch (JsonException syntax)
+        {
+            return new(ErrorCodes.InvalidRequest, $"the body is not valid JSON: {FirstSentence(syntax.Message)}");
+        }
+    }
+
+    /// <summary>A field that is given twice; null when none is.</summary>
+    /// <param name="json">What is readable.</param>
+    public static Problem? Twice(JsonElement json) => JsonText.Twice(json) is { } field ? Problem.Invalid(field, "is given twice") : null;
+
+    /// <summary>What is wrong with JSON.</summary>
     /// <param name="wrong">What the framework says of it.</param>
     /// <param name="type">What it was read as.</param>
-    public static Problem Explain(JsonException wrong, JsonTypeInfo type) =>
-        wrong.InnerException is JsonException syntax ? new(ErrorCodes.InvalidRequest, $"the body is not valid JSON: {FirstSentence(syntax.Message)}")
-            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong, type, field))
+    /// <param name="given">The JSON, which is readable.</param>
+    public static Problem Explain(JsonException wrong, JsonTypeInfo type, JsonElement given) =>
+        wrong.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) && Twice(given) is { } twice ? twice
+            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong, type, given, field))
             : wrong.Message.Contains("discriminator", StringComparison.Ordinal) ? Problem.Invalid("type", "is not a command")
-            : wrong.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) ? new(ErrorCodes.InvalidRequest, "a field is given twice")
             : NoObject();
 
     private static Problem NoObject() => new(ErrorCodes.InvalidRequest, "the body must be a JSON object");
@@ -140,20 +159,45 @@ public static class Body
     private static string? Field(string? path) => path is { Length: > 2 } && path[1] == '.'
         ? path[2..].Split('.', '[')[0] : null;
 
-    /// <summary>What a field must be: in the words of its own converter, or by its type, as the framework's text names only what holds it.</summary>
-    private static string Rule(JsonException wrong, JsonTypeInfo type, string field) => wrong.Message switch
+    /// <summary>
+    /// A command without the fields whose names begin with <c>$</c>, which the framework keeps for itself where types are told apart, and
+    /// which are unknown here as any other; null when it has none.
+    /// </summary>
+    private static byte[]? WithoutReserved(JsonElement given)
     {
-        var message when message.StartsWith("must ", StringComparison.Ordinal) => FirstSentence(message).TrimEnd('.'),
-        _ when wrong.InnerException?.Message.Contains("UTF-", StringComparison.Ordinal) == true => "must be valid Unicode text",
-        var message when message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "is given twice",
-        _ when TypeOf(type, field) is { } expected => Rule(expected),
-        _ => "has the wrong type",
-    };
+        if (given.ValueKind != JsonValueKind.Object || !given.EnumerateObject().Any(IsReserved))
+        {
+            return null;
+        }
 
-    private static string Rule(Type type) =>
+        var rest = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(rest);
+        json.WriteStartObject();
+        foreach (var field in given.EnumerateObject().Where(field => !IsReserved(field)))
+        {
+            field.WriteTo(json);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return rest.WrittenSpan.ToArray();
+    }
+
+    private static bool IsReserved(JsonProperty field) => field.Name.StartsWith('$');
+
+    /// <summary>What a field must be: in the words of its own converter, or by its type, as the framework's text names only what holds it.</summary>
+    private static string Rule(JsonException wrong, JsonTypeInfo type, JsonElement given, string field) =>
+        wrong.Message.StartsWith("must ", StringComparison.Ordinal) ? FirstSentence(wrong.Message).TrimEnd('.')
+        : TypeOf(type, field) is { } expected ? Rule(expected, given.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number)
+        : "has the wrong type";
+
+    private static string Rule(Type type, bool isNumber) =>
         type == typeof(string) ? "must be a string"
         : type == typeof(bool) ? "must be true or false"
+        : type == typeof(int) && isNumber ? "must be a whole number in plain digits, of at most 32 bits"
+        : type == typeof(long) && isNumber ? "must be a whole number in plain digits, of at most 64 bits"
         : type == typeof(int) || type == typeof(long) ? "must be a whole number"
+        : type == typeof(decimal) && isNumber ? "must be a number of at most 28 digits"
         : type == typeof(decimal) || type == typeof(double) ? "must be a number"
         : type.IsAssignableTo(typeof(IEnumerable<string>)) ? "must be an array of strings"
         : "has the wrong type";

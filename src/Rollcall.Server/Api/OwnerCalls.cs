@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -8,6 +9,7 @@ using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
+using Rollcall.Server.Sockets;
 using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<Microsoft.AspNetCore.Http.HttpResults.Accepted<Rollcall.Server.Api.Told>, Rollcall.Server.Api.Problem>;
 
 namespace Rollcall.Server.Api;
@@ -46,8 +48,13 @@ public static class OwnerCalls
         }
 
         return string.IsNullOrEmpty(body!.Text) ? Problem.Invalid("text", "is required")
+            : (Unreadable("images", body.Images) ?? Unreadable("config", body.Config)) is { } unreadable ? unreadable
             : await Tell(id, "send_message", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.MessageForOwner), http, door, hub);
     }
+
+    /// <summary>What is handed on as it is was not looked into as it was read.</summary>
+    private static Problem? Unreadable(string field, JsonElement? given) =>
+        given is { } json && JsonText.Wrong(JsonMarshal.GetRawUtf8Value(json), field) is (_, var rule) ? Problem.Invalid(field, rule) : null;
 
     private static Task<Answer> Cancel(string id, HttpContext http, Door door, SessionHub hub) => Tell(id, "cancel", Encoding.UTF8.GetBytes("{}"), http, door, hub);
 

@@ -34,7 +34,8 @@ public static partial class ProblemMiddleware
                     return;
                 }
 
-                var detail = context.Response.StatusCode == 405 ? $"{context.Request.Method} is not allowed here" : "the body must be sent as application/json";
+                var detail = context.Response.StatusCode == 405 ? $"{context.Request.Method} is not allowed here"
+                    : "the body must be sent as application/json" + (context.Request.Path == BatchApi.Path ? " or application/x-ndjson" : "");
                 await new Problem(ErrorCodes.InvalidRequest, detail, status: context.Response.StatusCode).ExecuteAsync(context);
             }
         }

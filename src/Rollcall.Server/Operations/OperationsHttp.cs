@@ -18,14 +18,18 @@ internal static class OperationsHttp
             return (default, Problem.Of(ended));
         }
 
-        try
+        if (text.IsEmpty)
         {
-            return (JsonElement.Parse(text.IsEmpty ? "{}"u8 : text.Span), null);
+            return (JsonElement.Parse("{}"u8), null);
         }
-        catch (JsonException)
+
+        if (Body.Unreadable(text.Span) is { } unreadable)
         {
-            return (default, Problem.Invalid("body", "must be JSON"));
+            return (default, unreadable);
         }
+
+        var json = JsonElement.Parse(text.Span);
+        return (json, Body.Twice(json));
     }
 
     /// <summary>Who asks, for the audit log.</summary>

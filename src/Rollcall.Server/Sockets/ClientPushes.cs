@@ -81,7 +81,7 @@ internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
         }
         catch (JsonException wrong)
         {
-            return PushAnswer.Error(ErrorCodes.InvalidRequest, Body.Explain(wrong, Reports[message.Event]).Detail);
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, Body.Explain(wrong, Reports[message.Event], message.Payload).Detail);
         }
 
         if (command is StartTask { TaskId: null } start)

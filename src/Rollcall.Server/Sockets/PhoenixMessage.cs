@@ -62,7 +62,10 @@ internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic
         static string? Ref(string text) => text.Length == 0 ? null : text;
     }
 
-    /// <summary>Reads a message apart from its payload, which is wrong although it is JSON, so that it can be answered by its ref.</summary>
+    /// <summary>
+    /// Reads a message item by item: where its payload is wrong although it is JSON, it can be answered by its ref, and what is wrong
+    /// behind the payload is nobody's.
+    /// </summary>
     private static PhoenixMessage? ParseApart(ReadOnlyMemory<byte> text)
     {
         try
@@ -94,9 +97,8 @@ internal sealed record PhoenixMessage(string? JoinRef, string? Ref, string Topic
                 // The rest must be JSON, too.
             }
 
-            return (payload[0] == '{' ? JsonText.Wrong(payload) : NoObject) is { } wrong
-                ? new PhoenixMessage(names[0], names[1], names[2]!, names[3]!, default) { PayloadWrong = wrong }
-                : null;
+            var wrong = payload[0] != '{' ? NoObject : JsonText.Wrong(payload, "payload") is (var field, var rule) ? $"{field} {rule}" : null;
+            return new PhoenixMessage(names[0], names[1], names[2]!, names[3]!, wrong is null ? JsonElement.Parse(payload) : default) { PayloadWrong = wrong };
         }
         catch (Exception unread) when (unread is JsonException or InvalidOperationException)
         {

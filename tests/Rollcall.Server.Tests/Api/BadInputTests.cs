@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Rollcall.Server.Tests.Security;
 
 namespace Rollcall.Server.Tests.Api;
 
@@ -87,10 +88,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("tasks", "{\"name\":\"\u00FF\"}", "name must be valid Unicode text")]
     public async Task Text_that_is_no_unicode_is_called_that(string route, string latin1, string detail)
     {
-        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-
-        var answer = await _hub.Post($"/api/v1/sessions/a/{route}", content);
+        var answer = await SendLatin1(HttpMethod.Post, $"/api/v1/sessions/a/{route}", latin1);
 
         Assert.Equal((400, "invalid_request", detail), (answer.Status, answer.Code, answer["detail"]));
         Assert.Equal(2, _hub.Log.Head);
@@ -107,11 +105,71 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("POST", "sessions", """{"\ud800":1}""", "body")]
+    [InlineData("POST", "sessions", "{\"metadata\":{\"\u00FF\":1,\"\u00FF\":2}}", "metadata")]
+    [InlineData("POST", "sessions/a/messages", """{"text":"x","config":{"a":"\ud800"}}""", "config")]
+    [InlineData("POST", "sessions/a/messages", """{"text":"x","images":["\ud800"]}""", "images")]
+    [InlineData("POST", "sessions/a/messages", "{\"text\":\"x\",\"config\":\"\u00FF\"}", "config")]
+    [InlineData("PUT", "flags", """{"\ud800":true}""", "body")]
+    [InlineData("PUT", "alerts/rules", """{"\ud800":{}}""", "body")]
+    [InlineData("PUT", "alerts/rules", """{"high_cpu":{"\ud800":1}}""", "high_cpu")]
+    [InlineData("POST", "hosts/h", """{"containers":[{"name":"\ud800","state":"x"}]}""", "containers")]
+    [InlineData("POST", "hosts/h", "{\"\u00FF\":1}", "body")]
+    public async Task Text_that_is_no_unicode_is_called_that_wherever_it_stands(string method, string route, string latin1, string field)
+    {
+        var answer = await SendLatin1(HttpMethod.Parse(method), $"/api/v1/{route}", latin1);
+
+        Assert.Equal((400, $"{field} must be valid Unicode text", field), (answer.Status, answer["detail"], answer.Errors));
+    }
+
+    [Fact]
+    public async Task Text_that_is_no_unicode_fails_at_no_route()
+    {
+        string[] bodies =
+        [
+            """{"\ud800":{}}""", """{"x":"\ud800"}""", "{\"\u00FF\":1}", "{\"x\":{\"\u00FF\":1}}",
+            """{"text":"x","session_id":"s","config":{"a":"\ud800"},"metadata":{"\ud800":1},"containers":["\ud800"],"high_cpu":{"\ud800":1}}""",
+            "{\"text\":\"x\",\"session_id\":\"s\",\"config\":{\"a\":\"\u00FF\"},\"metadata\":{\"\u00FF\":1},\"high_cpu\":{\"\u00FF\":1}}",
+        ];
+        var failed = new List<string>();
+        foreach (var (method, pattern) in AccessWalk.Mapped(_hub.App).Where(route => route.Method is "POST" or "PUT" or "PATCH" or "DELETE"))
+        {
+            foreach (var body in bodies)
+            {
+                var answer = await SendLatin1(HttpMethod.Parse(method), AccessWalk.Path(pattern), body);
+                if (answer.Status >= 500)
+                {
+                    failed.Add($"{method} {pattern} {body}: {answer.Text}");
+                }
+            }
+        }
+
+        Assert.Empty(failed);
+    }
+
+    [Theory]
+    [InlineData("POST", "sessions", """{"metadata":{"a":1,"a":2}}""", "metadata.a")]
+    [InlineData("PATCH", "sessions/a", """{"metadata":{"b":[0,{"a":1,"\u0061":2}]}}""", "metadata.b[1].a")]
+    [InlineData("PUT", "flags", """{"alerts":false,"alerts":true}""", "alerts")]
+    [InlineData("PUT", "alerts/rules", """{"high_cpu":{"error":80,"error":90}}""", "high_cpu.error")]
+    [InlineData("POST", "hosts/h", """{"cpu_percent":1,"cpu_percent":2}""", "cpu_percent")]
+    public async Task A_field_that_is_given_twice_is_named(string method, string route, string body, string field)
+    {
+        var answer = await _hub.Send(HttpMethod.Parse(method), $"/api/v1/{route}", body);
+
+        Assert.Equal((400, $"{field} is given twice", field), (answer.Status, answer["detail"], answer.Errors));
+    }
+
+    [Theory]
     [InlineData("sessions", """{"name":5}""", "name must be a string")]
     [InlineData("sessions", """{"lease_seconds":"5"}""", "lease_seconds must be a whole number")]
     [InlineData("sessions/a/usage", """{"input_tokens":"5"}""", "input_tokens must be a whole number")]
-    [InlineData("sessions/a/usage", """{"input_tokens":2.5}""", "input_tokens must be a whole number")]
-    [InlineData("sessions/a/usage", """{"input_tokens":1e400}""", "input_tokens must be a whole number")]
+    [InlineData("sessions/a/usage", """{"input_tokens":2.5}""", "input_tokens must be a whole number in plain digits, of at most 64 bits")]
+    [InlineData("sessions/a/usage", """{"input_tokens":1.0}""", "input_tokens must be a whole number in plain digits, of at most 64 bits")]
+    [InlineData("sessions/a/usage", """{"input_tokens":1e400}""", "input_tokens must be a whole number in plain digits, of at most 64 bits")]
+    [InlineData("sessions/a/usage", """{"input_tokens":9223372036854775808}""", "input_tokens must be a whole number in plain digits, of at most 64 bits")]
+    [InlineData("sessions", """{"lease_seconds":3000000000}""", "lease_seconds must be a whole number in plain digits, of at most 32 bits")]
+    [InlineData("sessions/a/usage", """{"cost_usd":1e40}""", "cost_usd must be a number of at most 28 digits")]
     [InlineData("sessions/a/usage", """{"cost_usd":"5"}""", "cost_usd must be a number")]
     [InlineData("sessions/a/output", """{"text":[]}""", "text must be a string")]
     [InlineData("tokens", """{"scopes":"watch"}""", "scopes must be an array of strings")]
@@ -151,12 +209,27 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal((400, detail), (answer.Status, answer["detail"]));
     }
 
-    [Fact]
-    public async Task Json_deeper_than_the_limit_is_refused()
+    [Theory]
+    [InlineData("PATCH", "sessions/a")]
+    [InlineData("POST", "sessions/a/status")]
+    [InlineData("PUT", "flags")]
+    [InlineData("PUT", "alerts/rules")]
+    [InlineData("POST", "hosts/h")]
+    public async Task Json_deeper_than_the_limit_is_refused(string method, string route)
     {
-        var answer = await _hub.Send(HttpMethod.Patch, "/api/v1/sessions/a", "{\"metadata\":{\"a\":" + new string('[', 40) + new string(']', 40) + "}}");
+        var answer = await _hub.Send(HttpMethod.Parse(method), $"/api/v1/{route}", Nested("metadata", 40));
 
-        Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));
+        Assert.Equal((400, "metadata nests too deeply: at most 32 levels are read"), (answer.Status, answer["detail"]));
+    }
+
+    [Fact]
+    public async Task A_hook_is_taken_however_deeply_it_nests()
+    {
+        var report = """{"session_id":"b","hook_event_name":"PreToolUse","tool_name":"x",""" + Nested("tool_input", 1000)[1..];
+        var answer = await _hub.Post("/ingest/hooks/claude-code", report);
+
+        Assert.Equal(204, answer.Status);
+        Assert.Equal("claude-code", (await _hub.Get("/api/v1/sessions/b"))["agent"]);
     }
 
     [Theory]
@@ -202,6 +275,25 @@ public sealed class BadInputTests : IAsyncLifetime
     {
         using var form = new FormUrlEncodedContent([new("id", "b")]);
 
-        Assert.Equal(415, (await _hub.Post("/api/v1/sessions", form)).Status);
+        var answer = await _hub.Post("/api/v1/sessions", form);
+        Assert.Equal((415, "the body must be sent as application/json"), (answer.Status, answer["detail"]));
+    }
+
+    [Fact]
+    public async Task Many_commands_in_a_form_are_told_both_ways_to_send_them()
+    {
+        using var form = new FormUrlEncodedContent([new("id", "b")]);
+
+        var answer = await _hub.Post("/api/v1/commands", form);
+        Assert.Equal((415, "the body must be sent as application/json or application/x-ndjson"), (answer.Status, answer["detail"]));
+    }
+
+    private static string Nested(string field, int levels) => $"{{\"{field}\":{{\"a\":{new string('[', levels)}{new string(']', levels)}}}}}";
+
+    private async Task<Answer> SendLatin1(HttpMethod method, string path, string latin1)
+    {
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await _hub.Send(method, path, content);
     }
 }

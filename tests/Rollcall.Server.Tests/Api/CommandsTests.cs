@@ -191,6 +191,32 @@ public sealed class CommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_field_that_begins_with_a_dollar_is_ignored_as_any_that_is_unknown()
+    {
+        var answer = await _hub.Post("/api/v1/commands", """
+            {"type":"heartbeat","session_id":"a","$schema":"x"}
+            {"$id":1,"$ref":2,"$type":3,"$values":4,"$":5,"type":"create","session_id":"b","metadata":{"$kept":1}}
+            {"type":"status","session_id":"a","\u0024x":1,"status":7}
+            """);
+
+        Assert.Equal([true, true, false], answer.Json.EnumerateArray().Select(item => item.GetProperty("ok").GetBoolean()));
+        Assert.Equal("status", answer.Json[2].GetProperty("field").GetString());
+        Assert.Equal(1, (await _hub.Get("/api/v1/sessions/b")).Json.GetProperty("metadata").GetProperty("$kept").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("[", ",", "]")]
+    [InlineData("", "\n", "")]
+    public async Task A_command_that_nests_too_deeply_is_refused_in_its_place(string before, string between, string after)
+    {
+        var deep = $$"""{"type":"create","metadata":{{new string('[', 100)}}{{new string(']', 100)}}}""";
+        var answer = await _hub.Post("/api/v1/commands", $$"""{{before}}{{deep}}{{between}}{"type":"heartbeat","session_id":"a"}{{after}}""");
+
+        Assert.Equal((200, false, true), (answer.Status, answer.Json[0].GetProperty("ok").GetBoolean(), answer.Json[1].GetProperty("ok").GetBoolean()));
+        Assert.Equal("metadata nests too deeply: at most 32 levels are read", answer.Json[0].GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task A_long_poll_is_answered_by_the_next_event()
     {
         var head = _hub.Log.Head;

@@ -57,6 +57,12 @@ public sealed class AccessWalk
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"]
         select (method, "/" + (endpoint.RoutePattern.RawText ?? "").Trim('/'));
 
+    /// <summary>The address of a route, with something in the place of each of its parameters.</summary>
+    public static string Path(string pattern) =>
+        pattern.Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{id}", Session, StringComparison.Ordinal)
+            .Replace("{task_id}", "t", StringComparison.Ordinal).Replace("{agent}", "claude-code", StringComparison.Ordinal)
+            .Replace("{name}", "somewhere", StringComparison.Ordinal);
+
     /// <summary>What is sent to a route so that it is about the walk's own project.</summary>
     public static string Body(string pattern) => pattern switch
     {

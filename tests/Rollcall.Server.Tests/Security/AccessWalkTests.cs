@@ -57,11 +57,8 @@ public sealed class AccessWalkTests : IAsyncLifetime
                     continue;
                 }
 
-                var path = pattern.Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{id}", AccessWalk.Session, StringComparison.Ordinal)
-                    .Replace("{task_id}", "t", StringComparison.Ordinal).Replace("{agent}", "claude-code", StringComparison.Ordinal)
-                    .Replace("{name}", "somewhere", StringComparison.Ordinal);
                 var verb = method == "*" ? HttpMethod.Get : HttpMethod.Parse(method);
-                var answer = await _hub.Send(verb, path, verb == HttpMethod.Get ? null : AccessWalk.Body(pattern), _hub.Client(visitor.Credential));
+                var answer = await _hub.Send(verb, AccessWalk.Path(pattern), verb == HttpMethod.Get ? null : AccessWalk.Body(pattern), _hub.Client(visitor.Credential));
 
                 if (expected is not null ? answer.Code != expected : answer.Status is 401 || (answer.Status == 403 && !visitor.IsForeign && answer.Code == "forbidden"))
                 {

@@ -61,6 +61,18 @@ public sealed class WrongPayloadTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("{\"\\ud800\":1}")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]")]
+    public async Task Whatever_stands_behind_the_payload_is_ignored(string item)
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            Assert.Equal("ok", (await Push("output", $$"""{"text":"a \u0061"},null,{{item}}""")).Status);
+        }
+    }
+
+    [Theory]
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("""{"epoch":"\udc00"}""")]

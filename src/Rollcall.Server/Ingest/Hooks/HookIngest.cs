@@ -55,7 +55,9 @@ public static class HookIngest
 
         try
         {
-            using var payload = await Body.Json(context.Request);
+            // However deeply it nests: a few fields of it are read, and no agent can send it again without the rest.
+            var text = await Body.Bytes(context.Request);
+            using var payload = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = text.Length });
             var refused = await ingest.Take(context, agent, payload.RootElement, context.Request.Headers[HostHeader].ToString());
             return refused is null ? TypedResults.NoContent() : Problem.Of(refused);
         }
