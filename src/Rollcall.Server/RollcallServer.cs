@@ -82,7 +82,7 @@ public static class RollcallServer
         app.MapTokens();
         app.MapOperations();
         app.MapDescription();
-        app.MapDashboard(options);
+        app.UseDashboard(options);
         return app;
     }
 }

@@ -75,7 +75,7 @@ public static class EventsApi
         return new EventPage(events, drained ? head : seq, head, log.PrunedTo, log.OutputPrunedTo, log.Epoch);
     }
 
-    /// <summary>Answers at once when there is something or more to be looked through, else when there is, else when the time is over or the hub stops.</summary>
+    /// <summary>Answers at once when there is something or more to be looked through, else when there is, else when the time is over or the hub stops. A HEAD, which is told no events, waits for none.</summary>
     private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, Door door, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
@@ -84,6 +84,11 @@ public static class EventsApi
         if ((problem ?? text.Problem) is { } wrong)
         {
             return wrong;
+        }
+
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            wait = TimeSpan.Zero;
         }
 
         var principal = http.Principal();

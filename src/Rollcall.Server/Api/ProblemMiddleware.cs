@@ -3,12 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
-using Rollcall.Server.Operations;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Api;
@@ -27,16 +25,7 @@ public static partial class ProblemMiddleware
             // The routing's own refusals have no words.
             if (context.Response is { StatusCode: 405 or 415, HasStarted: false } && context.GetEndpoint() is not RouteEndpoint)
             {
-                if (context.Response.StatusCode == 405 && !IsAnything(context))
-                {
-                    context.Response.Headers.Allow = default;
-                    await Problem.NotFound($"there is nothing at {context.Request.Path}").ExecuteAsync(context);
-                    return;
-                }
-
-                var detail = context.Response.StatusCode == 405 ? $"{context.Request.Method} is not allowed here"
-                    : "the body must be sent as application/json" + (context.Request.Path == BatchApi.Path ? " or application/x-ndjson" : "");
-                await new Problem(ErrorCodes.InvalidRequest, detail, status: context.Response.StatusCode).ExecuteAsync(context);
+                await Explain(context).ExecuteAsync(context);
             }
         }
         catch (Exception gone) when (IsGone(context, gone))
@@ -58,11 +47,18 @@ public static partial class ProblemMiddleware
         }
     }
 
-    /// <summary>Whether there is anything at an address by another method; where only programs ask, the dashboard, which is at any, does not count.</summary>
-    private static bool IsAnything(HttpContext context) => !Dashboard.IsForPrograms(context.Request.Path)
-        || context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Any(endpoint =>
-            endpoint.RoutePattern.RawText != AccessTable.Dashboard
-            && new TemplateMatcher(new RouteTemplate(endpoint.RoutePattern), []).TryMatch(context.Request.Path, []));
+    private static Problem Explain(HttpContext context)
+    {
+        var (status, headers) = (context.Response.StatusCode, context.Response.Headers);
+        if (status == 415)
+        {
+            return new(ErrorCodes.InvalidRequest, "the body must be sent as application/json" + (context.Request.Path == BatchApi.Path ? " or application/x-ndjson" : ""), status: status);
+        }
+
+        // HEAD is taken wherever GET is.
+        headers.Allow = headers.Allow.ToString().Replace("GET", "GET, HEAD", StringComparison.Ordinal);
+        return new(ErrorCodes.InvalidRequest, $"{context.Request.Method} is not allowed here", status: status);
+    }
 
     /// <summary>Whether it failed because the client has gone: over HTTP/2 its body then ends with an exception of no kind of its own.</summary>
     private static bool IsGone(HttpContext context, Exception failure) =>

@@ -1,12 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Server.Api;
-using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Operations;
 
@@ -27,16 +25,12 @@ public static class Dashboard
     /// <summary>How the build compresses text, the smallest first, and what it appends to the file's name.</summary>
     private static readonly (string Encoding, string Suffix)[] Compressed = [("br", ".br"), ("gzip", ".gz")];
 
-    /// <summary>Whether only programs ask there.</summary>
-    public static bool IsForPrograms(PathString path) => NoPages.Any(prefix => path.StartsWithSegments(prefix));
-
-    /// <summary>Maps it, behind every other route.</summary>
-    public static void MapDashboard(this WebApplication app, RollcallOptions options)
+    /// <summary>Has it answer what is no route. It is none itself: at any address, it would be found in place of one that takes another method.</summary>
+    public static void UseDashboard(this WebApplication app, RollcallOptions options)
     {
         var folder = Path.GetFullPath(options.Dashboard);
         var files = Directory.Exists(folder) ? new PhysicalFileProvider(folder) : (IFileProvider)new NullFileProvider();
-        app.MapMethods(AccessTable.Dashboard, ["GET", "HEAD"], (HttpContext http) => Serve(http, files)).ExcludeFromDescription()
-            .Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = int.MaxValue);
+        app.Use((context, next) => context.GetEndpoint() is null ? Answer(context, files).ExecuteAsync(context) : next(context));
     }
 
     /// <summary>Says to browsers what no answer of the hub ever needs. What only a page can need is said with the page.</summary>
@@ -48,6 +42,28 @@ public static class Dashboard
         return next(context);
     });
 
+    private static IResult Answer(HttpContext http, IFileProvider files)
+    {
+        var (method, path) = (http.Request.Method, http.Request.Path);
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+        {
+            return Serve(http, files);
+        }
+
+        if (IsForPrograms(path))
+        {
+            return Nothing(path);
+        }
+
+        http.Response.Headers.Allow = HttpMethods.Get;
+        return TypedResults.StatusCode(StatusCodes.Status405MethodNotAllowed);
+    }
+
+    /// <summary>Whether only programs ask there.</summary>
+    private static bool IsForPrograms(PathString path) => NoPages.Any(prefix => path.StartsWithSegments(prefix));
+
+    private static Problem Nothing(PathString path) => Problem.NotFound($"there is nothing at {path}");
+
     private static IResult Serve(HttpContext http, IFileProvider files)
     {
         var path = http.Request.Path;
@@ -58,7 +74,7 @@ public static class Dashboard
         }
 
         var wantsPage = http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal) && !IsForPrograms(path);
-        return !wantsPage ? Problem.NotFound($"there is nothing at {path}")
+        return !wantsPage ? Nothing(path)
             : files.GetFileInfo(Page).Exists ? Send(http, files, Page, isHashed: false)
             : Problem.NotFound("this hub was built without its dashboard");
     }

@@ -17,18 +17,13 @@ namespace Rollcall.Server.Security;
 /// </summary>
 public static partial class AccessTable
 {
-    /// <summary>The dashboard's files, and its page at any path that is nothing else.</summary>
-    public const string Dashboard = "/{**path}";
-
-    /// <summary>Every HTTP route.</summary>
+    /// <summary>Every HTTP route. HEAD is taken by those of GET. The dashboard's files, which are public, are none.</summary>
     public static IReadOnlyList<RouteAccess> Routes { get; } =
     [
         Route("GET /healthz", None, Anyone),
         Route("GET /readyz", None, Anyone),
         Route("GET /openapi/{documentName}.json", None, Anyone),
         Route("GET /asyncapi.json", None, Anyone),
-        Route("GET " + Dashboard, None, Anyone),
-        Route("HEAD " + Dashboard, None, Anyone),
         Route("GET /metrics", Watch, Fleet),
         Route("* " + Wire.SocketPath, All, Sessions),
         Route("* " + OrcProtocol.SocketPath, Watch | Control, Sessions),
@@ -138,9 +133,9 @@ public static partial class AccessTable
         .Cast<System.Text.Json.Serialization.JsonDerivedTypeAttribute>()
         .ToDictionary(type => type.DerivedType, type => Commands.Single(command => command.Name == (string?)type.TypeDiscriminator).Access);
 
-    /// <summary>Who may use a mapped route; null when the table does not know it.</summary>
+    /// <summary>Who may use a mapped route, HEAD whoever may GET; null when the table does not know it.</summary>
     public static Access? Find(string method, string? pattern) =>
-        ByRoute.GetValueOrDefault((method, Plain(pattern ?? ""))) ?? ByRoute.GetValueOrDefault(("*", Plain(pattern ?? "")));
+        ByRoute.GetValueOrDefault((HttpMethods.IsHead(method) ? HttpMethods.Get : method, Plain(pattern ?? ""))) ?? ByRoute.GetValueOrDefault(("*", Plain(pattern ?? "")));
 
     /// <summary>Who may join a kind of topic; null when nobody can do so.</summary>
     public static Access? Topic(TopicKind kind, bool owner) => Topics.FirstOrDefault(known => known.Kind == kind && known.Owner == owner)?.Access;

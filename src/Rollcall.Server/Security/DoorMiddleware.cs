@@ -46,11 +46,22 @@ public static class DoorMiddleware
         }
 
         context.Features.Set(principal);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Features.Set(HeadOfGet.Mark);
+            context.Request.Method = HttpMethods.Get;
+        }
+
         return next(context);
     }
 
     private static Task Pass(HttpContext context, RequestDelegate next, SpokenRefusals spoken)
     {
+        if (HttpMethods.IsGet(context.Request.Method) && context.Features.Get<HeadOfGet>() is not null)
+        {
+            context.Request.Method = HttpMethods.Head;
+        }
+
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return next(context);
@@ -95,4 +106,10 @@ public static class DoorMiddleware
     }
 
     private static Task Refuse(HttpContext context, Outcome.Refused refused) => Problem.Of(refused).ExecuteAsync(context);
+
+    /// <summary>Marks a HEAD while its route is looked for, which is the one of GET; the web server sends no body to a HEAD, whatever is answered.</summary>
+    private sealed class HeadOfGet
+    {
+        public static readonly HeadOfGet Mark = new();
+    }
 }

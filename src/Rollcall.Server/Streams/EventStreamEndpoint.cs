@@ -63,6 +63,12 @@ public static class EventStreamEndpoint
             return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
         }
 
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            Begin(context.Response);
+            return Results.Empty;
+        }
+
         if (door.Limits.TryEnter(context, principal) is not { } place)
         {
             return Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many connections of this address or key are open"));
@@ -85,9 +91,7 @@ public static class EventStreamEndpoint
         HttpContext context, SessionHub hub, ILog log, Door door, Principal principal, Selection selection, SseCodec codec)
     {
         var response = context.Response;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache, no-transform";
-        response.Headers["X-Accel-Buffering"] = "no";
+        Begin(response);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
         // Who resumes may have nothing new to hear, but is to know at once that it is heard of.
@@ -127,6 +131,13 @@ public static class EventStreamEndpoint
             outlet.Dispose();
             await transport.End();
         }
+    }
+
+    private static void Begin(HttpResponse response)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache, no-transform";
+        response.Headers["X-Accel-Buffering"] = "no";
     }
 
     /// <summary>Reads <c>Last-Event-ID: k3f9-812</c>; null when it is missing, of another epoch, or not such an id.</summary>

@@ -30,4 +30,19 @@ public sealed class EventsTests
             return (page["pruned_to"], page["output_pruned_to"]);
         }
     }
+
+    [Theory]
+    [InlineData("/api/v1/events/stream?topics=sessions", "text/event-stream")]
+    [InlineData("/api/v1/events?after=0&wait=60", "application/json; charset=utf-8")]
+    public async Task Who_asks_for_the_head_of_what_goes_on_is_answered_at_once(string path, string type)
+    {
+        await using var hub = await TestHub.Start();
+        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1 };
+        using var http = new HttpClient(handler) { BaseAddress = hub.Address, Timeout = TimeSpan.FromSeconds(30) };
+
+        var head = await hub.Send(HttpMethod.Head, path, null, http);
+
+        Assert.Equal((200, type, ""), (head.Status, head.Headers["Content-Type"], head.Text));
+        Assert.Equal(200, (await hub.Get("/healthz", http)).Status);
+    }
 }

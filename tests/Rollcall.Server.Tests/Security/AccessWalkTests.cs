@@ -45,7 +45,7 @@ public sealed class AccessWalkTests : IAsyncLifetime
     {
         var mapped = AccessWalk.Mapped(_hub.App).ToList();
         var wrong = new List<string>();
-        foreach (var (method, pattern) in mapped.Where(route => route.Pattern != AccessTable.Dashboard))
+        foreach (var (method, pattern) in mapped)
         {
             foreach (var visitor in _walk.Visitors)
             {
@@ -69,6 +69,29 @@ public sealed class AccessWalkTests : IAsyncLifetime
 
         Assert.Empty(wrong);
         Assert.True(mapped.Count > 25);
+    }
+
+    [Fact]
+    public async Task Whoever_may_get_may_ask_for_the_head_and_nobody_else()
+    {
+        var wrong = new List<string>();
+        var patterns = AccessWalk.Mapped(_hub.App).Where(route => route.Method == "GET").Select(route => route.Pattern).ToList();
+        foreach (var visitor in _walk.Visitors)
+        {
+            using var client = _hub.Client(visitor.Credential);
+            foreach (var pattern in patterns)
+            {
+                var path = AccessWalk.Path(pattern);
+                var (got, head) = (await _hub.Get(path, client), await _hub.Send(HttpMethod.Head, path, null, client));
+
+                if ((head.Status, head.Text) != (got.Status, "") || head.Headers.GetValueOrDefault("Content-Type") != got.Headers.GetValueOrDefault("Content-Type"))
+                {
+                    wrong.Add($"{visitor.Name} at {pattern}: {head.Status} {head.Text}, not {got.Status}");
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
     }
 
     [Fact]
