@@ -14,6 +14,12 @@ namespace Rollcall.Server.Api;
 public sealed class Problem(string code, string detail, IReadOnlyDictionary<string, string>? errors = null, int? status = null)
     : IResult, IEndpointMetadataProvider
 {
+    /// <summary>The type of its answer.</summary>
+    internal const string ContentType = "application/problem+json";
+
+    /// <summary>That nobody is to keep it.</summary>
+    internal const string CacheControl = "no-store";
+
     /// <summary>Seconds after which what is refused for now may be tried again.</summary>
     private const string RetryAfterSeconds = "1";
 
@@ -59,8 +65,8 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
-        response.ContentType = "application/problem+json";
-        response.Headers.CacheControl = "no-store";
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = CacheControl;
         if (Status is 429 or 503)
         {
             response.Headers.RetryAfter = RetryAfterSeconds;
@@ -81,7 +87,7 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
 
     /// <inheritdoc/>
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(400, typeof(ProblemBody), ["application/problem+json"]));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(400, typeof(ProblemBody), [ContentType]));
 
     private byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
         new ProblemBody("about:blank", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(Status), Status, detail, code, errors?.ToDictionary(error => error.Key, error => new[] { error.Value })),
@@ -102,4 +108,4 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
 /// <param name="Errors">Which fields break which rules.</param>
 public sealed record ProblemBody(
     string Type, string Title, int Status, string Detail, string Code,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string[]>? Errors = null);

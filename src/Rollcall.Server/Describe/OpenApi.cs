@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Rollcall.Protocol;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
@@ -15,6 +17,7 @@ public static class OpenApi
     public static IServiceCollection AddDescription(this IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.CreateSchemaReferenceId = type => IsInline(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = "Rollcall", Version = "1", Description = "Knows every live agent session and tells everyone who watches." };
@@ -26,11 +29,7 @@ public static class OpenApi
             Refine(schema, context.JsonTypeInfo.Type);
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) =>
-        {
-            Complete(operation, context);
-            return Task.CompletedTask;
-        });
+        options.AddOperationTransformer(Complete);
     });
 
     /// <summary>Maps <c>/openapi/v1.json</c>.</summary>
@@ -40,10 +39,21 @@ public static class OpenApi
         AsyncApi.Map(app);
     }
 
+    /// <summary>What has no name of its own: a field that may be absent, and any JSON.</summary>
+    private static bool IsInline(Type type) => type == typeof(JsonElement) || type == typeof(JsonElement?)
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>));
+
     /// <summary>Gives the types that converters write the form they have on the wire.</summary>
     private static void Refine(OpenApiSchema schema, Type type)
     {
-        if (WireSchema.Own(type) is not { } own)
+        if (type == typeof(CreateSession))
+        {
+            // Among commands, too, it may be called as on its own route: BatchApi reads it.
+            schema.Properties!["id"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, Description = "As session_id." };
+        }
+
+        // A name stands for its enum wherever it is used, which says itself where it may be null.
+        if (WireSchema.Own(Nullable.GetUnderlyingType(type) is { IsEnum: true } named ? named : type) is not { } own)
         {
             return;
         }
@@ -51,6 +61,8 @@ public static class OpenApi
         schema.Type = TypesOf(own["type"]);
         schema.Format = own["format"]?.GetValue<string>();
         schema.Enum = own["enum"]?.AsArray().Where(value => value is not null).Select(value => value!.DeepClone()).ToList();
+        schema.Properties = null;
+        schema.AdditionalProperties = own.ContainsKey("additionalProperties") ? new OpenApiSchema() : null;
     }
 
     private static JsonSchemaType? TypesOf(JsonNode? type)
@@ -60,7 +72,7 @@ public static class OpenApi
     }
 
     /// <summary>Adds what routes do not say by themselves: their query, who may use them, and how they refuse.</summary>
-    private static void Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    private static async Task Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
     {
         var route = context.Description;
         operation.Parameters ??= [];
@@ -91,7 +103,18 @@ public static class OpenApi
             operation.Description = $"Scope: {access.Needed}.";
         }
 
+        if (route.ActionDescriptor.EndpointMetadata.OfType<BodyShape>().FirstOrDefault() is { } body)
+        {
+            operation.RequestBody = new OpenApiRequestBody { Content = Content("application/json", await context.GetOrCreateSchemaAsync(body.Type, null, cancel)) };
+        }
+
         operation.Responses ??= [];
-        operation.Responses.TryAdd("default", new OpenApiResponse { Description = "Problem details (RFC 9457) with a stable `code`." });
+        operation.Responses.TryAdd("default", new OpenApiResponse
+        {
+            Description = "Problem details (RFC 9457) with a stable `code`.",
+            Content = Content(Problem.ContentType, new OpenApiSchemaReference(nameof(ProblemBody), context.Document)),
+        });
     }
+
+    private static Dictionary<string, OpenApiMediaType> Content(string name, IOpenApiSchema schema) => new() { [name] = new() { Schema = schema } };
 }

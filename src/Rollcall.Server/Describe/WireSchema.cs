@@ -25,13 +25,15 @@ public static class WireSchema
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))
         {
             return type == typeof(Optional<string>) ? new JsonObject { ["type"] = Type("string", true) }
+                // A patch of metadata.
+                : type == typeof(Optional<JsonElement>) ? new JsonObject { ["type"] = Type("object", true), ["additionalProperties"] = true }
                 : (Own(type.GetGenericArguments()[0]) ?? Of(type.GetGenericArguments()[0])) as JsonObject ?? [];
         }
 
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         nullable |= plain != type;
         return plain == typeof(DateTimeOffset) ? new JsonObject { ["type"] = Type("string", nullable), ["format"] = "date-time" }
-            : plain == typeof(Metadata) ? new JsonObject { ["type"] = Type("object", nullable), ["additionalProperties"] = true }
+            : plain == typeof(Metadata) || plain == typeof(JsonObject) ? new JsonObject { ["type"] = Type("object", nullable), ["additionalProperties"] = true }
             : plain.IsEnum && Names(plain) is { } names ? new JsonObject { ["type"] = Type("string", nullable), ["enum"] = Values(names, nullable) }
             : null;
     }

@@ -21,10 +21,12 @@ public static class AlertsEndpoint
         alerts.MapGet("", List).WithSummary("The open alerts, or with status=all the history").WithQuery(
             new("status", "open, or all for the history; open by default."),
             new("limit", $"At most so many, 1 to {MostAlerts}; 50 by default.", true),
-            new("before", "Only alerts with a smaller seq: the next_before of the page before.", true));
-        alerts.MapPost("{id}/acknowledge", Acknowledge).WithSummary("Says that somebody has seen an alert");
-        alerts.MapGet("rules", (FleetWatch watch) => Answer(watch.Alerts.Rules)).WithSummary("From when on what is wrong");
-        alerts.MapPut("rules", Change).WithSummary("Changes rules; what is not named stays, null switches off");
+            new("before", "Only alerts with a smaller seq: the next_before of the page before.", true)).Produces<AlertsAnswer>();
+        alerts.MapPost("{id}/acknowledge", Acknowledge).WithSummary("Says that somebody has seen an alert").Produces<AlertsAnswer>();
+        alerts.MapGet("rules", (FleetWatch watch) => Answer(watch.Alerts.Rules)).WithSummary("From when on what is wrong")
+            .Produces<IReadOnlyDictionary<string, AlertRule>>();
+        alerts.MapPut("rules", Change).WithSummary("Changes rules; what is not named stays, null switches off")
+            .WithBody(typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double?>>)).Produces<IReadOnlyDictionary<string, AlertRule>>();
     }
 
     private static async Task<IResult> List(HttpContext http, FleetWatch watch, ILog log)

@@ -13,8 +13,8 @@ public static class DetectorEndpoint
     public static void MapDetector(this IEndpointRouteBuilder app)
     {
         var detector = app.MapGroup(Wire.ApiPrefix + "/detector").WithTags("operations");
-        detector.MapGet("", Answer).WithSummary("What the count detector knows and has told");
-        detector.MapPost("reset", Reset).WithSummary("Takes the present counts for granted and forgets what was told");
+        detector.MapGet("", Answer).WithSummary("What the count detector knows and has told").Produces<DetectorAnswer>();
+        detector.MapPost("reset", Reset).WithSummary("Takes the present counts for granted and forgets what was told").Produces<DetectorAnswer>();
     }
 
     private static IResult Answer(FleetWatch watch) => Results.Json(

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Rollcall.Core.Fleet;
 using Rollcall.Protocol;
+using Rollcall.Server.Api;
 
 namespace Rollcall.Server.Operations;
 
@@ -13,8 +14,9 @@ public static class FlagsEndpoint
     public static void MapFlags(this IEndpointRouteBuilder app)
     {
         var flags = app.MapGroup(Wire.ApiPrefix + "/flags").WithTags("operations");
-        flags.MapGet("", (FeatureFlags features) => Answer(features.Current)).WithSummary("What is switched on");
-        flags.MapPut("", Change).WithSummary("Switches flags on or off; those that are not named stay");
+        flags.MapGet("", (FeatureFlags features) => Answer(features.Current)).WithSummary("What is switched on").Produces<IReadOnlyDictionary<string, bool>>();
+        flags.MapPut("", Change).WithSummary("Switches flags on or off; those that are not named stay")
+            .WithBody(typeof(IReadOnlyDictionary<string, bool>)).Produces<IReadOnlyDictionary<string, bool>>();
     }
 
     private static async Task<IResult> Change(HttpContext http, FeatureFlags features)

@@ -17,8 +17,8 @@ public static class HostsEndpoint
     public static void MapHosts(this IEndpointRouteBuilder app)
     {
         var hosts = app.MapGroup(Wire.ApiPrefix + "/hosts").WithTags("operations");
-        hosts.MapGet("", Answer).WithSummary("The machines and containers that are known");
-        hosts.MapPost("{name}", Report).WithSummary("A machine's own figures");
+        hosts.MapGet("", Answer).WithSummary("The machines and containers that are known").Produces<HostsAnswer>();
+        hosts.MapPost("{name}", Report).WithSummary("A machine's own figures").WithBody(typeof(HostFigures)).Produces<Host>();
     }
 
     private static async Task<IResult> Answer(HttpContext http, FleetWatch watch)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -43,6 +44,7 @@ public static class HookIngest
         return endpoints.MapPost("/ingest/hooks/{agent}", (string agent, HttpContext context) => Post(ingest, agent, context))
             .WithName("IngestHook")
             .WithSummary("Takes a coding agent's hook")
+            .WithBody(typeof(JsonObject))
             .Produces(StatusCodes.Status204NoContent);
     }
 
