@@ -156,6 +156,11 @@ internal sealed record KeptAnswer(int Status, string? ContentType, string? Locat
         var response = context.Response;
         response.StatusCode = Status;
         response.ContentType = ContentType;
+        if (ContentType == Problem.ContentType)
+        {
+            response.Headers.CacheControl = Problem.CacheControl;
+        }
+
         if (Location is not null)
         {
             response.Headers.Location = Location;

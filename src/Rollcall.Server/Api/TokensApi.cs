@@ -42,9 +42,9 @@ public static class TokensApi
             return Problem.Invalid("lifetime_seconds", $"must be from 1 to {MaxSeconds}");
         }
 
-        if (ScopeNames.Parse(body.Scopes ?? ScopeNames.Of(principal.Scopes)) is not { } scopes)
+        if (ScopeNames.Parse(body.Scopes ?? ScopeNames.Of(principal.Scopes)) is not { } scopes || scopes == Scopes.None)
         {
-            return Problem.Invalid("scopes", $"must be of {ScopeNames.List}");
+            return Problem.Invalid("scopes", $"must name one or more of {ScopeNames.List}; leave it out for those of the key");
         }
 
         if (body.Projects is { } named && (named.Count == 0 || named.Any(string.IsNullOrEmpty)))

@@ -83,6 +83,7 @@ public sealed class IdempotencyTests
         var second = await hub.Post("/api/v1/sessions/a/tasks", null, null, Key);
 
         Assert.Equal((404, first.Text), (second.Status, second.Text));
+        Assert.Equal(("no-store", "no-store"), (first.Headers["Cache-Control"], second.Headers["Cache-Control"]));
     }
 
     [Theory]

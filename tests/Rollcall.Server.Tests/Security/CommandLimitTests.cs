@@ -135,6 +135,26 @@ public sealed class CommandLimitTests : IAsyncLifetime
         Assert.Contains($"at most {AtOnce} commands at once", answer["detail"], StringComparison.Ordinal);
     }
 
+    /// <summary>A repeated report is a heartbeat of each of its sessions, but not of a key that may give none.</summary>
+    [Fact]
+    public async Task A_batch_that_is_sent_again_takes_nothing_of_a_key_that_may_not_report()
+    {
+        const int sessions = 10;
+        for (var i = 0; i < sessions; i++)
+        {
+            await _hub.Post("/api/v1/sessions", new { id = $"s{i}" });
+        }
+
+        using var control = _hub.Client((await _hub.Post("/api/v1/tokens", new { scopes = new[] { "control" } }, _busy))["token"]);
+        var pauses = string.Join('\n', Enumerable.Range(0, sessions).Select(i => $$"""{"type":"pause","session_id":"s{{i}}"}"""));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(200, (await _hub.Post("/api/v1/commands", pauses, control, ("Idempotency-Key", "k"))).Status);
+        }
+
+        Assert.Equal(200, (await _hub.Post("/api/v1/commands", Lines(AtOnce - Used - sessions), _busy, ("Idempotency-Key", "others"))).Status);
+    }
+
     [Fact]
     public async Task What_is_no_command_counts_as_one()
     {

@@ -185,6 +185,7 @@ public sealed class DoorTests
         Assert.Equal("forbidden", (await hub.Post("/api/v1/sessions", new { id = "a" }, token)).Code);
         Assert.Equal("forbidden", (await hub.Post("/api/v1/tokens", null, token)).Code);
         Assert.Equal("scopes", (await hub.Post("/api/v1/tokens", new { scopes = new[] { "rule" } }, key)).Errors);
+        Assert.Equal("scopes", (await hub.Post("/api/v1/tokens", new { scopes = Array.Empty<string>() }, key)).Errors);
         Assert.Equal("lifetime_seconds", (await hub.Post("/api/v1/tokens", new { lifetime_seconds = 0 }, key)).Errors);
         foreach (var projects in new string?[][] { [], [null], ["shop", ""] })
         {
