@@ -88,13 +88,14 @@ export class Hub {
     this.#line.connect();
   }
 
-  /** Leaves everything, for good. */
+  /** Leaves everything, for good. What is watched after another `connect` begins anew. */
   close(): void {
     this.#open = false;
     this.#closed = true;
     for (const joined of this.#topics.values()) joined.end();
     this.#topics.clear();
     this.#line.close();
+    this.#become(initialConnection);
   }
 
   onConnection(listener: () => void): () => void {
@@ -225,10 +226,13 @@ export class Hub {
 
   #happened(event: ConnectionEvent): void {
     if (!this.#open) return;
-    const next = nextConnection(this.#connection, event);
+    this.#become(nextConnection(this.#connection, event));
+  }
+
+  #become(next: Connection): void {
     if (next === this.#connection) return;
     this.#connection = next;
-    this.#line.shows(next);
+    if (this.#open) this.#line.shows(next);
     for (const listener of [...this.#onConnection]) listener();
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { initialConnection } from '../src/live/connection.js';
 import { createCache, readConnection, readFleet, readTopic } from '../src/react/cache.js';
 import { event, session, status } from './samples.js';
 import { watchFleet } from './watchFleet.js';
@@ -15,7 +16,7 @@ const watch = () => watchFleet(cache).close;
 
 beforeEach(async () => {
   vi.useFakeTimers();
-  [Wire.open, Wire.beats, Wire.deaf] = [[], 0, false];
+  [Wire.open, Wire.beats, Wire.deaf, Wire.lingers] = [[], 0, false, false];
   vi.stubGlobal('fetch', fetched.mockReset().mockRejectedValue(new Error('nobody asked for it')));
   vi.spyOn(console, 'warn').mockImplementation(warned.mockReset());
   cache = createCache();
@@ -74,6 +75,39 @@ it('agentcmd: a silent socket was only logged; ours is given up and opened again
   expect(Wire.open.length).toBeGreaterThan(1);
 });
 
+it('agentcmd: a silent socket was only logged; ours is not called live after two heartbeats, whether or not its end is ever answered', async () => {
+  [Wire.deaf, Wire.lingers] = [true, true];
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(readConnection(cache).phase).toBe('live');
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(readConnection(cache)).toMatchObject({ phase: 'reconnecting', attempts: 1 });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(Wire.open).toHaveLength(2);
+  Wire.deaf = false;
+  await goLive();
+  expect(readConnection(cache)).toMatchObject({ phase: 'live', attempts: 0 });
+});
+
+it('a socket that does not open is given up, and another is tried', async () => {
+  last().drop();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(Wire.open).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(Wire.open[1]!.readyState).toBe(3);
+  expect(Wire.open).toHaveLength(3);
+});
+
+it('a machine that slept does not call live what the hub has ended meanwhile', async () => {
+  Wire.lingers = true;
+  vi.setSystemTime(Date.now() + 600_000);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(readConnection(cache).phase).toBe('reconnecting');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(Wire.open).toHaveLength(2);
+  await goLive();
+  expect(readConnection(cache).phase).toBe('live');
+});
+
 it('orc: session_update was an unhandled event; ours is the aggregate that is shown', () => {
   const later = { ...figures, total_tokens: 12, input_tokens: 10 };
   last().say('metrics', 'session_update', { ...later, seq: 0, time: '2026-09-14T08:00:01Z' });
@@ -105,4 +139,24 @@ it('KATO: who connected again after a disconnect was never reconnected; ours is'
   last().drop();
   await vi.advanceTimersByTimeAsync(100);
   expect(Wire.open.length).toBeGreaterThan(before);
+});
+
+it('KATO: who connected again after a disconnect was never reconnected; ours is, by the same hub, which is live only with an answer', async () => {
+  stop();
+  const { hub, close } = watchFleet(cache);
+  stop = close;
+  await goLive();
+  expect(hub.connection.phase).toBe('live');
+  hub.close();
+  expect(hub.connection).toEqual(initialConnection);
+  expect(readConnection(cache)).toEqual(initialConnection);
+  await vi.advanceTimersByTimeAsync(2_000);
+  hub.connect();
+  const sessions = hub.watch('sessions');
+  expect(hub.connection.phase).toBe('connecting');
+  await vi.advanceTimersByTimeAsync(0);
+  last().accept();
+  expect(hub.connection.phase).toBe('connecting');
+  last().answer('sessions', { epoch: 'e1', seq: 10, resumed: false, snapshot: { sessions: [session('a')], session_events: [] } });
+  expect([hub.connection.phase, sessions.status]).toEqual(['live', 'live']);
 });

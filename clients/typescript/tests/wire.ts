@@ -5,6 +5,8 @@ export class Wire {
   static beats = 0;
   /** Whether heartbeats stay unanswered. */
   static deaf = false;
+  /** Whether a close waits for an other side that never answers it. */
+  static lingers = false;
   readyState = 0;
   onopen = () => {};
   onclose = (_: unknown) => {};
@@ -17,7 +19,10 @@ export class Wire {
     if (event !== 'heartbeat') this.sent.push(JSON.parse(frame));
     else if (++Wire.beats && !Wire.deaf) setTimeout(() => this.say(topic, 'phx_reply', { status: 'ok', response: {} }, joinRef, ref));
   }
-  close() { this.drop(1000); }
+  close() {
+    if (Wire.lingers && this.readyState > 0) this.readyState = 2;
+    else this.drop(1000);
+  }
   accept() { this.readyState = 1; this.onopen(); }
   drop(code = 1006) { this.readyState = 3; this.onclose({ code }); }
   say(topic: string, event: string, payload: unknown, joinRef: string | null = null, ref: string | null = null) {

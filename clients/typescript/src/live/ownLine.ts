@@ -5,6 +5,7 @@ import type { Requests } from '../http/request.js';
 import type { Connection } from './connection.js';
 import { Fallback } from './fallback.js';
 import type { Followed, Line, LineEvents } from './line.js';
+import { isTooLarge } from './messageSize.js';
 import { openSocket, type SocketOptions } from './socket.js';
 import type { TopicFeed } from './topicFeed.js';
 
@@ -15,11 +16,20 @@ export interface OwnLineParts {
   readonly api: HubApi;
 }
 
+/** How often the line is looked at. */
+const LOOK_MS = 15_000;
+/** The hub ends a socket that says nothing for 35 s; the timers of a hidden page run once a minute. Later ones: the machine slept. */
+const SLEPT_MS = 90_000;
+
 /** A socket of one's own: the official client, and HTTP while it is down. */
 export class OwnLine implements Line {
   readonly #socket: Socket;
   readonly #fallback: Fallback;
   readonly #feeds = new Set<TopicFeed>();
+  #looks: ReturnType<typeof setInterval> | undefined;
+  #lookedAt = 0;
+  /** What was still opening when it was looked at. */
+  #opening: object | null = null;
 
   constructor({ socket, endpoint, http, api }: OwnLineParts, private readonly events: LineEvents) {
     this.#socket = openSocket(socket, endpoint);
@@ -40,9 +50,12 @@ export class OwnLine implements Line {
 
   connect(): void {
     this.#socket.connect();
+    this.#lookedAt = Date.now();
+    this.#looks = setInterval(() => this.#look(), LOOK_MS);
   }
 
   close(): void {
+    clearInterval(this.#looks);
     this.#fallback.stop();
     this.#socket.disconnect();
   }
@@ -81,6 +94,7 @@ export class OwnLine implements Line {
     this.#fallback.widen();
     return {
       push: (event, payload) => new Promise((resolve, reject) => {
+        if (isTooLarge(feed.topic, event, payload)) return reject(new HubError('A push may have at most 64 KiB', 'too_large'));
         channel
           .push(event, payload)
           .receive('ok', (reply: { seq: number }) => resolve(reply))
@@ -93,5 +107,14 @@ export class OwnLine implements Line {
         channel.leave();
       },
     };
+  }
+
+  /** Gives up a socket that does not open, and one that the hub gave up while the machine slept: nobody says so by itself. */
+  #look(): void {
+    const { conn } = this.#socket as unknown as { conn: WebSocket | null };
+    const slept = Date.now() - this.#lookedAt > SLEPT_MS;
+    if (slept || (conn !== null && conn === this.#opening)) conn?.close();
+    this.#opening = this.#socket.connectionState() === 'connecting' ? conn : null;
+    this.#lookedAt = Date.now();
   }
 }

@@ -37,8 +37,9 @@ interface Pushed {
 export class SharedLine implements Line {
   readonly #following = new Map<Topic, Following>();
   readonly #pushes = new Map<number, Pushed>();
-  readonly #closed = new AbortController();
-  readonly #page;
+  /** Given up by `close`; each `connect` has its own. */
+  #closed = new AbortController();
+  #page: ReturnType<typeof holdLock> | null = null;
   #port: MessagePort | null = null;
   #own: Line | null = null;
   #up = false;
@@ -49,25 +50,30 @@ export class SharedLine implements Line {
     private readonly parts: SharedLineParts,
     private readonly events: LineEvents,
     private readonly makeOwn: (events: LineEvents) => Line,
-  ) {
-    this.#page = holdLock(parts.locks, 'rollcall-page');
-  }
+  ) {}
 
   get isUp(): boolean {
     return this.#own?.isUp ?? this.#up;
   }
 
   connect(): void {
+    this.#closed = new AbortController();
+    const { signal } = this.#closed;
+    this.#page = holdLock(this.parts.locks, 'rollcall-page');
     this.#late = setTimeout(() => this.#goAlone(), WELCOME_MS);
     // A page that the browser had put away has lost its lock, and was forgotten.
-    globalThis.addEventListener?.('pageshow', ({ persisted }) => { if (persisted) this.#goAlone(); }, { signal: this.#closed.signal });
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => { if (persisted) this.#goAlone(); }, { signal });
+    const failed = (): void => { if (!signal.aborted) this.#goAlone(); };
     this.#page.held.then((lock) => {
-      if (this.#closed.signal.aborted || this.#own) return;
+      if (signal.aborted || this.#own) return;
       const worker = this.parts.worker();
       // Its script cannot be loaded, or may not be.
-      worker.addEventListener('error', () => this.#goAlone());
-      this.#port = worker.port;
-      this.#port.onmessage = ({ data }: MessageEvent<string[]>) => {
+      worker.addEventListener('error', failed);
+      const { port } = worker;
+      this.#port = port;
+      port.onmessage = ({ data }: MessageEvent<string[]>) => {
+        // What was on its way when the page closed.
+        if (this.#port !== port) return;
         for (const said of data) {
           // A listener that throws must not cost the others what follows.
           try {
@@ -80,13 +86,14 @@ export class SharedLine implements Line {
       };
       this.#say({ is: 'hello', version: VERSION, lock, url: this.parts.url, token: this.parts.token });
       for (const [topic, { ref }] of this.#following) this.#say({ is: 'follow', ref, topic });
-    }).catch(() => this.#goAlone());
+    }).catch(failed);
   }
 
   close(): void {
     this.#closed.abort();
     this.#hangUp();
     this.#own?.close();
+    this.#own = null;
   }
 
   shows(connection: Connection): void {
@@ -198,7 +205,7 @@ export class SharedLine implements Line {
     this.#port?.close();
     this.#port = null;
     this.#up = false;
-    this.#page.release();
+    this.#page?.release();
     for (const { reject } of this.#pushes.values()) reject(unreachable());
     this.#pushes.clear();
   }

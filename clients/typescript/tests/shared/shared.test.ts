@@ -136,6 +136,42 @@ describe('the connection', () => {
     }
   });
 
+  it('of a page that closes and connects again is anew that of the socket', async () => {
+    const [page, other] = [await livePage(), watcher()];
+    await until(() => expect(other.hub.connection.phase).toBe('live'));
+    page.hub.close();
+    expect(page.hub.connection.phase).toBe('connecting');
+    page.hub.connect();
+    const watch = page.hub.watch('sessions');
+    expect(page.hub.connection.phase).toBe('connecting');
+    await watch.ready();
+    await until(() => expect(page.hub.connection.phase).toBe('live'));
+    say(status('a', 'idle', { seq: 11 }));
+    await until(() => expect(watch.state?.sessions[0]?.status).toBe('idle'));
+    expect([Wire.open.length, OwnWire.made.length]).toEqual([1, 0]);
+    browser.locks.end(page.name);
+    expect(other.hub.connection.phase).toBe('live');
+  });
+
+  it('of a page that was on its own, closes and connects again is that of the worker', async () => {
+    let tries = 0;
+    const page = watcher('sessions', {}, () => {
+      if (tries++ === 0) throw new Error('SecurityError');
+      return { port: browser.port(), addEventListener: () => {} };
+    });
+    await until(() => expect(OwnWire.made).toHaveLength(1));
+    OwnWire.made[0]!.accept();
+    await until(() => expect(page.hub.connection.phase).toBe('connecting'));
+    OwnWire.made[0]!.answer('sessions', reply());
+    expect(page.hub.connection.phase).toBe('live');
+    page.hub.close();
+    page.hub.connect();
+    const watch = page.hub.watch('sessions');
+    await answered();
+    await watch.ready();
+    expect([page.hub.connection.phase, tries, OwnWire.made.length]).toEqual(['live', 2, 1]);
+  });
+
   it('a resync replaces the state of all', async () => {
     const [first, second] = [await livePage(), watcher()];
     await until(() => expect(second.row()).toBeDefined());
@@ -187,6 +223,8 @@ describe('what is said to a session', () => {
     const refused = one.push('pause', {});
     await answer({ code: 'forbidden', message: 'You may not' }, 'error');
     await expect(refused).rejects.toMatchObject({ name: 'HubError', code: 'forbidden', message: 'You may not' });
+    await expect(one.push('send_message', { text: 'x'.repeat(65_536) })).rejects.toMatchObject({ name: 'HubError', code: 'too_large' });
+    expect(wire().sent.some((frame) => frame[3] === 'send_message')).toBe(false);
   });
 });
 
