@@ -48,6 +48,10 @@ describe('session_status', () => {
     expect(row(after, 'a')).toMatchObject({ state: 'error', error_message: 'lease lapsed', tasks_running: 0, ended_at: AT });
   });
 
+  it('is a sign of life, an end as well', () => {
+    expect(row(applyEvent(fleet(session('a', { stale: true })), status('a', 'terminated')), 'a').stale).toBe(false);
+  });
+
   it('takes back what was asked once it no longer waits', () => {
     const waiting = session('a', { status: 'waiting', waiting_for: 'plan', waiting_since: AT, waiting_text: 'ok?' });
     const after = row(applyEvent(fleet(waiting), status('a', 'active')), 'a');
@@ -112,6 +116,12 @@ describe('a life', () => {
     const after = applyEvent(fleet(session('a'), session('b')), crash);
     expect(after.sessions.map((each) => each.id)).toEqual(['b']);
     expect(after.ended[0]).toMatchObject({ id: 'a', state: 'error', error_message: 'owner lost', ended_at: AT });
+  });
+
+  it('ends with an error that is no crash: it is idle', () => {
+    const failed = applyEvent(fleet(session('a')), status('a', 'terminated', { error: 'x' }));
+    const after = applyEvent(failed, event('session_terminated', { session_id: 'a', reason: 'terminated', error: 'x', seq: 12 }));
+    expect(after.ended[0]).toMatchObject({ state: 'idle', error_message: 'x' });
   });
 
   it('begins again under the same id: it is live and no longer among the ended', () => {

@@ -5,7 +5,7 @@ import type { SessionState, SessionStatus, SessionView } from '../protocol/views
 export const rowAfter = {
   session_status(row: SessionView, payload: EventPayloads['session_status']): SessionView {
     const { status, error, updated_at, seq } = payload;
-    const next: SessionView = { ...row, status, state: stateOf(status, error !== undefined), updated_at, seq };
+    const next: SessionView = { ...row, status, state: stateOf(status, error !== undefined), stale: false, updated_at, seq };
     if (status === 'waiting') {
       next.waiting_since = updated_at;
     } else {
@@ -29,7 +29,7 @@ export const rowAfter = {
     return {
       ...row,
       status: 'terminated',
-      state: payload.reason === 'crashed' ? 'error' : row.state,
+      state: stateOf('terminated', payload.reason === 'crashed'),
       error_message: payload.error ?? row.error_message,
       ended_at: row.ended_at ?? payload.time,
       seq: payload.seq,

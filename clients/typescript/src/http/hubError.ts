@@ -1,13 +1,13 @@
 import { isRecord } from '../protocol/checks.js';
 
-/** Why the hub refused. `code` is one of its stable codes, or `unreachable` when it did not answer at all. */
+/** Why the hub refused. `code` is one of its stable codes, or `unreachable` when it did not answer, or not to the end. */
 export class HubError extends Error {
   override readonly name = 'HubError';
 
   constructor(
     message: string,
     readonly code: string,
-    /** The HTTP status; null when the refusal came over the socket, or nothing answered. */
+    /** The HTTP status; null when the refusal came over the socket or was this client's own, or nothing answered. */
     readonly status: number | null = null,
     /** Which fields break which rules. */
     readonly fields: Readonly<Record<string, readonly string[]>> = {},

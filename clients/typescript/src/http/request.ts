@@ -25,7 +25,12 @@ export class Requests {
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey;
     const response = await this.open(method, path, { headers, body: body === undefined ? null : JSON.stringify(body), signal: options.signal });
-    return (await response.json()) as T;
+    const text = await answered(() => response.text(), options.signal);
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new HubError(`The hub answered ${response.status} without JSON`, 'unavailable', response.status);
+    }
   }
 
   /** The response of an accepted request, its body not yet read. */
@@ -33,16 +38,20 @@ export class Requests {
     method: string, path: string, { headers, body = null, signal }: { headers: Record<string, string>; body?: string | null; signal?: AbortSignal | undefined },
   ): Promise<Response> {
     const sent = this.token ? { ...headers, authorization: `Bearer ${this.token()}` } : headers;
-    let response: Response;
-    try {
-      const call = this.send;
-      response = await call(`${this.base}/api/v1${path}`, { method, headers: sent, body, signal: signal ?? null });
-    } catch (failure) {
-      if (signal?.aborted) throw failure;
-      throw new HubError('The hub does not answer', 'unreachable');
-    }
+    const call = this.send;
+    const response = await answered(() => call(`${this.base}/api/v1${path}`, { method, headers: sent, body, signal: signal ?? null }), signal);
     if (!response.ok) throw await HubError.ofResponse(response);
     return response;
+  }
+}
+
+/** What comes, unless the line fails. */
+async function answered<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await ask();
+  } catch (failure) {
+    if (signal?.aborted) throw failure;
+    throw new HubError('The hub does not answer', 'unreachable');
   }
 }
 

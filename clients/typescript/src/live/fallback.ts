@@ -70,9 +70,13 @@ export class Fallback {
     }
   }
 
-  /** Gives the topics that there are: the hub would refuse a stream of all of them for one session that is gone. */
+  /**
+   * Gives the topics that there are and that the key may see: the hub would refuse a stream of all of them for one that it
+   * refuses. Throws when it refuses everything.
+   */
   async #poll(signal: AbortSignal): Promise<readonly TopicFeed[]> {
     const there: TopicFeed[] = [];
+    let refused: HubError | null = null;
     for (const feed of this.parts.feeds()) {
       try {
         const told = await feed.model.poll(this.parts.api, feed.topic, feed.shown ?? feed.model.empty, signal);
@@ -80,9 +84,16 @@ export class Fallback {
         feed.polled(told);
         there.push(feed);
       } catch (failure) {
-        if (signal.aborted || !(failure instanceof HubError && failure.status === 404)) throw failure;
+        if (signal.aborted || !(failure instanceof HubError)) throw failure;
+        if (failure.status === 403) {
+          refused = failure;
+          if (feed.status !== 'refused') feed.refuse({ code: failure.code, message: failure.message });
+        } else if (failure.status !== 404) {
+          throw failure;
+        }
       }
     }
+    if (refused && there.length === 0) throw refused;
     this.parts.by('polling');
     return there;
   }

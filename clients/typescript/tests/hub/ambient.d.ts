@@ -34,6 +34,20 @@ declare module 'node:fs/promises' {
   export function rm(path: string, options: { recursive: boolean; force: boolean }): Promise<void>;
 }
 
+declare module 'node:http' {
+  interface Answer {
+    writeHead(status: number, headers: Record<string, number>): void;
+    write(text: string, written: () => void): void;
+    end(text: string): void;
+    destroy(): void;
+  }
+  export function createServer(answer: (request: unknown, response: Answer) => void): {
+    listen(port: number, host: string, listening: () => void): void;
+    address(): { port: number };
+    close(): void;
+  };
+}
+
 declare module 'node:child_process' {
   interface Output { on(event: 'data', listener: (text: unknown) => void): void }
   export function spawn(program: string, args: readonly string[], options: { env: Record<string, string | undefined> }): {

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
 import { startHub } from '../../../../tests/phoenix/hub.mjs';
 import { Hub, HubError } from '../../src/index.js';
@@ -71,6 +72,22 @@ it('a hub that does not answer is a refusal, too, and giving up is not', async (
   const { api } = new Hub({ url: 'http://127.0.0.1:1', transport: new Line().transport });
   await expect(api.fleet()).rejects.toMatchObject({ name: 'HubError', code: 'unreachable', status: null });
   await expect(api.fleet({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+it('an answer that is no JSON, or is cut off, is a refusal, too', async () => {
+  const answers: [status: number, body: string, cut: boolean][] = [[200, '<html>Log in</html>', false], [204, '', false], [200, '{"sessions":[', true]];
+  const server = createServer((_, response) => {
+    const [status, body, cut] = answers.shift()!;
+    response.writeHead(status, cut ? { 'content-length': 1_000 } : {});
+    if (cut) response.write(body, () => response.destroy());
+    else response.end(body);
+  });
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const { api } = new Hub({ url: `http://127.0.0.1:${server.address().port}`, transport: new Line().transport });
+  await expect(api.sessions()).rejects.toMatchObject({ name: 'HubError', code: 'unavailable', status: 200 });
+  await expect(api.pause('a')).rejects.toMatchObject({ name: 'HubError', code: 'unavailable', status: 204 });
+  await expect(api.sessions()).rejects.toMatchObject({ name: 'HubError', code: 'unreachable', status: null });
+  server.close();
 });
 
 it('all sessions are read, also where some of them end between two pages', async () => {

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { expect, it } from 'vitest';
-import { until, useRealHub } from './realHub.js';
+import { Hub } from '../../src/index.js';
+import { Line, until, useRealHub } from './realHub.js';
 
 const real = useRealHub();
 
@@ -78,8 +79,40 @@ it('a session that is not there ends nobody else\'s stream', async () => {
   await until(() => expect(fleet.state?.sessions.some((session) => session.id === id)).toBe(true), 9_000);
 });
 
+it('a key that may not see everything has the rest all the same, and is told what it may not', async () => {
+  const { api } = real.client().hub;
+  const [id, project] = [real.newId(), real.newId()];
+  await api.createSession({ id, project });
+  const { token } = await api.createToken({ scopes: ['watch'], projects: [project] });
+  const line = new Line();
+  line.close();
+  const hub = new Hub({ url: real.url, transport: line.transport, fetch: line.fetch, token });
+  hub.connect();
+  const [metrics, sessions, alerts] = [hub.watch('metrics'), hub.watch('sessions'), hub.watch('alerts')];
+  await until(() => expect(hub.connection.fallback).toBe('stream'));
+  expect(sessions.state?.sessions.map((each) => each.id)).toEqual([id]);
+  expect([metrics.refusal?.code, alerts.refusal?.code, hub.connection.refusal]).toEqual(['forbidden', 'forbidden', null]);
+  await api.updateSession(id, { name: 'heard' });
+  await until(() => expect(sessions.state?.sessions[0]?.name).toBe('heard'), 9_000);
+  line.shut = false;
+  await until(() => expect(hub.connection).toMatchObject({ phase: 'live', fallback: null }));
+  expect([metrics.status, sessions.status, alerts.status]).toEqual(['refused', 'live', 'refused']);
+  hub.close();
+});
+
+it('a key that may see nothing of what is watched is told so', async () => {
+  const { api } = real.client().hub;
+  const { token } = await api.createToken({ scopes: ['watch'], projects: [real.newId()] });
+  const line = new Line();
+  line.close();
+  const hub = new Hub({ url: real.url, transport: line.transport, fetch: line.fetch, token });
+  hub.connect();
+  hub.watch('metrics');
+  await until(() => expect(hub.connection).toMatchObject({ phase: 'offline', refusalCode: 'forbidden', fallback: null }));
+  hub.close();
+});
+
 it('a key that is not accepted is said by HTTP, as the handshake cannot say it', async () => {
-  const { Hub } = await import('../../src/index.js');
   const { line } = real.client();
   const hub = new Hub({ url: real.url, transport: line.transport, token: 'rlc_nobody_nothing' });
   hub.connect();

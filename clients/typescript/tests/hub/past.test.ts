@@ -1,9 +1,9 @@
 // @vitest-environment node
 import { expect, it } from 'vitest';
 import { applyEvents, emptyFleet, replaceFleet, type FleetState, type SessionView } from '../../src/index.js';
-import { useRealHub } from './realHub.js';
+import { until, useRealHub } from './realHub.js';
 
-const real = useRealHub();
+const real = useRealHub({ ROLLCALL_STALE_AFTER: '1s' });
 
 /** No event carries when a session was last heard of, or the number of an event that changes nothing of it. */
 const told = ({ last_seen_at: _, seq: __, version: ___, ...rest }: SessionView) => rest;
@@ -29,8 +29,13 @@ it('a state and the events after it are, after every change and in every field, 
     { type: 'update', session_id: 'b', name: null },
     { type: 'terminate', session_id: 'a', reason: 'crashed', error: 'lost' },
     { type: 'create', session_id: 'c' },
+    { type: 'create', session_id: 'd', status: 'active' },
+    { type: 'terminate', session_id: 'd', reason: 'terminated', error: 'x' },
+    { type: 'create', session_id: 'e', status: 'active' },
   ]);
   expect(answers.filter(({ ok }) => !ok)).toEqual([]);
+  await until(async () => expect((await api.session('e')).stale).toBe(true));
+  await api.terminateSession('e');
 
   const begin = await api.fleetAt({ seq: 1 });
   const { events } = await api.events({ after: begin.seq, limit: 1_000 });
@@ -44,4 +49,6 @@ it('a state and the events after it are, after every change and in every field, 
     const then = await api.fleetAt({ seq: event.payload.seq });
     expect(byId(state.sessions), `${event.payload.seq}, ${event.event}`).toEqual(byId(then.sessions));
   }
+  expect(state.ended.map(({ id }) => id).sort()).toEqual(['a', 'd', 'e']);
+  for (const row of state.ended) expect(told(row), row.id).toEqual(told(await api.session(row.id)));
 });
