@@ -7,6 +7,7 @@ import shared from '../../examples/shared.mjs?raw';
 import sharedWorker from '../../examples/shared.worker.mjs?raw';
 import steer from '../../examples/steer.mjs?raw';
 import watch from '../../examples/watch.mjs?raw';
+import hubReadme from '../../../../README.md?raw';
 import readme from '../../README.md?raw';
 import { ExclusiveLocks } from '../shared/browser.js';
 import { Line, until, useRealHub } from './realHub.js';
@@ -18,14 +19,28 @@ it.each([['watch', 'js', watch], ['steer', 'js', steer], ['shared', 'js', shared
 });
 
 /** With the package as it is built, in a Node of its own. */
-function run(example: string): { said: () => string; ended: Promise<number | null> } {
-  const started = spawn(process.execPath, [`examples/${example}`], { env: { ...process.env, ROLLCALL_URL: real.url } });
+const run = (example: string) => node(`examples/${example}`);
+
+function node(...args: string[]): { said: () => string; ended: Promise<number | null>; kill: () => void } {
+  const started = spawn(process.execPath, args, { env: { ...process.env, ROLLCALL_URL: real.url } });
   let text = '';
   for (const stream of [started.stdout, started.stderr]) stream.on('data', (piece) => { text += String(piece); });
-  return { said: () => text, ended: new Promise((resolve) => { started.on('close', resolve); }) };
+  return { said: () => text, ended: new Promise((resolve) => { started.on('close', resolve); }), kill: () => started.kill() };
 }
 
 describe('the examples for Node', () => {
+  it('the one for any Phoenix client tells the state and what happens, as it stands in the README of the hub', async () => {
+    const [code] = /(?<=```js\n)import \{ Socket \}.+?(?=```)/s.exec(hubReadme)!;
+    const example = node('--input-type=module', '--eval', code.replace('ws://127.0.0.1:7655', real.url.replace('http', 'ws')));
+    await until(() => expect(example.said()).toBe('[]\n'));
+    const { hub: { api } } = real.client();
+    await api.createSession({ id: 'told' });
+    await until(() => expect(example.said()).toMatch(/session_created \{[\s\S]+'told'/));
+    await api.terminateSession('told');
+    example.kill();
+    await example.ended;
+  });
+
   it('watch tells who becomes what, and ends', async () => {
     const { hub: { api } } = real.client();
     await api.createSession({ id: 'watched', status: 'active' });
