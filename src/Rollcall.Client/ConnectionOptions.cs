@@ -14,8 +14,8 @@ public sealed record ConnectionOptions
     public string? Key { get; init; }
 
     /// <summary>
-    /// A heartbeat is sent so often; when nothing at all was heard between two of them, the connection counts as
-    /// lost. The default, 30 s, is the official Phoenix client's; a hub pings a socket that is silent
+    /// A heartbeat is sent so often; when nothing at all was heard between two of them, not even a part of a
+    /// message, the connection counts as lost. The default, 30 s, is the official Phoenix client's; a hub pings a socket that is silent
     /// for 25 s, and closes it after 35 s.
     /// </summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(30);

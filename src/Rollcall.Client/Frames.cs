@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Rollcall.Client;
@@ -9,10 +10,13 @@ namespace Rollcall.Client;
 /// </summary>
 internal static class Frames
 {
+    /// <summary>Each letter as it is, not six bytes for it: what a message may have is counted in bytes.</summary>
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static ReadOnlyMemory<byte> Write(string? joinRef, string reference, string topic, string name, Action<Utf8JsonWriter> payload)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartArray();
             json.WriteStringValue(joinRef);

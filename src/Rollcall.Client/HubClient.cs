@@ -42,16 +42,27 @@ public sealed class HubClient : IDisposable
     /// <summary>A session, live or ended; null when there is none of that id. Throws as <see cref="Create"/>.</summary>
     public async Task<SessionView?> Find(string id, CancellationToken cancel = default)
     {
+        // No session has one of these: its address would be another's.
+        if (id is "" or "." or ".." or "count")
+        {
+            return null;
+        }
+
         using var response = await _http.GetAsync(new Uri($"sessions/{Uri.EscapeDataString(id)}", UriKind.Relative), cancel).ConfigureAwait(false);
         return response.StatusCode == System.Net.HttpStatusCode.NotFound ? null : await Read(response, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Gives many commands in one request; they take effect in order, each for itself.</summary>
+    /// <summary>Gives many commands in one request; they take effect in order, each for itself. For none, nothing is asked.</summary>
     /// <returns>The answers, each in its command's place. An accepted one is durable.</returns>
     /// <exception cref="RefusedException">The request as a whole was refused.</exception>
     /// <exception cref="HttpRequestException">The hub was not reached, or was lost: what took effect is unknown.</exception>
     public async Task<IReadOnlyList<CommandAnswer>> Send(IReadOnlyList<Command> commands, CancellationToken cancel = default)
     {
+        if (commands.Count == 0)
+        {
+            return [];
+        }
+
         var body = new ArrayBufferWriter<byte>(commands.Count * 128);
         foreach (var command in commands)
         {

@@ -100,7 +100,6 @@ internal sealed class PhoenixSocket : IDisposable
             while (await Receive(buffer).ConfigureAwait(false) is var (message, whole))
             {
                 buffer = whole.Length > FirstBuffer * 16 ? new byte[FirstBuffer] : whole;
-                _heard = true;
                 if (Frames.Read(whole.AsSpan(0, message)) is { } frame)
                 {
                     handle(frame);
@@ -160,6 +159,9 @@ internal sealed class PhoenixSocket : IDisposable
 
             var part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
             length += part.Count;
+
+            // Each part: a whole message may take longer than the silence that is allowed.
+            _heard = true;
             if (part.MessageType == WebSocketMessageType.Close)
             {
                 return null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rollcall.Protocol;
 
 namespace Rollcall.Client;
 
@@ -118,6 +119,11 @@ public sealed partial class RollcallConnection : IAsyncDisposable
                     Frames.Nothing(json);
                 }
             });
+            if (frame.Length > Wire.MaxMessageBytes)
+            {
+                throw new RefusedException(ErrorCodes.TooLarge, $"{name} has {frame.Length} bytes, and a message may have {Wire.MaxMessageBytes}: nothing was sent");
+            }
+
             await socket.Send(frame, patience.Token).ConfigureAwait(false);
             var reply = (await answer.Task.WaitAsync(patience.Token).ConfigureAwait(false)).Json;
             var response = reply.GetProperty("response");

@@ -62,7 +62,7 @@ public sealed class TopicSubscription : IAsyncDisposable
     /// <param name="payload">A JSON object; null for an empty one.</param>
     /// <param name="cancel">Gives up waiting; the push may take effect nevertheless.</param>
     /// <returns>The answer's <c>seq</c>: the change is durable. Of what only goes to the session's owner nothing is stored: its owner was told.</returns>
-    /// <exception cref="RefusedException">The hub refused it.</exception>
+    /// <exception cref="RefusedException">The hub refused it; or, <see cref="ErrorCodes.TooLarge"/>, it is over 64 KiB, and was not sent.</exception>
     /// <exception cref="ConnectionLostException">The topic is not joined now, or the connection was lost meanwhile.</exception>
     /// <exception cref="TimeoutException">Not sent and answered within <see cref="ConnectionOptions.PushTimeout"/>; it may take effect nevertheless.</exception>
     public Task<long> Push(string name, JsonElement? payload = null, CancellationToken cancel = default) =>

@@ -12,6 +12,9 @@ public static class Wire
     /// <summary>The port the hub listens on unless told otherwise.</summary>
     public const int DefaultPort = 7655;
 
+    /// <summary>The most bytes of one message to the hub over a socket (64 KiB); a larger one ends the socket.</summary>
+    public const int MaxMessageBytes = 64 * 1024;
+
     /// <summary>The most bytes of one JSON object in <see cref="SessionView.Metadata"/>, UTF-8 as it is told (16 KiB).</summary>
     public const int MaxMetadataBytes = 16 * 1024;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
+using Rollcall.Protocol;
 using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets;
@@ -14,13 +15,10 @@ namespace Rollcall.Server.Sockets;
 internal abstract partial class SocketConnection(
     WebSocketTransport transport, Outlet outlet, Principal principal, bool deflates, SocketParts parts)
 {
-    /// <summary>Bytes of one message over all fragments.</summary>
-    private const int MaxMessage = 64 * 1024;
-
     /// <summary>How long the client has to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly WebSocketParser _parser = new(MaxMessage, deflates);
+    private readonly WebSocketParser _parser = new(Wire.MaxMessageBytes, deflates);
 
     /// <summary>The way to the client.</summary>
     protected Outlet Outlet => outlet;

@@ -109,6 +109,9 @@ internal sealed class BareSocket(TcpClient line, WebSocket socket)
 
     public Task Say(string frame) => socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, Patience());
 
+    /// <summary>Says a part of a frame.</summary>
+    public Task SayPart(string part, bool last) => socket.SendAsync(Encoding.UTF8.GetBytes(part), WebSocketMessageType.Text, last, Patience());
+
     public Task Close() => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Patience());
 
     public void Drop() => line.Dispose();

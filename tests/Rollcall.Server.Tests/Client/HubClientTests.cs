@@ -25,6 +25,27 @@ public sealed class HubClientTests
         Assert.Equal(asked, heard);
     }
 
+    [Fact]
+    public async Task No_commands_have_no_answers()
+    {
+        await using var hub = await TestHub.Start();
+        using var client = new HubClient(hub.Address);
+        Assert.Empty(await client.Send([], TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("count")]
+    [InlineData("nobody")]
+    public async Task An_id_that_no_session_has_finds_none(string id)
+    {
+        await using var hub = await TestHub.Start();
+        using var client = new HubClient(hub.Address);
+        Assert.Null(await client.Find(id, TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:7655/rollcall")]
     [InlineData("https://hub.example/rollcall/")]

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Rollcall.Client;
+using Rollcall.Protocol;
 using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Client;
@@ -131,6 +133,60 @@ public sealed class HubSaysTests : IDisposable
         await sessions.Leave();
         Assert.Equal([10, 11], (await Messages(sessions)).Select(message => message.Cursor!.After));
         Assert.Equal((ConnectionState.Open, 0), (connection.State, connection.Reconnects));
+    }
+
+    [Fact]
+    public async Task A_message_that_takes_longer_than_the_silence_that_is_allowed_arrives()
+    {
+        var (client, socket) = await _hub.Connect(options => options with { HeartbeatEvery = TimeSpan.FromSeconds(1) });
+        await using var connection = client;
+        await using var topic = connection.Join("sessions");
+        var join = await socket.Next("phx_join");
+        await socket.SayPart($$"""[{{join[0].GetRawText()}},{{join[1].GetRawText()}},"sessions","phx_reply",{"status":"ok","response":{{BareSocket.Taken}}""", last: false);
+        for (var i = 0; i < 35; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, BareSocket.Patience());
+            await socket.SayPart(" ", last: false);
+        }
+
+        await socket.SayPart("}]", last: true);
+        await topic.Joined.WaitAsync(BareSocket.Patience());
+        Assert.Equal(0, connection.Reconnects);
+    }
+
+    [Fact]
+    public async Task A_push_that_would_end_the_socket_is_refused_and_not_sent_and_one_that_just_fits_is()
+    {
+        var (client, socket) = await _hub.Connect();
+        await using var connection = client;
+        var topic = connection.Join("session:a");
+        await socket.AcceptJoin();
+        await topic.Joined.WaitAsync(BareSocket.Patience());
+        var pushed = topic.Push("send_message", Text(1), TestContext.Current.CancellationToken);
+        var around = (await socket.Next()).GetRawText().Length - 1;
+        var refused = await Assert.ThrowsAsync<RefusedException>(() =>
+            topic.Push("send_message", Text(Wire.MaxMessageBytes - around + 1), TestContext.Current.CancellationToken).WaitAsync(BareSocket.Patience()));
+        Assert.Equal(ErrorCodes.TooLarge, refused.Code);
+        var fits = topic.Push("send_message", Text(Wire.MaxMessageBytes - around), TestContext.Current.CancellationToken);
+        var frame = await socket.Next();
+        Assert.Equal(Wire.MaxMessageBytes, frame.GetRawText().Length);
+        await socket.Answer(frame, "{}");
+        await fits.WaitAsync(BareSocket.Patience());
+        Assert.Equal((ConnectionState.Open, 0, false), (connection.State, connection.Reconnects, pushed.IsCompleted));
+
+        static JsonElement Text(int length) => JsonElement.Parse($$"""{"text":"{{new string('x', length)}}"}""");
+    }
+
+    [Fact]
+    public async Task What_is_pushed_has_as_many_bytes_as_its_letters()
+    {
+        var (client, socket) = await _hub.Connect();
+        await using var connection = client;
+        var topic = connection.Join("session:a");
+        await socket.AcceptJoin();
+        await topic.Joined.WaitAsync(BareSocket.Patience());
+        _ = topic.Report(new AppendOutput { Text = "Größe: 你好 <&>" }, TestContext.Current.CancellationToken);
+        Assert.Contains("\"Größe: 你好 <&>\"", (await socket.Next()).GetRawText(), StringComparison.Ordinal);
     }
 
     private static async Task<List<TopicMessage>> Messages(TopicSubscription topic)
