@@ -54,6 +54,7 @@ public static class SqliteBackup
 
         using var copy = new SqliteStatements(part, SqliteOpenMode.ReadWrite);
         SqliteSchema.ForgetEpoch(copy);
+        SqliteMark.Remove(copy);
     }
 
     private static void Delete(string part)

@@ -38,11 +38,17 @@ internal sealed class SqliteDirectory : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Which database it was that the WAL was begun for.</summary>
+    public SqliteMark Mark => field ??= new SqliteMark(Database, held.SafeFileHandle);
+
     public string Database => System.IO.Path.Combine(Path, DatabaseName);
 
     /// <summary>Makes the database where there is none, empty: SQLite gives the files beside it the same mode.</summary>
+    /// <exception cref="LogUnusableException">Beside it is the WAL of another database, or of one that is missing.</exception>
     public void CreateDatabase()
     {
+        Mark.Check();
+        Mark.Forget();
         if (!File.Exists(Database))
         {
             DataDirectory.Open(Database, FileMode.CreateNew).Dispose();

@@ -53,24 +53,37 @@ public sealed partial class SqliteLog
     }
 
     /// <summary>Waits for the turn to write, and begins a transaction.</summary>
-    /// <exception cref="IOException">The file is gone.</exception>
+    /// <exception cref="IOException">A file is gone.</exception>
     private async Task Begin(CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
         {
             ObjectDisposedException.ThrowIf(closed, this);
-            if (writer.HasLostItsFile)
-            {
-                throw new IOException($"the log {directory.Database} was moved or removed while the hub had it open: put it back, or restart the hub");
-            }
-
+            ThrowIfLost();
             writer.Begin(write: true);
         }
         catch
         {
             turn.Release();
             throw;
+        }
+    }
+
+    private void ThrowIfLost()
+    {
+        if (writer.HasLostItsFile)
+        {
+            throw new IOException(
+                $"the log {directory.Database} was moved or removed while the hub had it open: put it back; what was written last is in {SqliteDirectory.DatabaseName}-wal, " +
+                "which is of no use without it");
+        }
+
+        if (wal.IsLost)
+        {
+            // What is in it goes where a start finds it, as far as nobody is reading what was there before.
+            writer.Script("PRAGMA wal_checkpoint(PASSIVE)");
+            throw new IOException($"{directory.Database}-wal was moved or removed while the hub had it open: stop the hub, which saves what it stored, and start it again");
         }
     }
 

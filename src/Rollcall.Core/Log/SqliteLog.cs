@@ -14,6 +14,7 @@ public sealed partial class SqliteLog : ILog
 {
     private readonly SqliteDirectory directory;
     private readonly SqliteStatements writer;
+    private readonly WatchedFile wal;
     private readonly SqliteReaders readers;
     private readonly SessionIndex index;
     private readonly SqliteFill fill;
@@ -30,6 +31,8 @@ public sealed partial class SqliteLog : ILog
     {
         (this.directory, this.writer, this.time) = (directory, writer, time);
         (Epoch, var createdAt) = SqliteSchema.Prepare(writer, directory, time);
+        directory.Mark.Make(writer);
+        wal = new WatchedFile($"{directory.Database}-wal");
         progress = Load(writer);
         model = new SqliteModel(time);
         readers = new SqliteReaders(directory.Database);
@@ -69,9 +72,9 @@ public sealed partial class SqliteLog : ILog
         {
             writer?.Dispose();
             directory.Dispose();
-            if (failure is SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN } wrong)
+            if (failure is SqliteException wrong && IsUnusable(wrong))
             {
-                throw new LogUnusableException($"The log {directory.Database} cannot be used: {wrong.Message}", wrong);
+                throw Unusable(directory, wrong);
             }
 
             throw;
@@ -81,8 +84,15 @@ public sealed partial class SqliteLog : ILog
     /// <inheritdoc/>
     public async ValueTask<Recovered> Recover(CancellationToken cancel = default)
     {
-        await Write((db, before) => (before with { Modelled = before.Head }, WriteRows(db)), (rows, _) => model.Follow([], SqliteTold.Nothing, 0, rows), cancel);
-        return await fill.Recover(cancel);
+        try
+        {
+            await Write((db, before) => (before with { Modelled = before.Head }, WriteRows(db)), (rows, _) => model.Follow([], SqliteTold.Nothing, 0, rows), cancel);
+            return await fill.Recover(cancel);
+        }
+        catch (SqliteException wrong) when (IsUnusable(wrong))
+        {
+            throw Unusable(directory, wrong);
+        }
     }
 
     /// <inheritdoc/>
@@ -238,6 +248,12 @@ public sealed partial class SqliteLog : ILog
             turn.Release();
         }
     }
+
+    private static bool IsUnusable(SqliteException wrong) =>
+        wrong.SqliteErrorCode is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN;
+
+    private static LogUnusableException Unusable(SqliteDirectory directory, SqliteException why) =>
+        new($"The log {directory.Database} cannot be used: {why.Message}", why);
 
     /// <summary>The running figures, with the rows of sessions brought forward to them.</summary>
     private static SqliteProgress Load(SqliteStatements db)
