@@ -131,7 +131,8 @@ internal sealed partial class Writer : IAsyncDisposable
             Watch(batch, _view);
             SetClock(RetryAfter);
             Failed?.Invoke(failure);
-            Callers.Tell(taken, static submission => submission.Refuse("the log could not be written; nothing was changed"));
+            var changed = failure is UncertainCommitException ? "whether anything was changed is not known" : "nothing was changed";
+            Callers.Tell(taken, submission => submission.Refuse($"the log could not be written; {changed}"));
             return;
         }
 

@@ -34,6 +34,7 @@ public interface ILog : IAsyncDisposable
     ValueTask<Recovered> Recover(CancellationToken cancel = default);
 
     /// <summary>Makes a batch durable as a whole; when it throws, nothing of it is kept.</summary>
+    /// <exception cref="UncertainCommitException">Nothing of it is kept until a restart, which may find it all the same.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     ValueTask Append(LogBatch batch, CancellationToken cancel = default);
 

@@ -13,3 +13,6 @@ public sealed class VersionConflictException(string sessionId, long version)
     /// <summary>The version that the batch would have made.</summary>
     public long Version { get; } = version;
 }
+
+/// <summary>The disk failed while something was committed: a restart may find it, or not.</summary>
+public sealed class UncertainCommitException(Exception inner) : IOException(inner.Message, inner);

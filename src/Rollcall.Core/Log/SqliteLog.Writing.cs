@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
 namespace Rollcall.Core.Log;
 
 /// <summary>Transactions, one at a time.</summary>
@@ -35,7 +38,7 @@ public sealed partial class SqliteLog
 
             // The horizons rise before anything is gone: who looks at them after reading is never deceived.
             progress = progress with { PrunedTo = after.PrunedTo, OutputPrunedTo = after.OutputPrunedTo };
-            writer.Commit();
+            Commit();
             progress = after;
             committed?.Invoke(result, after);
             return result;
@@ -86,6 +89,41 @@ public sealed partial class SqliteLog
             throw new IOException($"{directory.Database}-wal was moved or removed while the hub had it open: stop the hub, which saves what it stored, and start it again");
         }
     }
+
+    /// <summary>
+    /// Commits. Where the disk fails in the middle, the WAL may have the transaction, whole, and the next start would find what was refused: so
+    /// it is written over with one that changes nothing.
+    /// </summary>
+    /// <exception cref="UncertainCommitException">That failed, too.</exception>
+    private void Commit()
+    {
+        try
+        {
+            writer.Commit();
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode == raw.SQLITE_IOERR)
+        {
+            WriteOver(failure);
+            throw;
+        }
+    }
+
+    private void WriteOver(SqliteException failure)
+    {
+        try
+        {
+            writer.Begin(write: true);
+            WriteNothing(writer);
+            writer.Commit();
+        }
+        catch (SqliteException)
+        {
+            throw new UncertainCommitException(failure);
+        }
+    }
+
+    /// <summary>Writes, and changes nothing; a row that is set to what it is would not be written at all.</summary>
+    private static void WriteNothing(SqliteStatements db) => db.Script("UPDATE progress SET head = head + 1; UPDATE progress SET head = head - 1");
 
     private void TakeBackOpen()
     {

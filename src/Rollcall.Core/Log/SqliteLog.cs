@@ -190,8 +190,7 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask ProveWritable(CancellationToken cancel = default) =>
-        // A row that stays as it is would not be written at all.
-        Write(db => db.Script("UPDATE progress SET head = head + 1; UPDATE progress SET head = head - 1"), cancel);
+        Write(WriteNothing, cancel);
 
     /// <inheritdoc/>
     public async ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default)
@@ -250,7 +249,7 @@ public sealed partial class SqliteLog : ILog
     }
 
     private static bool IsUnusable(SqliteException wrong) =>
-        wrong.SqliteErrorCode is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN;
+        wrong.SqliteErrorCode is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_IOERR or raw.SQLITE_FULL;
 
     private static LogUnusableException Unusable(SqliteDirectory directory, SqliteException why) =>
         new($"The log {directory.Database} cannot be used: {why.Message}", why);

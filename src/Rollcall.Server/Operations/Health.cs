@@ -16,7 +16,7 @@ public sealed class Health
     /// <summary>A session that never is: asking for it goes all the way through the writer, and changes nothing.</summary>
     private const string Nobody = "rollcall.readiness";
 
-    /// <summary>How long the writer may take.</summary>
+    /// <summary>How long the disk may take, and the writer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>An answer holds so long: nobody keeps the disk busy by asking.</summary>
@@ -27,6 +27,7 @@ public sealed class Health
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Task<string?>? _asked;
+    private Task _proof = Task.CompletedTask;
     private long _askedAt;
 
     /// <summary>Asks nobody yet.</summary>
@@ -71,19 +72,29 @@ public sealed class Health
         }
     }
 
+    /// <summary>That the log takes writes, proved now, or when a disk that hangs goes on: it is not asked twice meanwhile.</summary>
+    private Task Proof()
+    {
+        lock (_gate)
+        {
+            return _proof = _proof.IsCompleted ? Task.Run(() => _log.ProveWritable().AsTask()) : _proof;
+        }
+    }
+
     private async Task<string?> WhyNot()
     {
-        var head = _log.Head;
+        var (head, late) = (_log.Head, "the log was not written");
         try
         {
-            await _log.ProveWritable();
+            await Proof().WaitAsync(Patience, _time);
+            late = "the writer did not answer";
             var outcome = await _hub.Probe(new Heartbeat { SessionId = Nobody }).AsTask().WaitAsync(Patience, _time);
             return outcome is Outcome.Refused { Code: ErrorCodes.Unavailable } refused ? refused.Message
                 : _hub.View.Seq < head ? $"event {head} is durable, but only {_hub.View.Seq} was told" : null;
         }
         catch (TimeoutException)
         {
-            return $"the writer did not answer within {Patience.TotalSeconds:0} s";
+            return $"{late} within {Patience.TotalSeconds:0} s";
         }
         catch (Exception failure) when (failure is IOException or DbException)
         {

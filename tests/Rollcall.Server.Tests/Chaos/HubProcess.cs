@@ -93,6 +93,14 @@ internal sealed class HubProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Has it end in order.</summary>
+    public async Task Stop()
+    {
+        Signal("TERM");
+        await _process!.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+        await Kill();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Kill();
