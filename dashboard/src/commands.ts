@@ -9,6 +9,8 @@ export interface Command {
   group?: string;
   /** As `KeyboardEvent.key` says them, each alone; `Mod+k` is with Ctrl or Cmd. */
   keys?: readonly string[];
+  /** Runs on while its key is held down, as what moves does. Everything else is done once. */
+  repeats?: true;
   run: () => void;
 }
 
@@ -55,5 +57,5 @@ export function onKey(event: KeyboardEvent): void {
   const command = flat.findLast((each) => each.keys?.includes(key));
   if (!command) return;
   event.preventDefault();
-  command.run();
+  if (!event.repeat || command.repeats) command.run();
 }

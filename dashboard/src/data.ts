@@ -3,7 +3,7 @@
  * or change its shapes and only this file follows.
  */
 import { needYou, type FleetState, type SessionView } from '@rollcall/client';
-import { useTopicValue } from '@rollcall/client/react';
+import { createCache as createClientCache, useTopicValue } from '@rollcall/client/react';
 
 export {
   applyEvents, badgeOf, emptyFleet, Hub, HubError, nextFrame, parseSessions, replaceFleet, sessionIn, type Alert, type AlertKind,
@@ -14,10 +14,17 @@ export {
   type SessionView, type TaskOutcome, type TokenAnswer, type TokenRequest, type Topic, type WaitingFor, type Watch,
 } from '@rollcall/client';
 export {
-  createCache, HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useHub,
+  HubProvider, readConnection, readFleet, useAlerts, useConnection, useFleet, useHub,
   useHubEvent, useHubOrNull, useMetrics, useRealtime, useRefusal, useSession,
 } from '@rollcall/client/react';
 export { connectShared } from '@rollcall/client/shared';
+
+/** The page's cache. A hub may be on this very machine: it is asked whether the browser knows of a network or not. */
+export function createCache(): ReturnType<typeof createClientCache> {
+  const cache = createClientCache();
+  cache.setDefaultOptions({ queries: { ...cache.getDefaultOptions().queries, networkMode: 'always' }, mutations: { networkMode: 'always' } });
+  return cache;
+}
 
 /** The live sessions of a state, in no particular order; the same object for the same state. */
 export const sessionsOf = (fleet: FleetState): readonly SessionView[] => fleet.sessions;

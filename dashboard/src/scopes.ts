@@ -12,7 +12,7 @@ export function useScopes(): readonly string[] | null {
   const hub = useHub();
   return useQuery({
     queryKey: ['scopes'], queryFn: async ({ signal }) => access.scopes ?? (await hub.api.createToken({ lifetime_seconds: 1 }, { signal })).scopes,
-    retry: false, networkMode: 'always',
+    retry: false,
   }).data ?? null;
 }
 

@@ -1,14 +1,15 @@
 import { lastFolder } from './design/format';
 import type { SessionView, WaitingFor } from './data';
+import { plain } from './plainText';
 
 /** What a session is called, wherever it is shown. */
-export const titleOf = (session: SessionView): string => session.name ?? session.project ?? session.id;
+export const titleOf = (session: SessionView): string => plain(session.name ?? session.project ?? session.id);
 
 /** The project, and the folder where that is another. */
 export function placeOf({ project, cwd, id }: SessionView): string {
   const folder = cwd === null ? null : lastFolder(cwd);
-  if (project === null) return folder ?? id;
-  return folder === null || folder === project ? project : `${project} · ${folder}`;
+  if (project === null) return plain(folder ?? id);
+  return plain(folder === null || folder === project ? project : `${project} · ${folder}`);
 }
 
 const asks: Record<WaitingFor, { long: string; short: string }> = {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { wordsFor } from '../src/attention/bells';
 import { faviconFor } from '../src/attention/favicon';
 import { isSilent, parseChoice, type NotificationChoice } from '../src/attention/notificationChoice';
 import { Notifier, type Bells } from '../src/attention/notifier';
@@ -145,4 +146,9 @@ it('draws the count into the icon, up to nine', () => {
   expect(faviconFor(0)).toBe('/favicon.svg');
   expect(decodeURIComponent(faviconFor(3))).toContain('>3</text>');
   expect(decodeURIComponent(faviconFor(12))).toContain('>9+</text>');
+});
+
+it('notifies in words that read as what they are', () => {
+  const [wait] = new Waits().update([waiting('a', 1, { name: 'te\u202exts', waiting_text: 'Bash: rm -rf \u202edlrow olleh\u202c \u001b[31mx' })]);
+  expect(wordsFor(wait!)).toEqual({ title: 'texts: asks for permission', body: 'Bash: rm -rf dlrow olleh x' });
 });

@@ -4,7 +4,7 @@ import { onKey, useCommands, type Command } from '../src/commands';
 
 const run = vi.fn();
 const commands: Command[] = [
-  { id: 'next', name: 'Next', keys: ['j'], run: () => run('next') },
+  { id: 'next', name: 'Next', keys: ['j'], repeats: true, run: () => run('next') },
   { id: 'open', name: 'Open', keys: ['Enter'], run: () => run('open') },
   { id: 'palette', name: 'Palette', keys: ['Mod+k'], run: () => run('palette') },
 ];
@@ -44,4 +44,14 @@ it('leaves letters to fields and Enter to buttons, but not a key with Ctrl', () 
   expect(run).not.toHaveBeenCalled();
   press('k', getByLabelText('text'), { ctrlKey: true });
   expect(run.mock.calls.flat()).toEqual(['palette']);
+});
+
+it('does once what a key is held down for, and moves on and on', () => {
+  render(<Page />);
+  for (const key of ['Enter', 'j']) {
+    press(key);
+    // False: the browser does nothing of its own with it, either.
+    expect(press(key, document.body, { repeat: true })).toBe(false);
+  }
+  expect(run.mock.calls.flat()).toEqual(['open', 'next', 'next']);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { create, send, status } from './crowd.mjs';
 import { becomes, eventually, isQuick } from './eventually.mjs';
@@ -54,6 +55,8 @@ describe('the queue of those that need a person', () => {
   const isSelected = (id) => eventually(`${id} is selected`, async () => (await selected()) === id, { seen: selected });
   const heard = (wanted) => eventually(`the owner heard ${JSON.stringify(wanted)}`,
     async () => (await owner.heard()).some((each) => JSON.stringify(each) === JSON.stringify(wanted)), { seen: () => owner.heard() });
+  /** A key that answers waits for a while after the selection went on by itself. */
+  const isMeant = () => sleep(600);
   const sinceOf = async (id) => (await (await fetch(`${hub.url}/api/v1/sessions/${id}`)).json()).waiting_since;
 
   it('is a relief when nobody waits', async () => {
@@ -175,6 +178,7 @@ describe('the queue of those that need a person', () => {
   it('denies, and replies in words', async () => {
     await card('patch').getByRole('button', { name: 'Deny', disabled: false }).waitFor();
     const since = await sinceOf('patch');
+    await isMeant();
     await page.keyboard.press('d');
     await heard(['patch', 'deny', { waiting_since: since }]);
     await isSelected('failed');
@@ -202,6 +206,53 @@ describe('the queue of those that need a person', () => {
     await page.keyboard.press('j');
     await isSelected('deploy');
     assert.equal((await owner.heard()).length, before, 'nobody was told anything');
+  });
+
+  it('takes one key for one answer, however long it is held down, and none for a card that has just come under it', async () => {
+    await owner.own('database');
+    await send(hub, [status('patch', 'active')]);
+    for (const id of ['deploy', 'database']) await owner.report(id, 'status', { status: 'active' });
+    await shows('');
+    for (const id of ['deploy', 'database', 'patch']) await send(hub, [status(id, 'waiting', asks.deploy)]);
+    await shows('deploy,database,patch');
+    await isSelected('deploy');
+    for (const id of ['deploy', 'database', 'patch']) await card(id).getByRole('button', { name: 'Approve', disabled: false }).waitFor();
+    await isMeant();
+    const before = (await owner.heard()).length;
+    const told = async () => (await owner.heard()).slice(before).map(([id, word]) => `${id}: ${word}`);
+    await page.keyboard.down('a');
+    await isSelected('database');
+    for (let times = 0; times < 30; times++) {
+      await page.keyboard.down('a');
+      await sleep(30);
+    }
+    await page.keyboard.up('a');
+    assert.deepEqual(await told(), ['deploy: approve']);
+    assert.equal(await selected(), 'database');
+    // The hand is as quick as the page: a key for each card, the moment that it is selected.
+    await page.evaluate(() => new MutationObserver(() => {
+      const key = document.querySelector('[data-wait=patch][aria-current=true]') && 'a';
+      if (key) setTimeout(() => dispatchEvent(new KeyboardEvent('keydown', { key })), 50);
+    }).observe(document, { subtree: true, attributeFilter: ['aria-current'] }));
+    await page.keyboard.press('a');
+    await isSelected('patch');
+    await isMeant();
+    assert.deepEqual(await told(), ['deploy: approve', 'database: approve']);
+    await page.keyboard.press('a');
+    await becomes('it is heard then', told, ['deploy: approve', 'database: approve', 'patch: approve']);
+    for (const id of ['deploy', 'database', 'patch']) await owner.report(id, 'status', { status: 'active' });
+    await shows('');
+    for (const id of ['patch', 'database', 'deploy']) await send(hub, [waits(id)]);
+    await shows('patch,database,deploy');
+  });
+
+  it('can be answered where the browser knows of no network: the hub may be on this machine', async () => {
+    await page.evaluate(() => dispatchEvent(new Event('offline')));
+    await owner.report('deploy', 'status', { status: 'active' });
+    await shows('patch,database');
+    await send(hub, [waits('deploy')]);
+    await card('deploy').getByRole('button', { name: 'Approve', disabled: false }).waitFor();
+    await page.evaluate(() => dispatchEvent(new Event('online')));
   });
 
   it('asks again what was asked anew', async () => {

@@ -1,3 +1,4 @@
+import { plain } from '../plainText';
 import { askOf, pathOf, titleOf } from '../session';
 import { isLookedAt } from './looking';
 import type { Bells } from './notifier';
@@ -8,7 +9,7 @@ const MOST = 240;
 
 export const wordsFor = ({ session }: Wait): { title: string; body: string } => ({
   title: `${titleOf(session)}: ${session.status === 'waiting' ? askOf(session).long.toLowerCase() : 'failed'}`,
-  body: (session.waiting_text ?? session.error_message ?? session.project ?? '').slice(0, MOST),
+  body: plain(session.waiting_text ?? session.error_message ?? session.project ?? '').slice(0, MOST),
 });
 
 /** Notifications that can be shown: off, to be asked for, allowed, or forbidden by the browser. */

@@ -1,5 +1,6 @@
 import { CircleQuestionMark, TriangleAlert, Zap, type LucideIcon } from 'lucide-react';
 import { badgeOf, type Badge, type SessionView } from '../data';
+import { plain } from '../plainText';
 
 type Shown = Exclude<Badge, null>;
 
@@ -12,7 +13,7 @@ export const badges: Record<Shown, { word: string; Icon: LucideIcon; pill: strin
 
 /** What a badge says on hover: a failure, its message. */
 export const hintOf = (session: SessionView): { title?: string } =>
-  badgeOf(session) === 'error' && session.error_message ? { title: session.error_message } : {};
+  badgeOf(session) === 'error' && session.error_message ? { title: plain(session.error_message) } : {};
 
 /** The session's state in an icon and a word. An idle session has none. */
 export function StatusBadge({ session }: { session: SessionView }) {

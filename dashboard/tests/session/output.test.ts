@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OutputPiece } from '@rollcall/client';
-import { plain, styled } from '../../src/pages/session/output/ansi';
+import { styled } from '../../src/pages/session/output/ansi';
 import { MOST_LINES, OutputLines } from '../../src/pages/session/output/lines';
+import { plain } from '../../src/plainText';
 
 const ESC = '\u001b';
 const piece = (index: number, text: string, stream: OutputPiece['stream'] = 'stdout'): OutputPiece =>

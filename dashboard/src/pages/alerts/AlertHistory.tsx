@@ -47,7 +47,7 @@ function useHistoryPages() {
       hub.api.alerts({ status: 'all', limit: PAGE, ...(pageParam === null ? {} : { before: pageParam }) }, { signal }),
     initialPageParam: null as number | null,
     getNextPageParam: (page) => page.next_before,
-    staleTime: 0, gcTime: 0, refetchOnWindowFocus: false, retry: false, networkMode: 'always', structuralSharing: true,
+    staleTime: 0, gcTime: 0, refetchOnWindowFocus: false, retry: false, structuralSharing: true,
   });
   const open = useAlerts()?.open;
   const known = useRef(open);

@@ -18,11 +18,11 @@ export function Rules() {
   const cache = useQueryClient();
   const mayChange = useMay('operate');
   const { data: rules, error } = useQuery({
-    queryKey: key, queryFn: ({ signal }) => hub.api.alertRules({ signal }), staleTime: 0, retry: false, networkMode: 'always',
+    queryKey: key, queryFn: ({ signal }) => hub.api.alertRules({ signal }), staleTime: 0, retry: false,
   });
   const [typed, setTyped] = useState<Draft | null>(null);
   const save = useMutation({
-    mutationFn: (patch: AlertRulesPatch) => hub.api.setAlertRules(patch), networkMode: 'always',
+    mutationFn: (patch: AlertRulesPatch) => hub.api.setAlertRules(patch),
     onSuccess: (saved) => {
       cache.setQueryData(key, saved);
       setTyped(null);

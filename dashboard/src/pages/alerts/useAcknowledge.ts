@@ -5,7 +5,6 @@ import { HubError, useHub } from '../../data';
 export function useAcknowledge() {
   const hub = useHub();
   return useMutation({
-    networkMode: 'always',
     mutationFn: async (ids: string[]) => {
       const outcomes = await Promise.allSettled(ids.map((id) => hub.api.acknowledgeAlert(id)));
       const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));

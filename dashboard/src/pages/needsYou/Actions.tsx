@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { Wait } from '../../attention/waits';
 import { useCommands, type Command } from '../../commands';
 import { Button } from '../../design/Button';
+import { revealed } from '../../plainText';
 import type { Answer } from './answering';
 import { isYesOrNo } from './asked';
 import { resumeCommand } from '../../resumeCommand';
@@ -15,12 +16,14 @@ interface Props {
   deaf: boolean;
   /** Nobody would hear it, or it was said already. */
   closed: boolean;
+  /** Whether a key that answers is meant for this one. */
+  isMeant: () => boolean;
   onAnswer: (wait: Wait, answer: Answer) => void;
   onReply: () => void;
 }
 
 /** What can be done about it. Where no program listens, a person can still take the session up. */
-export function Actions({ wait, selected, deaf, closed, onAnswer, onReply }: Props) {
+export function Actions({ wait, selected, deaf, closed, isMeant, onAnswer, onReply }: Props) {
   const navigate = useNavigate();
   const yesOrNo = isYesOrNo(wait.session);
   const command = resumeCommand(wait.session);
@@ -38,7 +41,7 @@ export function Actions({ wait, selected, deaf, closed, onAnswer, onReply }: Pro
 
   return (
     <div className="mt-3 flex flex-wrap items-center gap-1.5">
-      {selected && <Keys does={does} />}
+      {selected && <Keys does={does} isMeant={isMeant} />}
       {yesOrNo && (
         <>
           <Button look={first ? 'primary' : 'plain'} disabled={closed} onClick={does.approve}><Check className="size-3.5" aria-hidden="true" /> Approve</Button>
@@ -48,29 +51,29 @@ export function Actions({ wait, selected, deaf, closed, onAnswer, onReply }: Pro
       <Button look={first && !yesOrNo ? 'primary' : 'plain'} disabled={closed} onClick={does.reply}><MessageSquare className="size-3.5" aria-hidden="true" /> Reply</Button>
       <span className="ml-auto flex gap-1.5">
         {command !== null && (
-          <Button title={command} onClick={does.copy} data-testid="copy-command">
+          <Button title={revealed(command)} onClick={does.copy} data-testid="copy-command">
             <CopyIcon className="size-3.5" aria-hidden="true" />
             <span aria-live="polite">{outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Not copied' : <>Copy <span className="max-sm:hidden">resume </span>command</>}</span>
           </Button>
         )}
         <Button look="bare" className="-mr-2" onClick={does.open}>Open <ArrowRight className="size-3.5" aria-hidden="true" /></Button>
       </span>
-      {outcome === 'failed' && <code className="w-full font-mono text-xs break-all select-all">{command}</code>}
+      {outcome === 'failed' && command !== null && <code className="w-full font-mono text-xs break-all select-all">{revealed(command)}</code>}
     </div>
   );
 }
 
 /** The keys of the session that is selected. */
-function Keys({ does }: { does: Record<'approve' | 'deny' | 'reply' | 'open' | 'copy', () => void> }) {
+function Keys({ does, isMeant }: { does: Record<'approve' | 'deny' | 'reply' | 'open' | 'copy', () => void>; isMeant: () => boolean }) {
   const latest = useRef(does);
   latest.current = does;
   useCommands(useMemo<readonly Command[]>(() => [
-    { id: 'needs-you.approve', name: 'Approve what is asked', keys: ['a'], run: () => latest.current.approve() },
-    { id: 'needs-you.deny', name: 'Deny what is asked', keys: ['d'], run: () => latest.current.deny() },
+    { id: 'needs-you.approve', name: 'Approve what is asked', keys: ['a'], run: () => { if (isMeant()) latest.current.approve(); } },
+    { id: 'needs-you.deny', name: 'Deny what is asked', keys: ['d'], run: () => { if (isMeant()) latest.current.deny(); } },
     { id: 'needs-you.reply', name: 'Reply to the session', keys: ['r'], run: () => latest.current.reply() },
     { id: 'needs-you.open', name: 'Open the session that waits', keys: ['o', 'Enter'], run: () => latest.current.open() },
     { id: 'needs-you.copy', name: 'Copy the command that resumes it', keys: ['c'], run: () => latest.current.copy() },
-  ], []));
+  ], [isMeant]));
   return null;
 }
 

@@ -9,7 +9,7 @@ import { WaitCard } from './WaitCard';
 const AT_ONCE = 50;
 
 export function Queue({ waits }: { waits: readonly Wait[] }) {
-  const { selected, gone, select, move } = useSelected(waits);
+  const { selected, gone, select, goOn, isMeant, move } = useSelected(waits);
   const { outcomes, give } = useAnswers();
   const [most, setMost] = useState(AT_ONCE);
   const selectedAt = waits.findIndex((wait) => wait.session.id === selected);
@@ -22,8 +22,8 @@ export function Queue({ waits }: { waits: readonly Wait[] }) {
     const rest = [...all.slice(all.indexOf(wait) + 1), ...all.slice(0, all.indexOf(wait))];
     const next = rest.find(({ key }) => now.current.outcomes.get(key)?.state !== 'said');
     const heard = await give(wait, said);
-    if (heard && next && now.current.selected === wait.session.id) select(next.session.id, true);
-  }, [give, select]);
+    if (heard && next && now.current.selected === wait.session.id) goOn(next.session.id, true);
+  }, [give, goOn]);
 
   return (
     <>
@@ -37,7 +37,7 @@ export function Queue({ waits }: { waits: readonly Wait[] }) {
         {shown.map((wait) => (
           <WaitCard
             key={wait.session.id} wait={wait} selected={wait.session.id === selected} outcome={outcomes.get(wait.key) ?? null}
-            onSelect={select} onAnswer={answer}
+            onSelect={select} isMeant={isMeant} onAnswer={answer}
           />
         ))}
       </ol>

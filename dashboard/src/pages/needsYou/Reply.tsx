@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Button } from '../../design/Button';
+import { tooLong } from '../../messageSize';
 
 /** Words for the program that owns the session. Enter sends them, Shift+Enter begins a new line, Escape leaves. */
 export function Reply({ closed, onSend, onClose, to }: { closed: boolean; onSend: (text: string) => void; onClose: () => void; to: string }) {
@@ -10,12 +11,14 @@ export function Reply({ closed, onSend, onClose, to }: { closed: boolean; onSend
     card.current = field.current?.closest('article') ?? null;
     field.current?.focus();
   }, []);
+  const fault = tooLong(text);
+  const unsendable = closed || fault !== null || text.trim() === '';
   const leave = (): void => {
     onClose();
     card.current?.focus();
   };
   const send = (): void => {
-    if (closed || text.trim() === '') return;
+    if (unsendable) return;
     onSend(text);
     card.current?.focus();
   };
@@ -33,9 +36,10 @@ export function Reply({ closed, onSend, onClose, to }: { closed: boolean; onSend
         className="block w-full resize-y rounded-md border border-edge/60 bg-surface px-2.5 py-1.5 text-ink"
       />
       <div className="mt-2 flex gap-1.5">
-        <Button look="primary" type="submit" disabled={closed || text.trim() === ''}>Send</Button>
+        <Button look="primary" type="submit" disabled={unsendable}>Send</Button>
         <Button look="bare" onClick={leave}>Cancel</Button>
       </div>
+      {fault !== null && <p role="status" className="mt-2 text-xs text-error">{fault}</p>}
     </form>
   );
 }

@@ -3,6 +3,7 @@ import { memo, useState } from 'react';
 import type { Wait } from '../../attention/waits';
 import { StatusBadge } from '../../design/StatusBadge';
 import { RelativeTime } from '../../design/Time';
+import { plain, revealed } from '../../plainText';
 import { askOf, placeOf, titleOf } from '../../session';
 import { Actions } from './Actions';
 import { useDeafness, type Answer, type Outcome } from './answering';
@@ -12,9 +13,9 @@ import { Reply } from './Reply';
 import { cardId } from './useSelected';
 
 /** One session that stands still: who it is, what it asks and since when, and what can be said to it. */
-export const WaitCard = memo(function WaitCard({ wait, selected, outcome, onSelect, onAnswer }: {
+export const WaitCard = memo(function WaitCard({ wait, selected, outcome, onSelect, isMeant, onAnswer }: {
   wait: Wait; selected: boolean; outcome: Outcome | null;
-  onSelect: (session: string) => void; onAnswer: (wait: Wait, answer: Answer) => void;
+  onSelect: (session: string) => void; isMeant: () => boolean; onAnswer: (wait: Wait, answer: Answer) => void;
 }) {
   const { session, since } = wait;
   const [replying, setReplying] = useState(false);
@@ -41,7 +42,7 @@ export const WaitCard = memo(function WaitCard({ wait, selected, outcome, onSele
             <h2 id={`${cardId(session.id)}-title`} className="truncate text-sm font-semibold">
               <Link to="/sessions/$id" params={{ id: session.id }} className="hover:underline">{titleOf(session)}</Link>
             </h2>
-            <p className="truncate text-xs text-quiet">{facts.join(' · ')}</p>
+            <p className="truncate text-xs text-quiet">{plain(facts.join(' · '))}</p>
           </div>
           <span className="flex shrink-0 items-center gap-2">
             <span className="text-xs text-quiet"><RelativeTime time={since} span /></span>
@@ -61,13 +62,15 @@ export const WaitCard = memo(function WaitCard({ wait, selected, outcome, onSele
                   type="button" disabled={closed} onClick={() => reply(option)} data-testid="option"
                   className="min-h-7 max-w-full rounded-md border border-line px-2.5 py-1 text-left font-medium break-words enabled:hover:bg-raised disabled:cursor-default disabled:text-quiet"
                 >
-                  {option}
+                  {revealed(option)}
                 </button>
               </li>
             ))}
           </ul>
         )}
-        <Actions wait={wait} selected={selected} deaf={deaf !== null} closed={closed} onAnswer={onAnswer} onReply={() => setReplying(true)} />
+        <Actions
+          wait={wait} selected={selected} deaf={deaf !== null} closed={closed} isMeant={isMeant} onAnswer={onAnswer} onReply={() => setReplying(true)}
+        />
         {replying && <Reply closed={closed} onSend={reply} onClose={() => setReplying(false)} to={titleOf(session)} />}
         <p role="status" className={`text-xs ${outcome?.state === 'refused' ? 'text-error' : 'text-quiet'}`}>
           {outcome === null ? deaf !== null && <span data-testid="deaf" className="mt-2 block">{deaf}</span>

@@ -5,11 +5,11 @@ import { badgeOf, type SessionView } from '../../data';
 import { compact, dollars } from '../../design/format';
 import { StatusBadge } from '../../design/StatusBadge';
 import { Duration, RelativeTime } from '../../design/Time';
+import { plain } from '../../plainText';
 import { askOf, lastHeard, placeOf, titleOf } from '../../session';
 import { Marks } from '../sessions/columns';
 import { CopyMenu } from './controls/CopyMenu';
 import { PauseButton } from './controls/PauseButton';
-import { plain } from './output/ansi';
 import { useOwner } from './useOwner';
 
 /** What the session is, how it stands, what it has cost, and who owns it. */
@@ -33,7 +33,7 @@ export function SessionHeader({ session }: { session: SessionView }) {
         {ended !== null && badge === null ? <span className="text-xs text-quiet">Ended</span> : <StatusBadge session={session} />}
         <Marks session={session} />
       </div>
-      <p className="text-quiet [overflow-wrap:anywhere]" title={session.cwd ?? undefined}>{origin.join(' · ')}</p>
+      <p className="text-quiet [overflow-wrap:anywhere]" title={session.cwd === null ? undefined : plain(session.cwd)}>{plain(origin.join(' · '))}</p>
       <Matter session={session} />
       <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-2 sm:gap-x-8">
         <Figure name="Duration" testId="session-duration"><Duration from={session.created_at} to={ended} /></Figure>

@@ -1,11 +1,13 @@
 import { badgeOf, type SessionView } from '../../data';
 import { RelativeTime } from '../../design/Time';
+import { plain } from '../../plainText';
 import { askOf } from '../../session';
 
 /** What a session is doing; what a person is asked, and since when; or what went wrong. */
 export function Activity({ session, lines }: { session: SessionView; lines: 1 | 2 }) {
   if (session.status === 'waiting') {
-    const { waiting_since: since, waiting_text: said } = session;
+    const { waiting_since: since, waiting_text: asked } = session;
+    const said = asked && plain(asked);
     const ask = askOf(session);
     return (
       <div data-testid="waiting" title={ask.long} className={`min-w-0 ${lines === 1 ? 'flex items-baseline gap-2' : ''}`}>
@@ -18,12 +20,13 @@ export function Activity({ session, lines }: { session: SessionView; lines: 1 | 
     );
   }
   if (session.state === 'error' && session.error_message) {
+    const failure = plain(session.error_message);
     return (
       <div
-        data-testid="error-message" title={session.error_message}
+        data-testid="error-message" title={failure}
         className={`min-w-0 text-error ${lines === 2 ? 'line-clamp-2 break-words' : 'truncate'}`}
       >
-        {session.error_message}
+        {failure}
       </div>
     );
   }

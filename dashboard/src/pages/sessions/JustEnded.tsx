@@ -3,6 +3,7 @@ import { memo } from 'react';
 import { badgeOf, type SessionView } from '../../data';
 import { StatusBadge } from '../../design/StatusBadge';
 import { RelativeTime } from '../../design/Time';
+import { plain } from '../../plainText';
 import { placeOf, titleOf } from '../../session';
 
 /** What ended while this page was open, so that a crash does not go by unseen. */
@@ -21,7 +22,7 @@ export const JustEnded = memo(function JustEnded({ sessions }: { sessions: reado
             </span>
             <span className="min-w-0 grow">
               <Link to="/sessions/$id" params={{ id: session.id }} className="block truncate font-medium hover:underline">{titleOf(session)}</Link>
-              <span className="block truncate text-xs text-quiet">{session.error_message ?? placeOf(session)}</span>
+              <span className="block truncate text-xs text-quiet">{session.error_message === null ? placeOf(session) : plain(session.error_message)}</span>
             </span>
             <span className="shrink-0 text-quiet"><RelativeTime time={session.ended_at ?? session.updated_at} /></span>
           </li>

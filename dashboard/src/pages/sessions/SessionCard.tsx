@@ -3,6 +3,7 @@ import { badgeOf, type SessionView } from '../../data';
 import { dollars } from '../../design/format';
 import { StatusBadge } from '../../design/StatusBadge';
 import { RelativeTime } from '../../design/Time';
+import { plain } from '../../plainText';
 import { lastHeard, pathOf, placeOf, titleOf } from '../../session';
 import { Activity } from './Activity';
 import { Marks } from './columns';
@@ -21,7 +22,7 @@ export const SessionCard = memo(function SessionCard({ session }: { session: Ses
         <span className="ml-auto shrink-0"><StatusBadge session={session} /></span>
       </div>
       <div className="flex items-center gap-2 text-xs text-quiet">
-        <span className="truncate">{facts.join(' · ')}</span>
+        <span className="truncate">{plain(facts.join(' · '))}</span>
         <span className="ml-auto shrink-0 tabular-nums">
           {session.usage.cost_usd !== null && <span data-testid="row-cost">{dollars(session.usage.cost_usd)} · </span>}
           <RelativeTime time={lastHeard(session)} />

@@ -5,6 +5,7 @@ import { compact, dollars } from '../../design/format';
 import { StatusBadge } from '../../design/StatusBadge';
 import { Mark } from '../../design/Surfaces';
 import { Duration, RelativeTime } from '../../design/Time';
+import { plain } from '../../plainText';
 import { lastHeard, placeOf, titleOf, pathOf } from '../../session';
 import { Activity } from './Activity';
 import { columnIds, type ColumnId } from './columnIds';
@@ -29,9 +30,9 @@ export interface Column {
 
 const none = <span className="text-quiet">—</span>;
 const text = (value: string | null): ReactNode =>
-  value === null ? none : <span className="block truncate" title={value}>{value}</span>;
+  value === null ? none : <span className="block truncate" title={plain(value)}>{plain(value)}</span>;
 const second = (value: string, hint = value): ReactNode =>
-  <span className="block truncate text-xs text-quiet" title={hint}>{value}</span>;
+  <span className="block truncate text-xs text-quiet" title={plain(hint)}>{plain(value)}</span>;
 
 const looks: Record<ColumnId, Omit<Column, 'id'>> = {
   status: { name: 'Status', width: '5.5rem', from: 0, cell: (session) => <StatusBadge session={session} /> },

@@ -21,8 +21,8 @@ export function useRowKeys(
       now.current.show(at);
     };
     return [
-      { id: 'sessions.next', name: 'Go to the next session', keys: ['j', 'ArrowDown'], run: () => go((at) => at + 1) },
-      { id: 'sessions.previous', name: 'Go to the previous session', keys: ['k', 'ArrowUp'], run: () => go((at) => at - 1) },
+      { id: 'sessions.next', name: 'Go to the next session', keys: ['j', 'ArrowDown'], repeats: true, run: () => go((at) => at + 1) },
+      { id: 'sessions.previous', name: 'Go to the previous session', keys: ['k', 'ArrowUp'], repeats: true, run: () => go((at) => at - 1) },
       { id: 'sessions.first', name: 'Go to the first session', keys: ['Home'], run: () => go(() => 0) },
       { id: 'sessions.last', name: 'Go to the last session', keys: ['End'], run: () => go((_, last) => last) },
       {

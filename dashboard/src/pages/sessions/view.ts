@@ -32,7 +32,7 @@ const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
 const keys: Record<ColumnId, (session: SessionView) => string | number | null> = {
   status: rank,
-  name: titleOf,
+  name: once(titleOf),
   project: (session) => session.project,
   activity: (session) => (session.status === 'waiting' ? asked(session) : null),
   agent: (session) => session.agent,

@@ -16,10 +16,10 @@ export function FlagSettings() {
   const mayChange = useMay('operate');
   const id = useId();
   const { data, error } = useQuery({
-    queryKey: key, queryFn: ({ signal }) => hub.api.flags({ signal }), staleTime: 0, retry: false, networkMode: 'always',
+    queryKey: key, queryFn: ({ signal }) => hub.api.flags({ signal }), staleTime: 0, retry: false,
   });
   const change = useMutation({
-    mutationFn: ([flag, on]: [FlagName, boolean]) => hub.api.setFlags({ [flag]: on }), networkMode: 'always',
+    mutationFn: ([flag, on]: [FlagName, boolean]) => hub.api.setFlags({ [flag]: on }),
     onSuccess: (saved) => cache.setQueryData(key, saved),
   });
   return (

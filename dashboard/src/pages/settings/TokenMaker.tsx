@@ -25,7 +25,7 @@ export function TokenMaker() {
   const [minutes, setMinutes] = useState('15');
   const { mutate, data, error, isPending } = useMutation({
     // A token makes no tokens: who has signed in shows the key.
-    mutationFn: () => (access.key === null ? hub.api : keyApi(access.key)).createToken({ scopes: chosen, lifetime_seconds: Math.round(Number(minutes) * 60) }), networkMode: 'always',
+    mutationFn: () => (access.key === null ? hub.api : keyApi(access.key)).createToken({ scopes: chosen, lifetime_seconds: Math.round(Number(minutes) * 60) }),
   });
   const wrong = error instanceof HubError ? error.rule('lifetime_seconds') : null;
   const submit = (event: FormEvent): void => {

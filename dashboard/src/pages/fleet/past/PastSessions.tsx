@@ -5,6 +5,7 @@ import { compact, dollars, duration, since } from '../../../design/format';
 import { StatusBadge } from '../../../design/StatusBadge';
 import { EmptyState } from '../../../design/Surfaces';
 import { Ordering } from '../../../ordering';
+import { plain } from '../../../plainText';
 import { askOf, pathOf, placeOf, titleOf } from '../../../session';
 import { byAttention } from '../../sessions/view';
 
@@ -42,9 +43,9 @@ export function PastSessions({ sessions, moment }: { sessions: readonly SessionV
 /** Rendered again only when the session, or a word for how long, is another. */
 const Row = memo(function Row({ session, age, waited }: { session: SessionView; age: string; waited: string | null }) {
   const badge = badgeOf(session);
-  const said = badge === 'waiting' ? [`${askOf(session).long}, for ${waited}`, session.waiting_text].filter((part) => part !== null).join(': ')
-    : badge === 'error' ? (session.error_message ?? 'Failed') : '';
-  const facts = [placeOf(session), session.agent, session.host].filter((fact) => fact !== null).join(' · ');
+  const said = plain(badge === 'waiting' ? [`${askOf(session).long}, for ${waited}`, session.waiting_text].filter((part) => part !== null).join(': ')
+    : badge === 'error' ? (session.error_message ?? 'Failed') : '');
+  const facts = plain([placeOf(session), session.agent, session.host].filter((fact) => fact !== null).join(' · '));
   return (
     <div className="grid h-full grid-cols-[5.5rem_minmax(0,1fr)_4.25rem] items-center gap-x-3 md:grid-cols-[5.5rem_minmax(0,1fr)_minmax(0,1.2fr)_4rem_4rem_4.25rem]">
       <StatusBadge session={session} />

@@ -1,8 +1,11 @@
 import type { HubEvent, SessionView } from '../../../data';
+import { plain } from '../../../plainText';
 import { titleOf } from '../../../session';
 
 /** What happened, in a sentence. `find` knows the sessions of that moment. */
-export function wordsOf({ event, payload }: HubEvent, find: (id: string) => SessionView | undefined): string {
+export const wordsOf = (event: HubEvent, find: (id: string) => SessionView | undefined): string => plain(said(event, find));
+
+function said({ event, payload }: HubEvent, find: (id: string) => SessionView | undefined): string {
   const who = 'session_id' in payload ? nameOf(payload.session_id, find) : '';
   switch (event) {
     case 'session_created': return `${titleOf(payload.session)} began`;

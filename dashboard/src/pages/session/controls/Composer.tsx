@@ -2,8 +2,7 @@ import { CircleStop, SendHorizontal } from 'lucide-react';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useCommands, type Command } from '../../../commands';
 import { Button } from '../../../design/Button';
-
-const MOST_LETTERS = 40_000;
+import { tooLong } from '../../../messageSize';
 
 /** Writes to the session's owner. What was refused stays in the field. */
 export function Composer({ say, cancel, hindrance }: {
@@ -15,7 +14,8 @@ export function Composer({ say, cancel, hindrance }: {
   useCommands(useMemo<readonly Command[]>(
     () => [{ id: 'session.message', name: 'Write a message to the session', keys: ['m'], run: () => field.current?.focus() }], [],
   ));
-  const disabled = busy || hindrance !== null;
+  const fault = hindrance ?? tooLong(text.trim());
+  const disabled = busy || fault !== null;
   const send = async (): Promise<void> => {
     const written = text.trim();
     if (written === '' || disabled) return;
@@ -32,7 +32,7 @@ export function Composer({ say, cancel, hindrance }: {
   return (
     <form className="flex flex-wrap items-end gap-2" onSubmit={(event) => { event.preventDefault(); void send(); }}>
       <textarea
-        ref={field} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKeyDown} maxLength={MOST_LETTERS} rows={1}
+        ref={field} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKeyDown} rows={1}
         aria-label="Message to the session’s owner" placeholder="Message to its owner" enterKeyHint="send" data-testid="composer"
         className="field-sizing-content max-h-40 min-h-8 min-w-0 grow resize-none rounded-md border border-edge/60 bg-surface px-2.5 py-1.5 text-ink"
       />
@@ -42,7 +42,7 @@ export function Composer({ say, cancel, hindrance }: {
       <Button className="h-8" disabled={hindrance !== null} onClick={() => void cancel()} aria-label="Cancel what it does" title="Cancel what it does" data-testid="cancel">
         <CircleStop className="size-3.5" aria-hidden="true" />Cancel
       </Button>
-      {hindrance !== null && <p className="w-full text-xs text-quiet">{hindrance}</p>}
+      {fault !== null && <p role="status" className="w-full text-xs text-quiet">{fault}</p>}
     </form>
   );
 }

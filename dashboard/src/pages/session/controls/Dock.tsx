@@ -2,6 +2,7 @@ import { Check, CircleSlash, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { useCallback } from 'react';
 import { useConnection, type SessionView } from '../../../data';
 import { CopyButton } from '../../../design/CopyButton';
+import { revealed } from '../../../plainText';
 import { resumeCommand } from '../../../resumeCommand';
 import { exactTime } from '../times';
 import { useOwner } from '../useOwner';
@@ -22,7 +23,7 @@ export function Dock({ session }: { session: SessionView }) {
       {sayings.length > 0 && <ul className="mb-2 flex flex-col gap-1" aria-live="polite">{sayings.map((saying) => <SayingLine key={saying.key} saying={saying} />)}</ul>}
       {ended && resume !== null && (
         <div className="flex items-center gap-3">
-          <code className="min-w-0 truncate font-mono text-xs text-quiet" title={resume}>{resume}</code>
+          <code className="min-w-0 truncate font-mono text-xs text-quiet" title={revealed(resume)}>{revealed(resume)}</code>
           <CopyButton text={resume} className="ml-auto" />
         </div>
       )}

@@ -1,3 +1,5 @@
+import { commands } from '../../../plainText';
+
 /** How a piece of text looks; undefined is as usual. */
 export interface Style {
   color?: Colour | undefined;
@@ -15,15 +17,6 @@ export interface Span {
   text: string;
   style: Style;
 }
-
-/**
- * Everything that a terminal would obey: control sequences (ESC [ … m and the like), strings up to BEL or ESC \ (titles, links,
- * images; also unfinished ones), other escapes, lone controls. And what turns the direction of text, which makes it read
- * as what it is not.
- */
-const commands =
-  // eslint-disable-next-line no-control-regex
-  /(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)?|\x1b[ -/]*[0-~]?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The text as spans, in the look that the ones before left; every other command of a terminal is left out. */
 export function styled(line: string, before: Style): { spans: Span[]; after: Style } {
@@ -44,9 +37,6 @@ export function styled(line: string, before: Style): { spans: Span[]; after: Sty
   push(line.slice(from));
   return { spans, after: style };
 }
-
-/** The text without its look. */
-export const plain = (text: string): string => styled(text, usual).spans.map((span) => span.text).join('');
 
 const usual: Style = {};
 

@@ -2,7 +2,7 @@ import {
   CircleQuestionMark, CircleStop, Coins, ListChecks, MessageSquare, Moon, Pause, Pencil, Play, SquareTerminal, TriangleAlert, Zap, type LucideIcon,
 } from 'lucide-react';
 import { memo } from 'react';
-import { plain } from '../output/ansi';
+import { plain } from '../../../plainText';
 import { fullTime } from '../times';
 import type { Entry } from './entries';
 import type { Look } from './words';
@@ -35,7 +35,7 @@ export const EntryLine = memo(function EntryLine({ entry, time, last }: { entry:
         {!last && <span className="-my-1 w-px grow bg-line" />}
       </div>
       <div className="min-w-0 grow pt-1.5 pb-2">
-        <p className={words}>{entry.words}</p>
+        <p className={words}>{plain(entry.words)}</p>
         {entry.detail !== undefined && entry.detail !== '' && (
           <p className="mt-0.5 line-clamp-3 font-mono text-xs break-words whitespace-pre-wrap text-quiet">{plain(entry.detail)}</p>
         )}
