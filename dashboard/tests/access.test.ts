@@ -37,14 +37,18 @@ describe('the access of a page', () => {
     expect(access.token()).toBe('rlt_2');
   });
 
-  it('asks again until the hub answers', async () => {
+  it('asks again until the hub answers, and says why it has not yet', async () => {
     keptKey.write(KEY, true);
     const make = vi.fn<() => Promise<TokenAnswer>>().mockRejectedValueOnce(new HubError('The hub does not answer', 'unreachable')).mockResolvedValue(made('rlt_1'));
     const access = new Access(make);
+    const told = vi.fn();
+    access.subscribe(told);
     const ready = access.ready();
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([access.readIsReady(), access.readFailure()?.message, told.mock.calls.length]).toEqual([false, 'The hub does not answer', 1]);
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(await ready).toBe(true);
-    expect([access.token(), keptKey.read()]).toEqual(['rlt_1', KEY]);
+    expect([access.token(), keptKey.read(), access.readFailure()]).toEqual(['rlt_1', KEY, null]);
   });
 
   it('is over when the hub refuses the key, which is kept no longer; its listeners are told', async () => {

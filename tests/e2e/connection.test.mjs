@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agents, play, playScene } from '../../samples/replay-morning.mjs';
 import { hook } from '../../samples/morning/steps.mjs';
+import { create, send, terminate } from './crowd.mjs';
 import { becomes, eventually } from './eventually.mjs';
 import { startGate } from './gate.mjs';
 import { startHub } from './hub.mjs';
@@ -51,6 +52,34 @@ describe('a page that watches', () => {
     assert.equal(watcher.loads, 1);
     assert.deepEqual(watcher.complaints, []);
     await watcher.page.close();
+  });
+
+  it('shows nothing more of a hub that came back with another log, not in what has ended, nor in the past', async () => {
+    const isThere = async (id) => {
+      await send(hub, [create(id), terminate(id)]);
+      return id;
+    };
+    const old = await isThere('old');
+    const ended = await browser.watch(`${hub.url}/?tab=ended`);
+    const past = await browser.watch(`${hub.url}/fleet/past`);
+    const rows = () => ended.page.$$eval('[data-testid=session]', (all) => all.map((row) => row.dataset.sessionId));
+    const begins = async () => Number(await past.page.getByTestId('scrubber').getAttribute('min'));
+    await becomes('it has ended', rows, [old]);
+    const began = await begins();
+    await becomes('the address has the moment', () => new URL(past.page.url()).search, /seq=\d/);
+    await hub.kill();
+    for (const watcher of [ended, past]) await watcher.isPhase('reconnecting');
+    await hub.forget();
+    await hub.restart();
+    const other = await isThere('new');
+    for (const watcher of [ended, past]) await watcher.isPhase('live');
+    await eventually('nothing is left of the old one', async () => !(await rows()).includes(old), { seen: rows });
+    await ended.page.getByRole('tab', { name: 'Live' }).click();
+    await ended.page.getByRole('tab', { name: 'Ended' }).click();
+    await becomes('only the new one has ended', rows, [other]);
+    await eventually('the past begins anew', async () => (await begins()) > began, { seen: begins });
+    assert.equal(await past.page.getByRole('alert').filter({ hasText: /\S/ }).count(), 0);
+    for (const { page } of [ended, past]) await page.close();
   });
 
   it('hears what it is told compressed, as every browser offers', async () => {

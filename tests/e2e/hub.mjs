@@ -1,7 +1,7 @@
 // A real hub in a process of its own, on a free port and a data directory of its own.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,8 @@ async function certificate(data) {
 }
 
 /** Starts a hub and waits until it is ready; `env` is added to its environment, with `tls` it has a `tlsUrl`, too, and `first` is done
- * before, with `rollcall`, which runs another command on its data. `kill` is kill -9, `restart` brings it back on the same port and data. */
+ * before, with `rollcall`, which runs another command on its data. `kill` is kill -9, `restart` brings it back on the same port and data, `forget` takes
+ * the log from a hub that was killed. */
 export async function startHub({ env = {}, tls = false, first = async () => {} } = {}) {
   const url = `http://127.0.0.1:${await freePort()}`;
   const tlsUrl = tls ? `https://127.0.0.1:${await freePort()}` : null;
@@ -79,6 +80,10 @@ export async function startHub({ env = {}, tls = false, first = async () => {} }
     rollcall,
     kill: () => end('SIGKILL'),
     restart: start,
+    forget: async () => {
+      await rm(data, { recursive: true, force: true });
+      await mkdir(data);
+    },
     log: () => log,
     stop: async () => {
       await end('SIGKILL');

@@ -26,6 +26,11 @@ describe('a hub that needs a key', () => {
       body: JSON.stringify({ id: 'checkout', name: 'Checkout: retry failed payments', project: 'shop', agent: 'claude-code', status: 'active' }),
     });
     assert.equal(made.status, 201);
+    const ended = await fetch(`${hub.url}/api/v1/commands`, {
+      method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${reporter}` },
+      body: JSON.stringify([{ type: 'create', session_id: 'refund' }, { type: 'terminate', session_id: 'refund' }]),
+    });
+    assert.equal(ended.status, 200);
   });
   after(async () => {
     await browser?.close();
@@ -117,6 +122,43 @@ describe('a hub that needs a key', () => {
     const withKey = credentials.filter(([, credential]) => credential?.includes(key) || credential?.includes(Buffer.from(key).toString('base64url')));
     assert.deepEqual([...new Set(withKey.map(([path]) => path))], ['/api/v1/tokens']);
     assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('shows what has ended, too, and offers no address that a browser would open without the key', async () => {
+    const { page, complaints } = await open('/');
+    await asksForAKey(page);
+    await enter(page, key);
+    await isIn(page);
+    await page.getByRole('tab', { name: 'Ended' }).click();
+    await page.locator('[data-testid=session][data-session-id=refund]').waitFor();
+    await page.goto(`${hub.url}/sessions/checkout?tab=events`);
+    await page.getByTestId('raw-event').first().getByRole('button', { expanded: false }).click();
+    await page.getByTestId('raw-event').first().getByRole('button', { name: 'Copy' }).waitFor();
+    assert.equal(await page.getByRole('link', { name: /Over HTTP/ }).count(), 0);
+    assert.deepEqual(complaints, []);
+    await signOut(page);
+    await page.close();
+  });
+
+  it('says that the hub is asked, and why it has not answered, until it does', async () => {
+    const { page } = await open('/');
+    await asksForAKey(page);
+    await enter(page, key);
+    await isIn(page);
+    const tokens = '**/api/v1/tokens';
+    let answer;
+    await page.route(tokens, (route) => answer?.(route));
+    await page.reload();
+    const asking = page.getByTestId('asking-the-hub');
+    await asking.getByText('It has not answered yet.').waitFor();
+    await isFaultless(page, 'the page that waits');
+    answer = (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ status: 503, code: 'unavailable', detail: 'the hub is starting' }) });
+    await page.reload();
+    await asking.getByText('The last try failed: the hub is starting. It is asked again.').waitFor();
+    await page.unroute(tokens);
+    await isIn(page);
+    await signOut(page);
     await page.close();
   });
 

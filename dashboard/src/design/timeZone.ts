@@ -37,7 +37,7 @@ function known(raw: unknown): TimeZone | null {
 export const timeZone = stored<TimeZone>('time-zone', LOCAL, known);
 
 /** The same in the zone that was chosen, for a page that is rendered anew after a choice. */
-export function inChosenZone(options: Intl.DateTimeFormatOptions, language: string): (time: string | number | Date) => string {
+export function inChosenZone(options: Intl.DateTimeFormatOptions, language?: string): (time: string | number | Date) => string {
   const write = writer(options, language);
   return (time) => write(time, timeZone.read());
 }

@@ -25,6 +25,8 @@ export class Access {
   readonly key = keptKey.read();
   /** Why the key is no longer good; null while it is. */
   refusal: HubError | null = null;
+  /** Why there is no token yet, as far as the hub was asked; null once there is. */
+  failure: Error | null = null;
   #made: TokenAnswer | null = null;
   #madeAt = 0;
   #renewing: Promise<void> | null = null;
@@ -42,6 +44,8 @@ export class Access {
   }
 
   readRefusal = (): HubError | null => this.refusal;
+
+  readFailure = (): Error | null => this.failure;
 
   /** Whether the hub can be spoken to, with a token or without. */
   readIsReady = (): boolean => this.key === null || this.#made !== null;
@@ -72,15 +76,19 @@ export class Access {
     this.#renewing ??= this.make(key).then(
       (made) => {
         this.#made = made;
+        this.failure = null;
         this.#tell();
         this.#madeAt = Date.now();
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => void this.renew(), (Date.parse(made.expires_at) - Date.now()) * RENEWED_AT);
       },
       (failed: unknown) => {
-        if (!(failed instanceof HubError) || failed.status !== 401) return;
-        keptKey.forget();
-        this.refusal = failed;
+        if (failed instanceof HubError && failed.status === 401) {
+          keptKey.forget();
+          this.refusal = failed;
+        } else if (this.#made === null) {
+          this.failure = failed instanceof Error ? failed : new Error(String(failed));
+        }
         this.#tell();
       },
     ).finally(() => { this.#renewing = null; });

@@ -1,6 +1,7 @@
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { inChosenZone, timeZone } from '../../design/timeZone';
 import { colourOf, useTheme } from './colours';
 
 export interface Line {
@@ -14,11 +15,11 @@ export interface Line {
 }
 
 const HEIGHT_PX = 180;
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const clock = inChosenZone({ timeStyle: 'short' });
+const exactClock = inChosenZone({ timeStyle: 'medium' });
 /** Where the marks are less than a minute apart, they tell seconds. */
-const axisClock = ([first = 0, second = Infinity]: readonly number[]): Intl.DateTimeFormat => (second - first < 60 ? exactClock : clock);
-const timeOf = (seconds: number): string => exactClock.format(seconds * 1000);
+const axisClock = ([first = 0, second = Infinity]: readonly number[]): typeof clock => (second - first < 60 ? exactClock : clock);
+const timeOf = (seconds: number): string => exactClock(seconds * 1000);
 
 interface Props {
   title: string;
@@ -73,12 +74,13 @@ function Plot({ times, lines, stacked, format, onPick, onCursor }: Pick<Props, '
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const theme = useTheme();
+  const zone = timeZone.use();
   const data = useMemo(() => drawn(times, lines, stacked), [times, lines, stacked]);
   const latest = useRef({ data, lines, format, onPick, onCursor });
   latest.current = { data, lines, format, onPick, onCursor };
   const names = lines.map(({ name }) => name).join();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `theme` say when it must be made anew; it reads the rest from `latest`.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `names`, `theme` and `zone` say when it must be made anew; it reads the rest from `latest`.
   useEffect(() => {
     const target = place.current!;
     const { lines: drawnLines, data: begun } = latest.current;
@@ -91,7 +93,7 @@ function Plot({ times, lines, stacked, format, onPick, onCursor }: Pick<Props, '
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, stacked ? 4 : 0.01)] } },
       axes: [
-        { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, size: 28, space: 90, values: (_, splits) => splits.map((split) => axisClock(splits).format(split * 1000)) },
+        { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, size: 28, space: 90, values: (_, splits) => splits.map((split) => axisClock(splits)(split * 1000)) },
         {
           stroke: quiet, font, grid: { stroke: rule, width: 1 }, ticks: { show: false }, size: 52, space: 36,
           ...(stacked ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] } : {}),
@@ -119,7 +121,7 @@ function Plot({ times, lines, stacked, format, onPick, onCursor }: Pick<Props, '
       made.destroy();
       plot.current = null;
     };
-  }, [theme, stacked, names]);
+  }, [theme, zone, stacked, names]);
 
   useEffect(() => plot.current?.setData(data), [data]);
 

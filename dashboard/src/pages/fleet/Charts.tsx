@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { compact, dollars } from '../../design/format';
+import { inChosenZone } from '../../design/timeZone';
 import { Chart } from './Chart';
 import { KEPT_MS, type Point } from './history';
 import type { Range } from './search';
@@ -11,7 +12,7 @@ import { useHistory } from './useHistory';
 const spans: Record<Range, { length: number; every: number }> = {
   '15m': { length: 900_000, every: 10_000 }, '1h': { length: 3_600_000, every: 60_000 }, '6h': { length: KEPT_MS, every: 300_000 },
 };
-const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const time = inChosenZone({ timeStyle: 'medium' });
 
 /** Sessions by status, tokens and cost over the last while. */
 export function Charts({ range }: { range: Range }) {
@@ -44,7 +45,7 @@ export function Charts({ range }: { range: Range }) {
         <Chart title="Cost" unit="dollars a minute" times={rateTimes} lines={cost} format={dollars} onPick={lookBack}>{empty}</Chart>
       </div>
       {failure !== null && points.length > 0 && <p role="status" className="mt-2 text-xs text-error">The log could not be read again: {failure}</p>}
-      {begins !== null && <p className="mt-2 text-xs text-quiet">The charts begin at {time.format(begins)}: that is as much of the log as they read.</p>}
+      {begins !== null && <p className="mt-2 text-xs text-quiet">The charts begin at {time(begins)}: that is as much of the log as they read.</p>}
     </>
   );
 }

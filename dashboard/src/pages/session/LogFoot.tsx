@@ -1,4 +1,5 @@
 import { Button } from '../../design/Button';
+import { access } from '../../signIn/access';
 import type { Edge } from './log/logState';
 import type { SessionLogView } from './log/SessionLog';
 
@@ -20,7 +21,8 @@ export function LogFoot({ page, id }: { page: PageLog; id: string }) {
       {log !== null && log.edge !== null && (
         <span>
           {why[log.edge]}
-          {log.edge === 'full' && <> <a className="text-accent underline" href={`/api/v1/sessions/${encodeURIComponent(id)}/events`}>Read it over HTTP</a></>}
+          {/* A link takes no key along. */}
+          {log.edge === 'full' && access.key === null && <> <a className="text-accent underline" href={`/api/v1/sessions/${encodeURIComponent(id)}/events`}>Read it over HTTP</a></>}
         </span>
       )}
       {log !== null && log.edge === null && <Button onClick={page.older} disabled={loading}>{loading ? 'Reading…' : 'Show what was before'}</Button>}

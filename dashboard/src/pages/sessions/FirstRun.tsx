@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
 import { CopyButton } from '../../design/CopyButton';
 import { Card } from '../../design/Surfaces';
+import { access } from '../../signIn/access';
 import { hookSettings } from './hookSettings';
 
 /** Nothing runs: how to connect an agent to this very hub. Gone by itself with the first signal. */
 export function FirstRun() {
-  const settings = hookSettings(location.origin);
+  const needsKey = access.key !== null;
+  const settings = hookSettings(location.origin, needsKey);
   return (
     <section data-testid="empty" className="mx-auto w-full max-w-3xl px-4 py-10 sm:px-6 sm:py-14">
       <p className="flex items-center gap-2 text-xs font-medium text-quiet">
@@ -25,8 +27,14 @@ export function FirstRun() {
           {settings}
         </pre>
       </Card>
+      {needsKey && (
+        <p className="mt-4 text-quiet">
+          This hub needs a key: <Code>rollcall key create --scope report</Code> makes one that may only report. Export it as{' '}
+          <Code>ROLLCALL_KEY</Code> before the agent starts.
+        </p>
+      )}
       <p className="mt-4 text-quiet">
-        Any other program reports over HTTP: <Code>POST {location.origin}/api/v1/sessions</Code>
+        Any other program reports over HTTP: <Code>POST {location.origin}/api/v1/sessions</Code>{needsKey && <>, with <Code>Authorization: Bearer</Code> and the key</>}
       </p>
     </section>
   );

@@ -2,11 +2,12 @@ import { Pause, Play, StepBack, StepForward } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { Button, IconButton } from '../../../design/Button';
 import { Kbd } from '../../../design/Surfaces';
+import { inChosenZone } from '../../../design/timeZone';
 import { Choice } from '../Choice';
 import { speeds, type Past, type Seen } from './past';
 
-const dayAndTime = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const dayAndTime = inChosenZone({ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
+const exact = inChosenZone({ dateStyle: 'full', timeStyle: 'medium' });
 const speedNames = speeds.map((speed) => `${speed}×`);
 
 /** Where in the past one is, and how to get about in it: by hand, by event, or by letting it run. */
@@ -16,7 +17,7 @@ export function Controls({ past, seen }: { past: Past; seen: Seen }) {
   /** In the scrubber, too, an arrow is an event and no millisecond. */
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') void past.step(event.key === 'ArrowLeft' ? -1 : 1);
-    else if (event.key === ' ') toggle(past);
+    else if (event.key === ' ') { if (!event.repeat) toggle(past); }
     else return;
     event.preventDefault();
   };
@@ -25,11 +26,11 @@ export function Controls({ past, seen }: { past: Past; seen: Seen }) {
       <div>
         <input
           type="range" aria-label="Moment" min={from} max={to} step={1} value={moment} data-testid="scrubber"
-          aria-valuetext={exact.format(moment)} onChange={(event) => void past.seek(event.target.valueAsNumber)} onKeyDown={onKeyDown}
+          aria-valuetext={exact(moment)} onChange={(event) => void past.seek(event.target.valueAsNumber)} onKeyDown={onKeyDown}
           className="block h-6 w-full cursor-pointer accent-accent"
         />
         <div className="flex justify-between text-xs text-quiet tabular-nums">
-          <span title="The oldest event that is kept">{dayAndTime.format(from)}</span>
+          <span title="The oldest event that is kept">{dayAndTime(from)}</span>
           <span>Now</span>
         </div>
       </div>

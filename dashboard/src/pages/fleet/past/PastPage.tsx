@@ -2,9 +2,10 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { History, TriangleAlert } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useCommands } from '../../../commands';
-import { sessionsOf, useHub } from '../../../data';
+import { sessionsOf, useConnection, useHub, useHubEvent } from '../../../data';
 import { RelativeTime } from '../../../design/Time';
 import { EmptyState } from '../../../design/Surfaces';
+import { inChosenZone } from '../../../design/timeZone';
 import type { PastSearch } from '../search';
 import { Controls, toggle } from './Controls';
 import { Past, type Seen } from './past';
@@ -14,18 +15,32 @@ import { PastSessions } from './PastSessions';
 import { wordsOf } from './words';
 
 const route = getRouteApi('/fleet/past');
-const whole = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit', second: '2-digit' });
+const whole = inChosenZone({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit', second: '2-digit' });
 /** While it plays, the address follows this often. */
 const ADDRESS_EVERY_MS = 1_000;
 /** A page that was not seen for a while does not leap. */
 const MOST_OF_A_FRAME_MS = 250;
 
-/** The fleet as it was at a moment of the log. */
+/** The fleet as it was at a moment of the log. A hub that comes back with another log has another past. */
 export function PastPage() {
+  const { epochChanges } = useConnection();
+  const shown = useRef(epochChanges);
+  const navigate = route.useNavigate();
+  useEffect(() => {
+    if (shown.current === epochChanges) return;
+    shown.current = epochChanges;
+    // The moment in the address is of the log that is gone.
+    void navigate({ search: {}, replace: true });
+  }, [epochChanges, navigate]);
+  return <PastOfOneLog key={epochChanges} />;
+}
+
+function PastOfOneLog() {
   const { api } = useHub();
   const [past] = useState(() => new Past(api));
   const seen = useSyncExternalStore(past.subscribe, past.read);
   useAddress(past);
+  useBeginning(past, seen);
   useClockwork(past, seen.playing);
   useKeys(past);
   const sessions = seen.fleet ? sessionsOf(seen.fleet) : null;
@@ -36,7 +51,7 @@ export function PastPage() {
         <h1 className="font-semibold">The fleet as it was</h1>
         {seen.from !== null && (
           <span className="tabular-nums max-sm:order-last max-sm:w-full">
-            <time dateTime={new Date(seen.moment).toISOString()} data-testid="moment">{whole.format(seen.moment)}</time>
+            <time dateTime={new Date(seen.moment).toISOString()} data-testid="moment">{whole(seen.moment)}</time>
             {' · '}<RelativeTime time={new Date(seen.moment).toISOString()} />
           </span>
         )}
@@ -77,6 +92,23 @@ function LastEvent({ seen: { seq, last, fleet, asking } }: { seen: Seen }) {
       <span className="truncate">{asking ? 'Asking the hub…' : last ? wordsOf(last, find) : ''}</span>
     </p>
   );
+}
+
+/** A log that was empty is asked again once something has happened. */
+function useBeginning(past: Past, { from, asking }: Seen): void {
+  const happened = useRef(false);
+  const [events, setEvents] = useState(0);
+  useHubEvent('sessions', () => {
+    if (happened.current || past.read().from !== null) return;
+    happened.current = true;
+    setEvents((count) => count + 1);
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `events` says that something has happened.
+  useEffect(() => {
+    if (!happened.current || asking) return;
+    happened.current = false;
+    if (from === null) void past.open(null);
+  }, [past, from, asking, events]);
 }
 
 /** The address holds the moment: one that somebody gave is gone to, and the one that is shown is written there. */
@@ -138,8 +170,8 @@ function useClockwork(past: Past, playing: boolean): void {
 
 function useKeys(past: Past): void {
   useCommands(useMemo(() => [
-    { id: 'past-before', name: 'Go to the event before', keys: ['ArrowLeft'], run: () => void past.step(-1) },
-    { id: 'past-next', name: 'Go to the next event', keys: ['ArrowRight'], run: () => void past.step(1) },
+    { id: 'past-before', name: 'Go to the event before', keys: ['ArrowLeft'], repeats: true, run: () => void past.step(-1) },
+    { id: 'past-next', name: 'Go to the next event', keys: ['ArrowRight'], repeats: true, run: () => void past.step(1) },
     { id: 'past-play', name: 'Play or pause the past', run: () => toggle(past) },
   ], [past]));
   // A space presses the button that has the focus; anywhere else it plays.
@@ -148,7 +180,7 @@ function useKeys(past: Past): void {
       const own = event.target instanceof Element && event.target.closest('a, button, input, select, textarea, summary, dialog, [role=dialog], [role=menu]');
       if (event.key !== ' ' || own || event.defaultPrevented) return;
       event.preventDefault();
-      toggle(past);
+      if (!event.repeat) toggle(past);
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

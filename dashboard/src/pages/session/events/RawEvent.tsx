@@ -1,5 +1,6 @@
 import { ChevronRight, ExternalLink } from 'lucide-react';
 import { CopyButton } from '../../../design/CopyButton';
+import { access } from '../../../signIn/access';
 import { seqOf, type SessionEvent } from '../log/logState';
 import { exactTime, fullTime } from '../times';
 
@@ -24,12 +25,15 @@ export function RawEvent({ event, id, open, toggle }: { event: SessionEvent; id:
           <div className="rounded-lg border border-line bg-canvas">
             <div className="flex items-center gap-3 border-b border-line px-2 py-1.5">
               <CopyButton text={whole} />
-              <a
-                href={`/api/v1/sessions/${encodeURIComponent(id)}/events?after=${seq - 1}&limit=1`} target="_blank" rel="noreferrer"
-                className="inline-flex items-center gap-1 text-xs font-medium text-accent hover:underline"
-              >
-                Over HTTP <ExternalLink className="size-3" aria-hidden="true" /><span className="sr-only">(in another tab)</span>
-              </a>
+              {/* A link takes no key along. */}
+              {access.key === null && (
+                <a
+                  href={`/api/v1/sessions/${encodeURIComponent(id)}/events?after=${seq - 1}&limit=1`} target="_blank" rel="noreferrer"
+                  className="inline-flex items-center gap-1 text-xs font-medium text-accent hover:underline"
+                >
+                  Over HTTP <ExternalLink className="size-3" aria-hidden="true" /><span className="sr-only">(in another tab)</span>
+                </a>
+              )}
             </div>
             <pre className="max-h-96 overflow-auto p-3 font-mono text-xs [overflow-wrap:anywhere] whitespace-pre-wrap" tabIndex={0} role="region" aria-label={`Event ${seq}`}>{whole}</pre>
           </div>
