@@ -53,6 +53,16 @@ describe('the charts’ memory', () => {
     expect(pointsOf(history, 1)[0]!.input).toBe(30 * 60_000 / STEP_MS);
   });
 
+  it('remembers no session that has ended: another life of it begins with what it has used by then', () => {
+    const history = new History({ events: [], seq: 3, live: [session('a', { usage: usage(100, 0, 1) })], now: { ...none, working: 1 }, since: BEGAN });
+    history.take(at(event('session_terminated', { session_id: 'a', reason: 'completed' }), 0, 4));
+    history.take(at(uses('a', usage(130, 0, 1)), 0, 5));
+    expect(pointsOf(history, 1)[0]!.input).toBe(0);
+    history.take(at(event('session_created', { session_id: 'a', metadata: {}, session: session('a', { usage: usage(130, 0, 1) }) }), 0, 6));
+    history.take(at(uses('a', usage(140, 0, 1)), 0, 7));
+    expect(pointsOf(history, 1)[0]!.input).toBe(10 * 60_000 / STEP_MS);
+  });
+
   it('says nothing of a time that it did not read', () => {
     const history = new History({ events: [], seq: 3, live: [], now: none, since: BEGAN + 2 * STEP_MS });
     expect(pointsOf(history, 4)).toHaveLength(2);

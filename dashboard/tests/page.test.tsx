@@ -1,12 +1,15 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
-import { act, render, screen, within } from '@testing-library/react';
+import { act, render, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyEvent, initialConnection, type HubEvent, type SessionView } from '@rollcall/client';
 import { createCache, readFleet, writeConnection, writeFleet } from '@rollcall/client/react';
 import { AT, event, fleet, session, status } from '../../clients/typescript/tests/samples';
 import { TooltipProvider } from '../src/design/Tooltip';
+import { AskedText } from '../src/pages/needsYou/AskedText';
+import { askedBy } from '../src/pages/needsYou/asked';
 import { makeRouter } from '../src/router';
+import { access } from '../src/signIn/access';
 
 // The badge is in every row and is not memoised, so it is rendered exactly when its row is.
 const rendered: string[] = [];
@@ -105,6 +108,47 @@ it('says how to connect a first agent, with the address of this very hub', async
   expect(screen.getByTestId('empty').textContent).toContain(`${location.origin}/ingest/hooks/claude-code`);
   const snippet = document.querySelector('pre')!.textContent!;
   expect(Object.keys((JSON.parse(snippet) as { hooks: object }).hooks)).toContain('PermissionRequest');
+});
+
+it('says where the key goes, for one who has signed in', async () => {
+  const signedIn = access as { key: string | null };
+  signedIn.key = 'rlc_0123456789ab_secret';
+  try {
+    await show();
+    expect(document.querySelector('pre')!.textContent).toContain('Bearer $ROLLCALL_KEY');
+    expect(screen.getByTestId('empty').textContent).toContain('rollcall key create --scope report');
+  } finally {
+    signedIn.key = null;
+  }
+});
+
+describe('words that turn the direction of text', () => {
+  const turned = session('a', { name: 'te\u202exts', status: 'waiting', waiting_for: 'permission', waiting_text: 'Bash: rm -rf \u202edlrow olleh\u202c x' });
+
+  it('do not do so in the list', async () => {
+    await show(turned);
+    expect(rowOf('a').textContent).toContain('texts');
+    expect(rowOf('a').textContent).toContain('Bash: rm -rf dlrow olleh x');
+    expect(document.documentElement.outerHTML).not.toMatch(/\u202e|\u202c/);
+  });
+
+  it('are seen by who is to approve them', () => {
+    render(<AskedText session={turned} asked={askedBy(turned)} />);
+    expect(screen.getByTestId('asked').textContent).toBe('$ rm -rf \\u202Edlrow olleh\\u202C x');
+  });
+});
+
+it('tells a screen reader of each that needs a person, also where as many did before', async () => {
+  await show(session('a', { status: 'waiting' }));
+  const said = () => screen.getByTestId('announcer').textContent;
+  expect(said()).toBe('');
+  await hear(status('a', 'active', { seq: 11 }));
+  await hear(status('a', 'waiting', { seq: 12 }));
+  expect(said()).toBe('1 session needs you');
+  await hear(status('a', 'active', { seq: 13 }));
+  expect(said()).toBe('');
+  await hear(status('a', 'waiting', { seq: 14 }));
+  await waitFor(() => expect(said()).toBe('1 session needs you'), { timeout: 20_000 });
 });
 
 it('says how it stands with the connection, in words', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { best, FIELD, score, wordsIn } from '../src/palette/fuzzy';
 import { listed } from '../src/palette/listed';
+import { Waits } from '../src/attention/waits';
 import type { Command } from '../src/commands';
 import { session } from '../../clients/typescript/tests/samples';
 
@@ -32,11 +33,14 @@ describe('a fuzzy search', () => {
 describe('the palette', () => {
   const command = (id: string, name: string, group?: string): Command => ({ id, name, run: () => {}, ...(group ? { group } : {}) });
   const commands = [command('next', 'Go to the next session'), command('go', 'Go to Alerts', 'Pages'), command('palette', 'Open the command palette', 'Everywhere')];
-  const rows = [session('a', { name: 'Fix the alerts' }), session('b', { name: 'Write', status: 'waiting' }), session('c', { state: 'error', status: 'error' })];
-  const shown = (query: string) => listed(query, commands, rows).map(({ name, choices }) => `${name}: ${choices.map(({ key }) => key)}`);
+  const rows = [
+    session('a', { name: 'Fix the alerts' }), session('b', { name: 'Write', status: 'waiting', waiting_since: '2026-09-14T08:02:00Z' }), session('c', { state: 'error', status: 'error' }),
+    session('d', { name: 'Ask', status: 'waiting', waiting_since: '2026-09-14T08:01:00Z' }),
+  ];
+  const shown = (query: string) => listed(query, commands, rows, new Waits().update(rows)).map(({ name, choices }) => `${name}: ${choices.map(({ key }) => key)}`);
 
-  it('begins with who waits, who failed, and where one can go', () => {
-    expect(shown('')).toEqual(['Needs you: session-b,session-c', 'Pages: command-go', 'This page: command-next']);
+  it('begins with who needs a person, the oldest first, and where one can go', () => {
+    expect(shown('')).toEqual(['Needs you: session-c,session-d,session-b', 'Pages: command-go', 'This page: command-next']);
   });
 
   it('has the better answer on top, a command or a session', () => {

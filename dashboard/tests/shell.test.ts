@@ -19,7 +19,13 @@ describe('the sidebar', () => {
     expect(lines([
       of('new', 'shop', '2026-09-14T09:00:00Z', { status: 'waiting' }), of('old', 'shop', '2026-09-14T08:00:00Z'), of('none', null, AT), of('d', 'docs', AT),
       of('ten', 'shop-10', AT), of('nine', 'shop-9', AT),
-    ])).toEqual(['docs:1:working', 'd', 'shop:2:waiting', 'old', 'new', 'shop-9:1:working', 'nine', 'shop-10:1:working', 'ten', 'No project:1:working', 'none']);
+    ])).toEqual(['docs:1:working', 'd', 'shop:2:waiting', 'old', 'new', 'shop-9:1:working', 'nine', 'shop-10:1:working', 'ten', 'null:1:working', 'none']);
+  });
+
+  it('keeps those without a project apart from a project that is called so', () => {
+    const items = projectItems([session('a', { project: 'No project' }), session('b', { project: null })].sort(byProject), ['No project']);
+    expect(items.map((item) => (item.kind === 'project' ? [item.name, item.folded] : item.session.id))).toEqual([['No project', true], [null, false], 'b']);
+    expect(new Set(items.map(({ key }) => key)).size).toBe(3);
   });
 
   it('shows of a folded project the badge that matters most', () => {

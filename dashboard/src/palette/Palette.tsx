@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useDeferredValue, useEffect, useId, useMemo, useState, type KeyboardEvent } from 'react';
 import { flushSync } from 'react-dom';
+import { waitsIn } from '../attention/waits';
 import { useAllCommands } from '../commands';
 import { readFleet, sessionsOf, useFleetValue } from '../data';
 import { Dialog } from '../design/Dialog';
@@ -19,7 +20,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const count = useFleetValue((fleet) => sessionsOf(fleet).length);
   const cache = useQueryClient();
   // biome-ignore lint/correctness/useExhaustiveDependencies: `count` says when to look again.
-  const groups = useMemo(() => listed(query, commands, sessionsOf(readFleet(cache))), [query, commands, count, cache]);
+  const groups = useMemo(() => {
+    const fleet = readFleet(cache);
+    return listed(query, commands, sessionsOf(fleet), waitsIn(fleet));
+  }, [query, commands, count, cache]);
   const choices = groups.flatMap((group) => group.choices);
   const [key, setKey] = useState<string | null>(null);
   const at = Math.max(0, choices.findIndex((choice) => choice.key === key));

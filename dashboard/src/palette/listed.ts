@@ -1,4 +1,5 @@
-import { badgeOf, type SessionView } from '../data';
+import type { Wait } from '../attention/waits';
+import type { SessionView } from '../data';
 import type { Command } from '../commands';
 import { titleOf } from '../session';
 import { best, FIELD, wordsIn } from './fuzzy';
@@ -57,24 +58,15 @@ const place = (name: string): number => (inOrder.includes(name) ? inOrder.indexO
 const groupsOf = (commands: readonly Command[]): Listed[] =>
   byGroup(commands).map(([name, of]) => ({ name, choices: of.map(ofCommand) }));
 
-/** Who waits first, and only a few: the rest is a page of its own. */
-function needing(sessions: readonly SessionView[]): Choice[] {
-  const few: SessionView[] = [];
-  for (const badge of ['waiting', 'error'] as const) {
-    for (const session of sessions) {
-      if (few.length === MOST_NEEDING) break;
-      if (badgeOf(session) === badge) few.push(session);
-    }
-  }
-  return few.map(ofSession);
-}
+/** Who has waited longest first, as on their own page, and only a few: the rest is there. */
+const needing = (waits: readonly Wait[]): Choice[] => waits.slice(0, MOST_NEEDING).map(({ session }) => ofSession(session));
 
 /** What the palette shows for a query; the group with the best answer is on top. */
-export function listed(query: string, commands: readonly Command[], sessions: readonly SessionView[]): Listed[] {
+export function listed(query: string, commands: readonly Command[], sessions: readonly SessionView[], waits: readonly Wait[]): Listed[] {
   const all = offered(commands).filter(({ id }) => id !== PALETTE);
   const words = wordsIn(query);
   if (words.length === 0) {
-    return [{ name: 'Needs you', choices: needing(sessions) }, ...groupsOf(all).sort((a, b) => place(a.name) - place(b.name))].filter(({ choices }) => choices.length > 0);
+    return [{ name: 'Needs you', choices: needing(waits) }, ...groupsOf(all).sort((a, b) => place(a.name) - place(b.name))].filter(({ choices }) => choices.length > 0);
   }
   const foundCommands = best(all, commandText, words, all.length);
   const foundSessions = best(sessions, sessionText, words, MOST_SESSIONS);

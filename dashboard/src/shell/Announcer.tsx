@@ -15,7 +15,11 @@ export function Announcer() {
   useEffect(() => {
     latest.current = needing;
     if (needing === null) return;
-    if (told.current === null || needing < told.current) told.current = needing;
+    if (told.current === null || needing < told.current) {
+      told.current = needing;
+      // The same words again would be no change, and nobody would hear them.
+      setSaid('');
+    }
     if (needing <= told.current || timer.current !== undefined) return;
     const say = (): void => {
       timer.current = undefined;

@@ -5,8 +5,9 @@ import { memo, useMemo, useRef, useState, type MouseEvent } from 'react';
 import { badgeOf, sessionsOf, useFleet, type Badge, type SessionView } from '../data';
 import { badges, hintOf } from '../design/StatusBadge';
 import { Ordering } from '../ordering';
+import { plain } from '../plainText';
 import { pathOf, titleOf } from '../session';
-import { byProject, projectItems } from './projectItems';
+import { byProject, foldOf, projectItems } from './projectItems';
 import { foldedProjects, toggleProject } from './sidebarState';
 
 const ROW_PX = 28;
@@ -63,12 +64,12 @@ export function ProjectTree({ outdated }: { outdated: boolean }) {
 const line = 'focus-inside flex h-7 w-full items-center gap-1.5 rounded-md px-2 text-left hover:bg-raised';
 
 const ProjectLine = memo(function ProjectLine({ name, count, folded, badge }: {
-  name: string; count: number; folded: boolean; badge: Badge;
+  name: string | null; count: number; folded: boolean; badge: Badge;
 }) {
   return (
-    <button type="button" aria-expanded={!folded} data-testid="sidebar-project" className={line} onClick={() => toggleProject(name)}>
+    <button type="button" aria-expanded={!folded} data-testid="sidebar-project" className={line} onClick={() => toggleProject(foldOf(name))}>
       <ChevronRight className={`size-3.5 shrink-0 text-quiet ${folded ? '' : 'rotate-90'}`} aria-hidden="true" />
-      <span className="truncate font-medium">{name}</span>
+      <span className="truncate font-medium">{name === null ? 'No project' : plain(name)}</span>
       <span className="text-xs text-quiet tabular-nums">{count}</span>
       {folded && badge && <span className="ml-auto"><SmallBadge badge={badge} /></span>}
     </button>

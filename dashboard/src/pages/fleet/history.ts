@@ -82,6 +82,8 @@ export class History {
     if (event.payload.seq <= this.#seq) return;
     this.#seq = event.payload.seq;
     if (event.payload.seq === 1) this.#first = Date.parse(event.payload.time);
+    // Another life of it begins with what it has used by then.
+    if (event.event === 'session_terminated') this.#used.delete(event.payload.session_id);
     if (event.event === 'session_created') this.#used.set(event.payload.session_id, usedBy(event.payload.session));
     if (event.event !== 'session_updated' || !event.payload.usage) return;
     const { session_id, usage, time } = event.payload;
