@@ -1,5 +1,6 @@
 using System.Buffers;
 using Rollcall.Core.Fleet;
+using Rollcall.Core.Log;
 
 namespace Rollcall.Core.Fanout;
 
@@ -70,10 +71,10 @@ public sealed partial class Fanout
     /// <summary>The next frames from the log for a subscription that resumes; at its end, the run takes over.</summary>
     internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Replay(Subscription subscription)
     {
-        var (frames, upTo) = await LogReplay.Read(_log, subscription).ConfigureAwait(false);
-        if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter))
+        var (entries, upTo) = await LogReplay.Read(_log, subscription).ConfigureAwait(false);
+        if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter) || TryEncode(entries, subscription) is not { } frames)
         {
-            // Retention was there first: what was read may lack something.
+            // Retention was there first, so that what was read may lack something; or it cannot be said.
             subscription.IsLost = !subscription.IsStopped;
             subscription.ReplayAfter = subscription.ReplayUpTo;
             return [];
@@ -91,6 +92,22 @@ public sealed partial class Fanout
         }
 
         return frames;
+    }
+
+    /// <summary>Null where there are no words for one of them, which would be so each time that it is read.</summary>
+    private IReadOnlyList<ReadOnlyMemory<byte>>? TryEncode(IReadOnlyList<LogEntry> entries, Subscription subscription)
+    {
+#pragma warning disable CA1031
+        try
+        {
+            return LogReplay.Encode(entries, subscription);
+        }
+        catch (Exception failure)
+        {
+            Failed?.Invoke(failure);
+            return null;
+        }
+#pragma warning restore CA1031
     }
 
     private bool CanResume(Selection selection, long after) =>

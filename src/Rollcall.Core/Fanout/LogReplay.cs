@@ -12,13 +12,21 @@ internal static class LogReplay
     /// <summary>About the bytes of payload read at once: a connection keeps them until they are taken, however long that takes.</summary>
     public const int PageBytes = 128 * 1024;
 
-    /// <summary>The next page of frames, and up to which sequence number it reaches.</summary>
-    public static async ValueTask<(IReadOnlyList<ReadOnlyMemory<byte>> Frames, long UpTo)> Read(ILog log, Subscription subscription)
+    /// <summary>The next page of events, and up to which sequence number it reaches.</summary>
+    public static async ValueTask<(IReadOnlyList<LogEntry> Entries, long UpTo)> Read(ILog log, Subscription subscription)
     {
         var selection = subscription.Selection;
         var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
         var entries = await log.Read(new LogRange(
             subscription.ReplayAfter, subscription.ReplayUpTo, PageEvents, only, WithOutput: selection.HearsOutput, ByteLimit: PageBytes)).ConfigureAwait(false);
+        var isFull = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
+        return (entries, isFull ? entries[^1].Seq : subscription.ReplayUpTo);
+    }
+
+    /// <summary>Those of a page that are heard, in the words of the subscriber's protocol.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Encode(IReadOnlyList<LogEntry> entries, Subscription subscription)
+    {
+        var selection = subscription.Selection;
         var frames = new List<ReadOnlyMemory<byte>>(entries.Count);
         foreach (var entry in entries)
         {
@@ -34,8 +42,7 @@ internal static class LogReplay
             }
         }
 
-        var isFull = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
-        return (frames, isFull ? entries[^1].Seq : subscription.ReplayUpTo);
+        return frames;
     }
 
     /// <summary>The topic on which a selection hears an event: the first of the event's, as when it was published.</summary>

@@ -24,9 +24,7 @@ public sealed partial class Outlet
     /// <returns>Whether it does, so that <see cref="Release"/> is due.</returns>
     internal bool Pump(bool mayHold = false)
     {
-        // 0: nothing to do; 1: pumping; 2: pumping, and there is more since. Each step is a full fence: what is looked
-        // at next must be seen as it is after it.
-        if (_closed || (Interlocked.CompareExchange(ref _activity, 1, 0) != 0 && Interlocked.Exchange(ref _activity, 2) != 0))
+        if (_closed || !_turn.TryTake())
         {
             return false;
         }
@@ -78,7 +76,7 @@ public sealed partial class Outlet
     {
         while (writing.IsCompletedSuccessfully)
         {
-            if (!IsToGoOn())
+            if (_turn.TryGiveUp())
             {
                 return;
             }
@@ -95,7 +93,7 @@ public sealed partial class Outlet
         try
         {
             await writing.ConfigureAwait(false);
-            while (IsToGoOn())
+            while (!_turn.TryGiveUp())
             {
                 await WriteAll().ConfigureAwait(false);
             }
@@ -104,18 +102,6 @@ public sealed partial class Outlet
         {
             Abort();
         }
-    }
-
-    /// <summary>Ends the pump, unless there is more since it began to look.</summary>
-    private bool IsToGoOn()
-    {
-        if (Interlocked.CompareExchange(ref _activity, 0, 1) == 1)
-        {
-            return false;
-        }
-
-        Interlocked.Exchange(ref _activity, 1);
-        return true;
     }
 
     /// <summary>What is published from now on wakes the pump again. Behind a close nothing more is said.</summary>

@@ -32,7 +32,7 @@ public sealed partial class Outlet
     private Subscription? _only;
 
     private Mailbox _mailbox;
-    private int _activity;
+    private PumpTurn _turn;
     private int _waitingBytes;
     private volatile bool _closed;
     private volatile bool _isExpelled;

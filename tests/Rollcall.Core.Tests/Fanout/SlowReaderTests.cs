@@ -91,6 +91,27 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
+    public async Task Who_resumes_over_what_their_protocol_cannot_say_is_resynced_too()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        var since = fixture.Hub.View.Seq;
+        await fixture.Do(new AppendOutput { SessionId = "a", Text = "x" });
+        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" })).Seq;
+        var failures = new List<Exception>();
+        fixture.Hub.LogFailed += failures.Add;
+        var failing = new LineCodec { Frames = told => told.Event == "stream_output" ? throw new FormatException("no word for it") : 1 };
+        using var mute = new Watcher(fixture, failing);
+        await mute.Join("session:a", since);
+        await mute.UntilEvent("resync");
+        Assert.Equal("x", Assert.Single(mute.Heard[^1].Payload.GetProperty("output").EnumerateArray()).GetProperty("text").GetString());
+        Assert.IsType<FormatException>(Assert.Single(failures));
+
+        await fixture.Do(new UpdateSession { SessionId = "a", Name = "m" });
+        await mute.Until(last + 1);
+        Assert.Equal("session_updated", mute.Heard[^1].Event);
+    }
+
+    [Fact]
     public async Task Replies_are_never_dropped_for_a_slow_watcher()
     {
         await using var fixture = await HubFixture.StartWith("a");
