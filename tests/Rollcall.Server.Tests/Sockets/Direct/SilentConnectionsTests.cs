@@ -9,6 +9,7 @@ namespace Rollcall.Server.Tests.Sockets.Direct;
 public sealed class SilentConnectionsTests : IAsyncLifetime
 {
     private const int Most = 101;
+    private const int Tries = 30;
 
     private readonly TestClock _clock = new();
     private readonly List<Socket> _silent = [];
@@ -43,11 +44,14 @@ public sealed class SilentConnectionsTests : IAsyncLifetime
         }
 
         _clock.Advance(TimeSpan.FromSeconds(seconds));
-        await Hearing.Eventually(async () =>
+        for (var i = 0; i < Tries; i++)
         {
+            // Not at one moment alone: the web server may not have got them yet.
             using var one = await Connect("127.0.0.1");
-            return await Ask(one) == "";
-        });
+            Assert.Equal("", await Ask(one));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
+        }
+
         using var other = await Connect("127.0.0.2");
         Assert.Equal("HTTP/1.1 200", await Ask(other));
 
