@@ -2,16 +2,15 @@ namespace Rollcall.Core.Log;
 
 /// <summary>
 /// Inserts the first events of a batch while the rest is still being decided. From the first of them on it has the turn to write,
-/// and a transaction, which pass to the caller with <see cref="Finish"/>. Asked by the one who appends; works on threads of the pool.
+/// which passes to the caller with <see cref="Finish"/>. Asked by the one who appends; works on threads of the pool.
 /// </summary>
-/// <param name="begin">Waits for the turn and begins the transaction.</param>
+/// <param name="begin">Waits for the turn.</param>
 /// <param name="insert">Inserts events.</param>
-/// <param name="takeBack">Takes the transaction back and gives up the turn.</param>
-internal sealed class SqliteAhead(Func<Task> begin, Action<IReadOnlyList<LogEntry>> insert, Action takeBack)
+internal sealed class SqliteAhead(Func<Task<SqliteTurn>> begin, Action<IReadOnlyList<LogEntry>> insert)
 {
     private Task inserted = Task.CompletedTask;
     private int count;
-    private bool begun;
+    private SqliteTurn? turn;
 
     /// <summary>Has events inserted behind those before them.</summary>
     public void Insert(IReadOnlyList<LogEntry> entries)
@@ -20,8 +19,8 @@ internal sealed class SqliteAhead(Func<Task> begin, Action<IReadOnlyList<LogEntr
         count += entries.Count;
     }
 
-    /// <summary>Waits until all are inserted. How many there are: 0 when nothing was begun; otherwise turn and transaction are the caller's.</summary>
-    public async ValueTask<int> Finish()
+    /// <summary>Waits until all are inserted: how many there are, and the turn, which is the caller's from now on; 0 and null when nothing was begun.</summary>
+    public async ValueTask<(int Count, SqliteTurn? Turn)> Finish()
     {
         var (all, last) = (count, inserted);
         (count, inserted) = (0, Task.CompletedTask);
@@ -29,16 +28,16 @@ internal sealed class SqliteAhead(Func<Task> begin, Action<IReadOnlyList<LogEntr
         {
             // The caller of a large batch has something else to do meanwhile.
             await last.ConfigureAwait(all > 0 ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
-            return all;
+            return (all, turn);
         }
-        catch when (begun)
+        catch
         {
-            takeBack();
+            turn?.Dispose();
             throw;
         }
         finally
         {
-            begun = false;
+            turn = null;
         }
     }
 
@@ -48,10 +47,7 @@ internal sealed class SqliteAhead(Func<Task> begin, Action<IReadOnlyList<LogEntr
 #pragma warning disable CA1031 // What could not be inserted is gone as it should be.
         try
         {
-            if (await Finish().ConfigureAwait(false) > 0)
-            {
-                takeBack();
-            }
+            (await Finish().ConfigureAwait(false)).Turn?.Dispose();
         }
         catch (Exception)
         {
@@ -63,12 +59,7 @@ internal sealed class SqliteAhead(Func<Task> begin, Action<IReadOnlyList<LogEntr
     {
         // Never on the caller's own thread; on the thread that inserts, as long as it has something to do.
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (!begun)
-        {
-            await begin().ConfigureAwait(false);
-            begun = true;
-        }
-
+        turn ??= await begin().ConfigureAwait(false);
         insert(entries);
     }
 }

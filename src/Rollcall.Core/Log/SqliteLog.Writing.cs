@@ -20,13 +20,9 @@ public sealed partial class SqliteLog
         Action<T, SqliteProgress>? committed,
         CancellationToken cancel,
         bool removes = false,
-        bool begun = false)
+        SqliteTurn? turn = null)
     {
-        if (!begun)
-        {
-            await Begin(cancel);
-        }
-
+        using var own = turn ?? await Begin(cancel);
         Interlocked.Add(ref removals, removes ? 1 : 0);
         try
         {
@@ -43,32 +39,27 @@ public sealed partial class SqliteLog
             committed?.Invoke(result, after);
             return result;
         }
-        catch
-        {
-            writer.Rollback();
-            throw;
-        }
         finally
         {
             Interlocked.Add(ref removals, removes ? 1 : 0);
-            turn.Release();
         }
     }
 
     /// <summary>Waits for the turn to write, and begins a transaction.</summary>
     /// <exception cref="IOException">A file is gone.</exception>
-    private async Task Begin(CancellationToken cancel)
+    private async Task<SqliteTurn> Begin(CancellationToken cancel)
     {
-        await turn.WaitAsync(cancel);
+        await turns.WaitAsync(cancel);
         try
         {
             ObjectDisposedException.ThrowIf(closed, this);
             ThrowIfLost();
             writer.Begin(write: true);
+            return new SqliteTurn(writer, turns);
         }
         catch
         {
-            turn.Release();
+            turns.Release();
             throw;
         }
     }
@@ -124,16 +115,4 @@ public sealed partial class SqliteLog
 
     /// <summary>Writes, and changes nothing; a row that is set to what it is would not be written at all.</summary>
     private static void WriteNothing(SqliteStatements db) => db.Script("UPDATE progress SET head = head + 1; UPDATE progress SET head = head - 1");
-
-    private void TakeBackOpen()
-    {
-        try
-        {
-            writer.Rollback();
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
 }

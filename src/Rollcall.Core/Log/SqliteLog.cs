@@ -22,7 +22,7 @@ public sealed partial class SqliteLog : ILog
     private readonly SqliteOpenSegment segment = new();
     private readonly SqliteAhead ahead;
     private readonly TimeProvider time;
-    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly SemaphoreSlim turns = new(1, 1);
     private volatile SqliteProgress progress;
     private long removals;
     private bool closed;
@@ -37,7 +37,7 @@ public sealed partial class SqliteLog : ILog
         model = new SqliteModel(time);
         readers = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
-        ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries), TakeBackOpen);
+        ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries));
         fill = new SqliteFill(readers, index, createdAt, time);
     }
 
@@ -98,7 +98,7 @@ public sealed partial class SqliteLog : ILog
     /// <inheritdoc/>
     public async ValueTask Append(LogBatch batch, CancellationToken cancel = default)
     {
-        var written = await ahead.Finish();
+        var (written, turn) = await ahead.Finish();
         await Write(
             (db, before) =>
             {
@@ -115,7 +115,7 @@ public sealed partial class SqliteLog : ILog
                 index.Apply(batch.Sessions, [], after.Head);
             },
             cancel,
-            begun: written > 0);
+            turn: turn);
     }
 
     /// <inheritdoc/>
@@ -229,7 +229,7 @@ public sealed partial class SqliteLog : ILog
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await turn.WaitAsync();
+        await turns.WaitAsync();
         try
         {
             if (!closed)
@@ -244,7 +244,7 @@ public sealed partial class SqliteLog : ILog
         }
         finally
         {
-            turn.Release();
+            turns.Release();
         }
     }
 
