@@ -9,7 +9,7 @@ internal static class SqliteAppend
     private static readonly SqliteInsert Events = new("events", columns: 7);
 
     /// <param name="db">The connection.</param>
-    /// <param name="model">What is known of the sessions.</param>
+    /// <param name="behind">What is known of the sessions beside their rows.</param>
     /// <param name="segment">Whose the last events are.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="ahead">So many of its events are inserted already.</param>
@@ -18,9 +18,9 @@ internal static class SqliteAppend
     /// <exception cref="InvalidOperationException">The events do not follow the head without a gap, or a session's state is missing.</exception>
     /// <exception cref="VersionConflictException">A session is no longer at the version the batch was decided on.</exception>
     public static (SqliteProgress After, Dictionary<string, SqliteTold> Told) Write(
-        SqliteStatements db, SqliteModel model, SqliteOpenSegment segment, LogBatch batch, int ahead, SqliteProgress before)
+        SqliteStatements db, RowsBehind behind, SqliteOpenSegment segment, LogBatch batch, int ahead, SqliteProgress before)
     {
-        var told = Check(db, model, batch, before.Head);
+        var told = Check(db, behind, batch, before.Head);
         Insert(db, batch.Entries, ahead);
         var bytes = batch.Entries.Sum(entry => (long)entry.Payload.Length);
         foreach (var receipt in batch.Receipts)
@@ -53,7 +53,7 @@ internal static class SqliteAppend
         first);
 
     /// <summary>Holds a batch against the log as it was before it.</summary>
-    private static Dictionary<string, SqliteTold> Check(SqliteStatements db, SqliteModel model, LogBatch batch, long head)
+    private static Dictionary<string, SqliteTold> Check(SqliteStatements db, RowsBehind behind, LogBatch batch, long head)
     {
         var told = new Dictionary<string, SqliteTold>(batch.Sessions.Count, StringComparer.Ordinal);
         foreach (var entry in batch.Entries)
@@ -75,7 +75,7 @@ internal static class SqliteAppend
         {
             var id = session.View.Id;
             var isTold = told.TryGetValue(id, out var events);
-            var version = model.Version(db, id);
+            var version = behind.Recent(id) is { } recent ? recent.View.Version : SqliteModel.Version(db, id);
             if (version is null && isTold)
             {
                 // New, or removed since the batch was decided.

@@ -18,7 +18,7 @@ public sealed partial class SqliteLog : ILog
     private readonly SqliteReaders readers;
     private readonly SessionIndex index;
     private readonly SqliteFill fill;
-    private readonly SqliteModel model;
+    private readonly RowsBehind behind;
     private readonly SqliteOpenSegment segment = new();
     private readonly SqliteAhead ahead;
     private readonly TimeProvider time;
@@ -34,7 +34,7 @@ public sealed partial class SqliteLog : ILog
         directory.Mark.Make(writer);
         wal = new WatchedFile($"{directory.Database}-wal");
         progress = Load(writer);
-        model = new SqliteModel(time);
+        behind = new RowsBehind(time);
         readers = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
         ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries));
@@ -86,7 +86,7 @@ public sealed partial class SqliteLog : ILog
     {
         try
         {
-            await Write((db, before) => (before with { Modelled = before.Head }, WriteRows(db)), (rows, _) => model.Follow([], SqliteTold.Nothing, 0, rows), cancel);
+            await Write((db, before) => (before with { Modelled = before.Head }, WriteRows(db)), (rows, _) => behind.Follow([], SqliteTold.Nothing, 0, rows), cancel);
             return await fill.Recover(cancel);
         }
         catch (SqliteException wrong) when (IsUnusable(wrong))
@@ -102,15 +102,15 @@ public sealed partial class SqliteLog : ILog
         await Write(
             (db, before) =>
             {
-                var (after, told) = SqliteAppend.Write(db, model, segment, batch, written, before);
-                var rows = model.Due(batch, told, after.Head);
+                var (after, told) = SqliteAppend.Write(db, behind, segment, batch, written, before);
+                var rows = behind.Due(batch, told, after.Head);
                 SqliteModel.Write(db, rows);
                 SqliteSessions.SetLeases(db, batch.Leases);
-                return (after with { Modelled = model.Modelled(rows, before.Head) }, (told, rows));
+                return (after with { Modelled = behind.Modelled(rows, before.Head) }, (told, rows));
             },
             (done, after) =>
             {
-                model.Follow(batch.Sessions, done.told, after.Head, done.rows);
+                behind.Follow(batch.Sessions, done.told, after.Head, done.rows);
                 segment.Follow(batch.Entries, after.Head);
                 index.Apply(batch.Sessions, [], after.Head);
             },
@@ -130,7 +130,7 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>
-        model.Recent(id) is { } recent ? new(recent) : readers.Read(db => SqliteSessions.Find(db, id), cancel);
+        behind.Recent(id) is { } recent ? new(recent) : readers.Read(db => SqliteSessions.Find(db, id), cancel);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogEntry>> Read(LogRange range, CancellationToken cancel = default) =>
@@ -143,7 +143,7 @@ public sealed partial class SqliteLog : ILog
         await fill.Ready(query.Statuses?.Contains(SessionStatus.Terminated) == true, cancel);
         var shared = index.Share();
         var (page, total) = shared.List(query);
-        IReadOnlyList<Found> known = [.. page.Select(found => found.Live is null ? found with { Live = model.Recent(found.Id) } : found)];
+        IReadOnlyList<Found> known = [.. page.Select(found => found.Live is null ? found with { Live = behind.Recent(found.Id) } : found)];
         var views = known.All(found => found.Live is not null)
             ? [.. known.Select(found => found.Live!.View).Where(view => view.Seq <= shared.Head)]
             : await readers.Read(db => SqliteSessions.Views(db, known, shared.Head), cancel);
@@ -211,7 +211,7 @@ public sealed partial class SqliteLog : ILog
                     },
                     (done, after) =>
                     {
-                        model.Follow([], SqliteTold.Nothing, after.Head, done.rows);
+                        behind.Follow([], SqliteTold.Nothing, after.Head, done.rows);
                         segment.Forget();
                         index.Apply([], done.pruned.Sessions, after.Head);
                     },
@@ -269,9 +269,9 @@ public sealed partial class SqliteLog : ILog
         return loaded;
     }
 
-    private IReadOnlyCollection<SqliteModel.Behind> WriteRows(SqliteStatements db)
+    private IReadOnlyCollection<RowBehind> WriteRows(SqliteStatements db)
     {
-        var rows = model.All();
+        var rows = behind.All();
         SqliteModel.Write(db, rows);
         return rows;
     }
