@@ -10,74 +10,79 @@ public sealed class ConnectionLimits(RollcallOptions options)
     /// <summary>So many more connections than sockets and streams may say nothing: who has all of those still begins others, to be told so.</summary>
     private const int Spare = 100;
 
-    private readonly ConcurrentDictionary<string, int> _open = new();
+    private readonly Places<IPAddress> _addresses = new(options.MaxConnectionsPerAddress);
+    private readonly Places<IPAddress> _silent = new(options.MaxConnectionsPerAddress + Spare);
+    private readonly Places<string> _keys = new(options.MaxConnectionsPerKey);
 
     /// <summary>Connections that are open now.</summary>
-    public int Open => _open.Where(pair => pair.Key.StartsWith('@')).Sum(pair => pair.Value);
+    public int Open => _addresses.Taken;
 
     /// <summary>Takes a place for a connection, of nobody's perhaps, until it is disposed of; null when there is none left.</summary>
     public IDisposable? TryEnter(HttpContext context, Principal? principal)
     {
-        var place = "@" + context.Connection.RemoteIpAddress;
-        if (!TryTake(place, options.MaxConnectionsPerAddress))
+        var place = _addresses.TryTake(context.Connection.RemoteIpAddress ?? IPAddress.None);
+        if (place is null || principal is null || principal.Id == Principal.Local.Id)
         {
-            return null;
+            return place;
         }
 
-        var key = principal?.Id == Principal.Local.Id ? null : principal?.Id;
-        if (key is not null && !TryTake(key, options.MaxConnectionsPerKey))
+        var both = _keys.TryTake(principal.Id, place);
+        if (both is null)
         {
-            Leave(place);
-            return null;
+            place.Dispose();
         }
 
-        return new Lease(this, place, key);
+        return both;
     }
 
     /// <summary>Takes a place for a connection that has said nothing yet, until it is disposed of; null when its address has too many such.</summary>
-    public IDisposable? TryWait(IPAddress address)
-    {
-        var place = "?" + address;
-        return TryTake(place, options.MaxConnectionsPerAddress + Spare) ? new Lease(this, place, null) : null;
-    }
+    public IDisposable? TryWait(IPAddress address) => _silent.TryTake(address);
 
-    private bool TryTake(string name, int most)
+    /// <summary>Counts what each holds, of whom none may hold more than so much.</summary>
+    private sealed class Places<T>(int most)
+        where T : notnull
     {
-        while (true)
+        private readonly ConcurrentDictionary<T, int> _taken = new();
+
+        /// <summary>All that are taken.</summary>
+        public int Taken => _taken.Values.Sum();
+
+        /// <summary>Takes one until it is disposed of, and another that was taken before with it; null when there is none left.</summary>
+        public IDisposable? TryTake(T holder, IDisposable? with = null)
         {
-            var present = _open.GetOrAdd(name, 0);
-            if (present >= most)
+            while (true)
             {
-                return false;
-            }
-
-            if (_open.TryUpdate(name, present + 1, present))
-            {
-                return true;
-            }
-        }
-    }
-
-    private void Leave(string name)
-    {
-        if (_open.AddOrUpdate(name, 0, (_, present) => present - 1) == 0)
-        {
-            _open.TryRemove(new(name, 0));
-        }
-    }
-
-    private sealed class Lease(ConnectionLimits limits, string place, string? key) : IDisposable
-    {
-        private int _left;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _left, 1) == 0)
-            {
-                limits.Leave(place);
-                if (key is not null)
+                var present = _taken.GetOrAdd(holder, 0);
+                if (present >= most)
                 {
-                    limits.Leave(key);
+                    return null;
+                }
+
+                if (_taken.TryUpdate(holder, present + 1, present))
+                {
+                    return new Place(this, holder, with);
+                }
+            }
+        }
+
+        private void Leave(T holder)
+        {
+            if (_taken.AddOrUpdate(holder, 0, (_, present) => present - 1) == 0)
+            {
+                _taken.TryRemove(new(holder, 0));
+            }
+        }
+
+        private sealed class Place(Places<T> places, T holder, IDisposable? with) : IDisposable
+        {
+            private int _left;
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref _left, 1) == 0)
+                {
+                    places.Leave(holder);
+                    with?.Dispose();
                 }
             }
         }

@@ -45,7 +45,9 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
         }
 
         Interlocked.Increment(ref _entered);
-        _ = Serve(socket, length, Answer(context.Response.Headers), principal, Handshake.Deflates(context.Response.Headers), protocol, place);
+        var transport = new DirectTransport(socket, parts.Time);
+        var greeted = Greet(socket, length, transport, Answer(context.Response.Headers));
+        _ = Serve(transport, greeted, principal, Handshake.Deflates(context.Response.Headers), protocol, place);
         return true;
     }
 
@@ -76,16 +78,21 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
         return Encoding.ASCII.GetBytes(answer.Append("\r\n").ToString());
     }
 
-    private async Task Serve(Socket socket, int head, byte[] answer, Principal principal, bool deflates, SocketProtocol protocol, IDisposable place)
+    /// <summary>By itself, so that the answer is not kept for as long as the socket is open.</summary>
+    private static async Task Greet(Socket socket, int head, DirectTransport transport, byte[] answer)
+    {
+        socket.Receive(new byte[head]);
+        await transport.Send(answer).ConfigureAwait(false);
+    }
+
+    private async Task Serve(
+        DirectTransport transport, Task greeted, Principal principal, bool deflates, SocketProtocol protocol, IDisposable place)
     {
         // The listener goes on meanwhile.
         await Task.Yield();
-        using var held = place;
-        var transport = new DirectTransport(socket, parts.Time);
         try
         {
-            socket.Receive(new byte[head]);
-            await transport.Send(answer).ConfigureAwait(false);
+            await greeted.ConfigureAwait(false);
             await SocketEndpoint.Serve(transport, principal, deflates, protocol, parts).ConfigureAwait(false);
         }
         catch (SocketException)
@@ -101,6 +108,7 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
         finally
         {
             transport.Abort();
+            place.Dispose();
         }
     }
 

@@ -16,19 +16,21 @@ internal sealed class Listener : IConnectionListener
     /// <summary>Connections that may wait to be accepted: a herd that comes back at once. The kernel caps it.</summary>
     private const int Backlog = 4096;
 
-    /// <summary>A connection that says nothing for so long is the web server's to wait for.</summary>
+    /// <summary>A connection that says nothing for so long, or a little less, is the web server's to wait for.</summary>
     private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket;
     private readonly DirectDoor? _door;
     private readonly SocketConnectionContextFactory _contexts;
     private readonly TimeProvider _time;
+    private readonly Deadlines _firstBytes;
     private readonly Channel<ConnectionContext> _ordinary = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _accepting;
 
     public Listener(Socket socket, DirectDoor? door, SocketConnectionContextFactory contexts, TimeProvider time)
     {
         (_socket, _door, _contexts, _time) = (socket, door, contexts, time);
+        _firstBytes = new Deadlines(FirstBytesTimeout, time);
         _socket.Listen(Backlog);
         EndPoint = _socket.LocalEndPoint!;
         _accepting = Task.Run(Accept);
@@ -159,10 +161,9 @@ internal sealed class Listener : IConnectionListener
     /// <summary>False when there were none in time: it is sorted by what it has said.</summary>
     private async ValueTask<bool> WaitForFirstBytes(Socket connection)
     {
-        using var timeout = new CancellationTokenSource(FirstBytesTimeout, _time);
         try
         {
-            await connection.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, timeout.Token).ConfigureAwait(false);
+            await connection.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _firstBytes.Next()).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)

@@ -75,15 +75,15 @@ public sealed class ListenerTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Asked for an alarm when it begins to wait for what a connection says.</summary>
+    /// <summary>Asked for the time when it begins to wait for what a connection says.</summary>
     private sealed class Clock : TimeProvider
     {
         public ConcurrentQueue<bool> Asked { get; } = [];
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        public override long GetTimestamp()
         {
             Asked.Enqueue(Thread.CurrentThread.IsThreadPoolThread);
-            return base.CreateTimer(callback, state, dueTime, period);
+            return base.GetTimestamp();
         }
     }
 
