@@ -81,6 +81,16 @@ internal sealed class Watcher : ITransport, IDisposable
         return attachment.Subscription;
     }
 
+    /// <summary>One for whom a write waits already.</summary>
+    public static async Task<Watcher> Stalled(HubFixture fixture)
+    {
+        var slow = new Watcher(fixture);
+        slow.Stall();
+        slow.Outlet.Send(LineCodec.Reply("stuck"));
+        await slow.UntilStalled();
+        return slow;
+    }
+
     public void Stall()
     {
         _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
