@@ -138,7 +138,8 @@ internal abstract record Submission
     }
 
     /// <summary>The clock: somebody's time may have come.</summary>
-    internal sealed record Tick : Submission
+    /// <param name="Rang">When; whoever was heard later waits behind it.</param>
+    internal sealed record Tick(DateTimeOffset Rang) : Submission
     {
         public override bool IsHeard => false;
     }

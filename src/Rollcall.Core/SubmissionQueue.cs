@@ -17,6 +17,9 @@ internal sealed class SubmissionQueue(int length)
     /// <summary>Commands that wait in batches.</summary>
     private int _batched;
 
+    /// <summary>Whether somebody who is heard was refused, and the writer does not know it yet.</summary>
+    private bool _unheard;
+
     /// <summary>Submissions that wait.</summary>
     public int Count => _channel.Reader.Count + Volatile.Read(ref _uncounted);
 
@@ -33,8 +36,16 @@ internal sealed class SubmissionQueue(int length)
 
         Interlocked.Add(ref _batched, -batched);
         Interlocked.Add(ref _uncounted, -uncounted);
+        if (submission.IsHeard)
+        {
+            Volatile.Write(ref _unheard, true);
+        }
+
         return false;
     }
+
+    /// <summary>Whether somebody was refused whose sign of life it may have been, if that was not said yet.</summary>
+    public bool RefusedSomebody() => Volatile.Read(ref _unheard) && Interlocked.Exchange(ref _unheard, false);
 
     /// <summary>Adds a submission as soon as there is room; false when nothing is taken any more.</summary>
     public async ValueTask<bool> Add(Submission submission)

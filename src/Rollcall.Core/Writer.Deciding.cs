@@ -25,14 +25,24 @@ internal sealed partial class Writer
                 Decide(batch, record, known);
                 break;
             case Submission.Word { SessionId: { } id } word:
-                Ask(batch, word, await Find(batch, id).ConfigureAwait(false));
+                var (asked, unread) = await Find(batch, id).ConfigureAwait(false);
+                if (unread is null)
+                {
+                    Ask(batch, word, asked);
+                }
+                else
+                {
+                    word.Outcome = unread;
+                }
+
                 break;
             case Submission.Ownership owned:
                 Take(batch, owned);
                 break;
-            case Submission.Tick:
-                // What this batch has given another sign of life is looked at after it.
-                foreach (var command in _liveness.Due(batch.Now, id => !batch.Signs.ContainsKey(id) && batch.TryFind(id, out var due) ? due : null))
+            case Submission.Tick { Rang: var rang }:
+                // Who was heard before it rang was seen to; who was heard since, while the disk took its time, waits behind it. What this batch has
+                // given another sign of life is looked at after it.
+                foreach (var command in _liveness.Due(rang < batch.Now ? rang : batch.Now, id => !batch.Signs.ContainsKey(id) && batch.TryFind(id, out var due) ? due : null))
                 {
                     batch.Decide(command);
                 }
@@ -47,7 +57,8 @@ internal sealed partial class Writer
     {
         if (record.ReceiptKey is { } key && IsKnown(key, batch, known, out var text))
         {
-            record.Seq = OutcomeText.Read(text)[0].Seq;
+            // What an earlier hub kept has no outcomes.
+            record.Seq = OutcomeText.Read(text) is [var before, ..] ? before.Seq : batch.Seq;
             return;
         }
 
@@ -70,9 +81,16 @@ internal sealed partial class Writer
         for (var i = 0; i < commands.Items.Count; i++)
         {
             var command = commands.Items[i];
+            Outcome.Refused? unread = null;
             if (!batch.TryFind(command.SessionId, out var session) && SessionIds.IsValid(command.SessionId))
             {
-                session = await Find(batch, command.SessionId).ConfigureAwait(false);
+                (session, unread) = await Find(batch, command.SessionId).ConfigureAwait(false);
+            }
+
+            if (unread is not null)
+            {
+                commands.Outcomes.Add(unread);
+                continue;
             }
 
             if (commands.Projects.Forbids(session, command))
@@ -117,6 +135,29 @@ internal sealed partial class Writer
         {
             batch.Remember(fresh, null, OutcomeText.Write(commands.Outcomes));
         }
+    }
+
+    /// <summary>A session that may have ended long ago. One that cannot be read refuses whoever is about it, and nobody else of the batch.</summary>
+    private async ValueTask<(Session? Session, Outcome.Refused? Unread)> Find(Batch batch, string id)
+    {
+        if (batch.TryFind(id, out var session))
+        {
+            return (session, null);
+        }
+
+#pragma warning disable CA1031 // Whatever fails, that session alone could not be read.
+        try
+        {
+            batch.Load(id, session = await _log.Find(id).ConfigureAwait(false));
+            return (session, null);
+        }
+        catch (Exception failure)
+        {
+            var why = $"session {id} could not be read";
+            Failed?.Invoke(new IOException(why, failure));
+            return (null, new Outcome.Refused(ErrorCodes.Unavailable, $"{why}; nothing was changed"));
+        }
+#pragma warning restore CA1031
     }
 
     /// <summary>What was accepted before changes nothing more, but is a sign of life like any report. Without an outcome that was kept, it is answered as of now.</summary>

@@ -8,16 +8,6 @@ internal sealed partial class Writer
 {
     private static readonly ReadOnlyMemory<byte> NoFields = "{}"u8.ToArray();
 
-    private async ValueTask<Session?> Find(Batch batch, string id)
-    {
-        if (!batch.TryFind(id, out var session))
-        {
-            batch.Load(id, session = await _log.Find(id).ConfigureAwait(false));
-        }
-
-        return session;
-    }
-
     /// <summary>
     /// What anybody says to an owner, by whichever way, is checked here: that the session lives; and where it is told, that it is
     /// owned, and its owner takes more.

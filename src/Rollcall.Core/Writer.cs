@@ -43,7 +43,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _view = fanout.View;
         _liveness = new Liveness(options, owners);
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
-        _clock = new AlarmClock(time, () => queue.TryAdd(new Submission.Tick()), every: Timeout.InfiniteTimeSpan);
+        _clock = new AlarmClock(time, () => queue.TryAdd(new Submission.Tick(time.GetUtcNow())), every: Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();
         _latest = recovered.Live.Select(session => session.View.LastSeenAt).Append(Now()).Max();
         SetClock(TimeSpan.FromMilliseconds(1));
@@ -88,9 +88,9 @@ internal sealed partial class Writer : IAsyncDisposable
     private async Task Process(List<Submission> taken, int size)
     {
         var batch = new Batch(_view, _log.Head, Now(), _options.WorkPeriodGap, size);
-        if (_clock.StoodStill(batch.Now))
+        if (_clock.StoodStill(batch.Now) | _queue.RefusedSomebody())
         {
-            // Whatever becomes of the batch.
+            // Nobody was heard, or it is not known who was not; whatever becomes of the batch.
             _liveness.Renew(Now());
         }
 

@@ -16,6 +16,9 @@ public sealed class FaultyLog(ILog log) : ILog
     /// <summary>Whether looking for a session fails.</summary>
     public bool FailsToFind { get; set; }
 
+    /// <summary>Whether looking for receipts fails, before anything of a batch is decided.</summary>
+    public bool FailsToFindReceipts { get; set; }
+
     public int Appends { get; private set; }
 
     /// <summary>Events that were given before their batch was decided.</summary>
@@ -105,7 +108,7 @@ public sealed class FaultyLog(ILog log) : ILog
     public ValueTask<Recovered> Recover(CancellationToken cancel = default) => log.Recover(cancel);
 
     public ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
-        log.FindReceipts(keys, cancel);
+        FailsToFindReceipts ? throw new IOException("a bad sector") : log.FindReceipts(keys, cancel);
 
     public async ValueTask<Session?> Find(string id, CancellationToken cancel = default)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+using Rollcall.Core.Tests.Fleet;
 using Rollcall.Protocol;
 using Xunit;
 
@@ -43,5 +45,24 @@ public sealed class FleetPauseTests
         await fixture.Restart();
         Assert.Equal(first, await fixture.Hub.Record(new FleetPaused(), "k"));
         Assert.False(fixture.Hub.View.State.Period.FleetPaused);
+    }
+
+    /// <summary>As a hub of an earlier version kept it.</summary>
+    [Fact]
+    public async Task A_pause_of_which_no_outcome_is_kept_changes_nothing_when_it_is_repeated()
+    {
+        await using var rig = await FleetRig.Start();
+        await rig.Hub.Record(new FleetPaused(), "k");
+        using (var db = new SqliteConnection($"Data Source={rig.Database};Pooling=False"))
+        {
+            db.Open();
+            using var update = db.CreateCommand();
+            update.CommandText = "UPDATE receipts SET outcomes = NULL";
+            Assert.Equal(1, update.ExecuteNonQuery());
+        }
+
+        var resumed = await rig.Hub.Record(new FleetResumed());
+        Assert.Equal(resumed, await rig.Hub.Record(new FleetPaused(), "k"));
+        Assert.False(rig.Hub.View.State.Period.FleetPaused);
     }
 }

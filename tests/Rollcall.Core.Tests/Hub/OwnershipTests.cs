@@ -88,13 +88,13 @@ public sealed class OwnershipTests
         await using var fixture = await HubFixture.StartWith("a");
         var owner = await fixture.Owned("a");
         var held = await fixture.HoldWriter("a");
-        var word = fixture.Hub.Tell("unknown", "cancel", default).AsTask();
+        var known = fixture.Hub.Submit(new Heartbeat { SessionId = "a" }, "key").AsTask();
         var gone = fixture.Hub.Disown("a", owner, lost).AsTask();
-        fixture.Log.FailsToFind = true;
+        fixture.Log.FailsToFindReceipts = true;
         fixture.Log.ReleaseAppends();
-        await Task.WhenAll(held, word, gone);
+        await Task.WhenAll(held, known, gone);
         await fixture.Settle();
-        fixture.Log.FailsToFind = false;
+        fixture.Log.FailsToFindReceipts = false;
 
         Assert.False(fixture.Hub.Owners.Has("a"));
         await (lost ? fixture.CrashesAfter("a", 30, "connection") : fixture.LivesFor("a", 3600));

@@ -64,14 +64,14 @@ public sealed class StandstillTests
     {
         await using var fixture = await HubFixture.StartWith("a", lease: 30);
         var held = await fixture.HoldWriter("a");
-        fixture.Log.FailsToFind = true;
-        var unknown = fixture.Hub.Submit(new Heartbeat { SessionId = "b" }).AsTask();
+        fixture.Log.FailsToFindReceipts = true;
+        var unknown = fixture.Hub.Submit(new Heartbeat { SessionId = "b" }, "key").AsTask();
         fixture.Clock.StandStill(TimeSpan.FromHours(1));
         fixture.Clock.Advance(TimeSpan.FromSeconds(1));
         fixture.Log.ReleaseAppends();
         await held;
         Assert.IsType<Outcome.Refused>(await unknown);
-        fixture.Log.FailsToFind = false;
+        fixture.Log.FailsToFindReceipts = false;
         await fixture.LivesFor("a", 2);
     }
 
