@@ -1,6 +1,7 @@
 using System.Buffers;
 using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Fanout;
 
@@ -21,11 +22,12 @@ public sealed partial class Fanout
             var subscription = Place(outlet, selection, codec, joinRef);
             if (resumed && subscription.Run.After(after!.Value) is { } cursor)
             {
-                subscription.Cursor = cursor;
+                // Who is told the aggregate as of now hears no older one behind it.
+                (subscription.Cursor, subscription.StatedAt) = (cursor, selection.HearsAggregate ? _order : 0);
             }
             else if (resumed)
             {
-                (subscription.ReplayAfter, subscription.ReplayUpTo) = (after!.Value, _view.Seq);
+                (subscription.ReplayAfter, subscription.ReplayUpTo, subscription.StatedAt) = (after!.Value, _view.Seq, _order);
             }
 
             return new Attachment(subscription, _view, resumed);
@@ -39,20 +41,7 @@ public sealed partial class Fanout
     /// The aggregate as an ordinary event, as of an attachment. Who resumes is told it, because what it missed of events
     /// that are not in the log cannot be told again, but their last state can. Null when it does not hear the aggregate.
     /// </summary>
-    public ReadOnlyMemory<byte>? Aggregate(Attachment attachment)
-    {
-        var (selection, codec) = (attachment.Subscription.Selection, attachment.Subscription.Codec);
-        var topic = selection.Topics.FirstOrDefault(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything);
-        var told = Publication.Of(_snapshots.Aggregate(attachment.View));
-        if (topic is null || !selection.Admits(told))
-        {
-            return null;
-        }
-
-        var frame = new ArrayBufferWriter<byte>();
-        codec.ForOne.WriteEvent(frame, topic, told);
-        return frame.WrittenMemory;
-    }
+    public ReadOnlyMemory<byte>? Aggregate(Attachment attachment) => FrameOf(attachment.Subscription, _snapshots.Aggregate(attachment.View));
 
     /// <summary>Moves a subscription that fell behind to the end of its run and gives the state as of there.</summary>
     internal ValueTask<Snapshot> Reattach(Subscription subscription)
@@ -81,17 +70,42 @@ public sealed partial class Fanout
         }
 
         subscription.ReplayAfter = upTo;
+        FleetView view;
+        bool counted;
         lock (_gate)
         {
-            // A long replay: what the run dropped meanwhile is in the log as well.
-            if (subscription.HasFallenBehind)
+            if (!subscription.HasFallenBehind)
             {
-                subscription.Cursor = subscription.Run.AtEnd();
-                subscription.ReplayUpTo = _view.Seq;
+                return frames;
             }
+
+            // A long replay: what the run dropped meanwhile is in the log as well.
+            (view, counted) = (_view, subscription.Run.LastCountAt > subscription.StatedAt);
+            (subscription.Cursor, subscription.ReplayUpTo, subscription.StatedAt) = (subscription.Run.AtEnd(), view.Seq, _order);
         }
 
-        return frames;
+        return [.. frames, .. StateOf(subscription, view, counted)];
+    }
+
+    /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of the number of sessions.</summary>
+    private IEnumerable<ReadOnlyMemory<byte>> StateOf(Subscription subscription, FleetView view, bool counted)
+    {
+        HubEvent[] last = counted ? [view.RecentCounts[0], _snapshots.Aggregate(view)] : [_snapshots.Aggregate(view)];
+        return last.Select(happened => FrameOf(subscription, happened)).OfType<ReadOnlyMemory<byte>>();
+    }
+
+    /// <summary>An event that is not in the log in the words of one subscription; null where it is not heard.</summary>
+    private static ReadOnlyMemory<byte>? FrameOf(Subscription subscription, HubEvent happened)
+    {
+        var told = Publication.Of(happened);
+        if (!subscription.Selection.Admits(told) || LogReplay.Heard(subscription.Selection, told) is not { } topic)
+        {
+            return null;
+        }
+
+        var frame = new ArrayBufferWriter<byte>();
+        subscription.Codec.ForOne.WriteEvent(frame, topic, told);
+        return frame.WrittenMemory;
     }
 
     /// <summary>Null where there are no words for one of them, which would be so each time that it is read.</summary>

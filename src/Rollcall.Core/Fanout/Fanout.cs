@@ -208,10 +208,12 @@ public sealed partial class Fanout : IAsyncDisposable
         }
     }
 
+    /// <summary>What a shard looks at now and then: its connections; and lets go of what nobody needs any more.</summary>
     internal void TakeOutlets(int shard, List<Outlet> into)
     {
         lock (_gate)
         {
+            _runs.DropBursts();
             into.AddRange(_outlets[shard]);
         }
     }

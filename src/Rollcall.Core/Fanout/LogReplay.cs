@@ -46,7 +46,7 @@ internal static class LogReplay
     }
 
     /// <summary>The topic on which a selection hears an event: the first of the event's, as when it was published.</summary>
-    private static Topic? Heard(Selection selection, Publication told)
+    public static Topic? Heard(Selection selection, Publication told)
     {
         foreach (var name in Topic.Of(told))
         {

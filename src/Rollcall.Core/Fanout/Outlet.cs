@@ -35,6 +35,7 @@ public sealed partial class Outlet
     private PumpTurn _turn;
     private int _waitingBytes;
     private volatile bool _closed;
+    private volatile bool _isEnding;
     private volatile bool _isExpelled;
 
     /// <summary>Whether the transport holds what was written last, and <see cref="Release"/> is due.</summary>
@@ -53,6 +54,9 @@ public sealed partial class Outlet
 
     /// <summary>Whether nothing more will be sent.</summary>
     public bool IsClosed => _closed;
+
+    /// <summary>Whether it ends, or has: what the other side still says cannot be answered.</summary>
+    public bool IsEnding => _isEnding || _closed;
 
     /// <summary>Whether the other side may not be here any more: nothing that it still says counts.</summary>
     public bool IsExpelled => _isExpelled;
@@ -113,7 +117,11 @@ public sealed partial class Outlet
     }
 
     /// <summary>Ends the connection, behind everything posted so far.</summary>
-    public void Close(int code, string reason) => Enqueue(new Post([], 0) { Close = (code, reason) });
+    public void Close(int code, string reason)
+    {
+        _isEnding = true;
+        Enqueue(new Post([], 0) { Close = (code, reason) });
+    }
 
     /// <summary>
     /// Ends the connection because the other side may not be here any more. It is told why, behind what it still has to read; and whether or not it has
@@ -198,7 +206,8 @@ public sealed partial class Outlet
 
     private void Enqueue(Post post)
     {
-        if (_mailbox.Put(post))
+        // Behind a close nothing is said, so that nothing is kept for it.
+        if (!_closed && _mailbox.Put(post))
         {
             _shard.Wake(this);
         }

@@ -31,8 +31,14 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
 
     public bool HasListeners => Array.Exists(Listeners, listeners => listeners.Count > 0);
 
+    /// <summary>Whether it holds more than is kept, because that was told just now.</summary>
+    public bool HoldsBurst => _first.Next is { } second && End - second.Start >= KeptBytes;
+
     /// <summary>Marks a publication that was already appended through another topic of the same selection.</summary>
     public long LastOrder { get; private set; }
+
+    /// <summary>The order of the last change of the number of sessions; 0 for none.</summary>
+    public long LastCountAt { get; set; }
 
     /// <summary>Everything with a greater sequence number is here.</summary>
     public long CompleteAfter { get; private set; } = seq;
@@ -57,7 +63,17 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
             Last.FilledAt = now;
             Last.Next = next;
             _last = next;
-            DropOld(now);
+        }
+
+        DropOld(now);
+    }
+
+    /// <summary>Lets go of what is more than is kept, and was told long enough ago.</summary>
+    public void DropOld(TimeSpan now)
+    {
+        while (HoldsBurst && (now - _first.FilledAt >= burstTolerance || End - _first.Next!.Start >= BurstBytes))
+        {
+            DropFirst();
         }
     }
 
@@ -114,15 +130,6 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
         }
 
         return AtEnd();
-    }
-
-    private void DropOld(TimeSpan now)
-    {
-        while (_first.Next is { } second && End - second.Start >= KeptBytes
-            && (now - _first.FilledAt >= burstTolerance || End - second.Start >= BurstBytes))
-        {
-            DropFirst();
-        }
     }
 
     private void DropFirst()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Rollcall.Protocol;
 
 namespace Rollcall.Core.Fanout;
 
@@ -14,6 +15,7 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
     private readonly Dictionary<(string Selection, ICodec Codec), Run> _runs = [];
     private readonly Dictionary<(string State, ICodec Codec), int> _filters = [];
     private readonly Dictionary<string, List<Run>> _byTopic = [];
+    private readonly HashSet<Run> _bursts = [];
     private readonly ArrayBufferWriter<byte> _frame = new(1024);
 
     /// <summary>Whether anybody hears a topic by this very name.</summary>
@@ -87,6 +89,20 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
         }
     }
 
+    /// <summary>Lets go of bursts behind which nothing more was told: who has not read them by the time that a write may take is behind.</summary>
+    public void DropBursts()
+    {
+        if (_bursts.Count > 0)
+        {
+            var now = time.GetElapsedTime(0) - options.MaxStall;
+            _bursts.RemoveWhere(run =>
+            {
+                run.DropOld(now);
+                return !run.HoldsBurst;
+            });
+        }
+    }
+
     private bool TryAddFilter(Selection selection, ICodec codec)
     {
         var present = _filters.GetValueOrDefault((selection.StateKey, codec));
@@ -145,6 +161,16 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             }
 
             run.Append(_frame.WrittenSpan, told.Seq, order, time.GetElapsedTime(0));
+            if (told is { Seq: 0, Happened: SessionCountChanged })
+            {
+                run.LastCountAt = order;
+            }
+
+            if (run.HoldsBurst)
+            {
+                _bursts.Add(run);
+            }
+
             grown(run);
         }
     }

@@ -40,7 +40,7 @@ internal static class Slices
     {
         var (chunk, from) = subscription.Cursor;
         var to = from;
-        for (var bytes = 0; to < chunk.Count && chunk[to].Order <= upTo && bytes < budget; to++)
+        for (var bytes = 0; to < chunk.Count && chunk[to].Order <= upTo && bytes < budget && !IsStated(subscription, in chunk[to]); to++)
         {
             bytes = chunk.EndOf(to + 1) - chunk.EndOf(from);
         }
@@ -87,8 +87,14 @@ internal static class Slices
         }
 
         var (chunk, frame) = subscription.Cursor;
-        while (frame == chunk.Count)
+        while (frame == chunk.Count || IsStated(subscription, in chunk[frame]))
         {
+            if (frame < chunk.Count)
+            {
+                subscription.Cursor = new Cursor(chunk, ++frame);
+                continue;
+            }
+
             if (chunk.Dropped || chunk.Next is not { } next)
             {
                 return false;
@@ -97,7 +103,7 @@ internal static class Slices
             // A frame may have been added before the next chunk was.
             if (frame < chunk.Count)
             {
-                break;
+                continue;
             }
 
             subscription.Cursor = new Cursor(next, 0);
@@ -107,4 +113,6 @@ internal static class Slices
         order = chunk[frame].Order;
         return true;
     }
+
+    private static bool IsStated(Subscription subscription, in FrameMark frame) => frame.Order <= subscription.StatedAt && frame.Seq == 0;
 }

@@ -34,6 +34,9 @@ public sealed class Subscription
 
     internal Cursor Cursor { get; set; }
 
+    /// <summary>Of what is not in the log, what was published up to this order is passed over: its last state was told.</summary>
+    internal long StatedAt { get; set; }
+
     /// <summary>What lies in the log between these two is told before the run is read on.</summary>
     internal long ReplayAfter { get; set; }
 

@@ -37,7 +37,7 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
     /// <summary>Asks it; false when it does not take more.</summary>
     public bool Tell(string name, ReadOnlyMemory<byte> payload)
     {
-        if (outlet.IsClosed || outlet.IsExpelled)
+        if (outlet.IsEnding)
         {
             return false;
         }

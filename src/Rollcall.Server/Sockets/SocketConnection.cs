@@ -141,7 +141,7 @@ internal abstract partial class SocketConnection(
                     case Opcode.Close:
                         await Close(message.Payload.Length < 2 ? 1000 : BinaryPrimitives.ReadUInt16BigEndian(message.Payload.Span), "").ConfigureAwait(false);
                         return false;
-                    case var _ when outlet.IsExpelled:
+                    case var _ when outlet.IsEnding:
                         continue;
                     case Opcode.Ping:
                         outlet.Send(WebSocketFrame.Pong(message.Payload.Span));

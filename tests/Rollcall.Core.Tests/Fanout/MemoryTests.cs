@@ -97,4 +97,20 @@ public sealed class MemoryTests
         GC.KeepAlive(snapshots);
         GC.KeepAlive(view);
     }
+
+    [Fact]
+    public async Task Nothing_is_kept_of_what_is_to_be_said_behind_a_close()
+    {
+        await using var fixture = await HubFixture.Start();
+        using var closed = new Watcher(fixture);
+        closed.Outlet.Close(1001, "gone");
+        await closed.Closed.Task;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < 1000; i++)
+        {
+            closed.Outlet.Send(new byte[64 * 1024]);
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4 * 1024 * 1024);
+    }
 }

@@ -1,0 +1,58 @@
+using Rollcall.Core.Fanout;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Fanout;
+
+/// <summary>What a topic keeps for those who have fallen behind.</summary>
+public sealed class RunTests
+{
+    private const int Chunk = 64 * 1024;
+
+    private static readonly Selection Session = new([Topic.Parse("session:a")!], null, null);
+
+    private readonly TestClock _clock = new();
+
+    [Fact]
+    public void Of_a_burst_as_much_is_kept_as_of_anything_when_more_is_told_a_second_later()
+    {
+        var run = new Run(Session, LineCodec.Shared, 0, 1, TimeSpan.FromSeconds(1));
+        for (var i = 1; i <= 60; i++)
+        {
+            run.Append(new byte[60 * 1024], i, i, TimeSpan.FromSeconds(5));
+        }
+
+        Assert.InRange(Kept(run), 60 * 60 * 1024, 61 * 60 * 1024);
+        run.Append(new byte[60], 61, 61, TimeSpan.FromSeconds(6.1));
+        Assert.InRange(Kept(run), Run.KeptBytes, Run.KeptBytes + Chunk);
+    }
+
+    [Fact]
+    public void Of_a_burst_behind_which_nothing_is_told_as_much_is_kept_once_whoever_still_reads_it_takes_too_long()
+    {
+        var options = new FanoutOptions { Shards = 1 };
+        var runs = new Runs(options, _clock, failure => Assert.Fail(failure.Message));
+        var run = runs.Of(Session, LineCodec.Shared, 0);
+        for (var i = 1; i <= 60; i++)
+        {
+            runs.Append(new Publication(i, "stream_output", "a", null, System.Text.Encoding.UTF8.GetBytes($"\"{new string('x', 60 * 1024)}\"")), i, _ => { });
+        }
+
+        _clock.Advance(options.BurstTolerance + options.MaxStall - TimeSpan.FromSeconds(0.1));
+        runs.DropBursts();
+        Assert.InRange(Kept(run), 60 * 60 * 1024, 62 * 60 * 1024);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+        runs.DropBursts();
+        Assert.InRange(Kept(run), Run.KeptBytes, Run.KeptBytes + Chunk);
+    }
+
+    private static long Kept(Run run)
+    {
+        var kept = 0L;
+        for (var chunk = run.After(run.CompleteAfter)!.Value.Chunk; chunk is not null; chunk = chunk.Next)
+        {
+            kept += chunk.Length;
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,33 @@
+using Rollcall.Core.Fanout;
+using Rollcall.Server.Tests.Sockets.Conformance;
+
+namespace Rollcall.Server.Tests.Sockets;
+
+/// <summary>A client that goes on talking after the hub has closed: it cannot be answered any more.</summary>
+public sealed class ClosedByHubTests : IAsyncLifetime
+{
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync() => _hub = await TestHub.Start(new RollcallOptions { Fanout = new FanoutOptions { Shards = 1 } });
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Fact]
+    public async Task What_it_pushes_is_not_done_and_its_pings_are_kept_nowhere()
+    {
+        await _hub.Post("/api/v1/sessions", new { id = "a" });
+        using var client = await WireClient.Open(_hub.Address);
+        await client.Send([ClientFrame.Text("""["1","1","session:a","phx_join",{"role":"owner"}]""")]);
+        await client.Read();
+        var outlets = new List<Outlet>();
+        _hub.Hub.Fanout.TakeOutlets(0, outlets);
+        outlets.Single().Close(1001, "gone");
+        Assert.Equal("close 1001", (await client.Read())?.Words);
+
+        await client.Send([ClientFrame.Text("""["1","2","session:a","update",{"name":"late"}]"""), ClientFrame.Ping("late"), ClientFrame.Close(1001)]);
+
+        Assert.Null(await client.Read());
+        await _hub.Hub.Settle();
+        Assert.Equal("", (await _hub.Get("/api/v1/sessions/a"))["name"]);
+    }
+}
