@@ -52,12 +52,11 @@ public sealed class UnloggedTests
         var after = fixture.Log.Head;
         await fixture.Do(new UpdateSession { SessionId = "a", Name = "missed" });
         fixture.Hub.Fanout.Publish(Counted(2));
-        var flooded = false;
+        var (reads, flooded) = (0, new TaskCompletionSource());
         fixture.Log.AfterRead = async () =>
         {
-            if (!flooded)
+            if (++reads == 1)
             {
-                flooded = true;
                 fixture.Hub.Fanout.Publish(new SessionUpdate());
                 if (counted)
                 {
@@ -66,10 +65,12 @@ public sealed class UnloggedTests
 
                 await fixture.Do(new ReportUsage { SessionId = "a", InputTokens = 77 });
                 await Flood(fixture);
+                flooded.SetResult();
             }
         };
         using var back = new Watcher(fixture);
         await back.Join("*", after);
+        await flooded.Task;
         await back.Until(fixture.Log.Head);
         await back.Drained();
         Assert.Equal(77, back.Heard.Last(frame => frame.Event == "session_update").Payload.GetProperty("input_tokens").GetInt64());
