@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using Rollcall.Core.Log.Lists;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
-using SQLitePCL;
 
 namespace Rollcall.Core.Log;
 
@@ -55,45 +54,6 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public long Removals => Volatile.Read(ref removals);
-
-    /// <summary>Opens the log of a data directory, which is made where there is none, and holds the directory until disposed.</summary>
-    /// <exception cref="LogUnusableException">Another process holds it, it cannot be written to or read, or a newer version wrote it.</exception>
-    public static SqliteLog Open(string dataDirectory, TimeProvider time)
-    {
-        var directory = new SqliteDirectory(dataDirectory);
-        SqliteStatements? writer = null;
-        try
-        {
-            directory.CreateDatabase();
-            writer = new SqliteStatements(directory.Database, SqliteOpenMode.ReadWrite);
-            return new SqliteLog(directory, writer, time);
-        }
-        catch (Exception failure)
-        {
-            writer?.Dispose();
-            directory.Dispose();
-            if (failure is SqliteException wrong && IsUnusable(wrong))
-            {
-                throw Unusable(directory, wrong);
-            }
-
-            throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<Recovered> Recover(CancellationToken cancel = default)
-    {
-        try
-        {
-            await Write((db, before) => (before with { Modelled = before.Head }, WriteRows(db)), (rows, _) => behind.Follow([], SqliteTold.Nothing, 0, rows), cancel);
-            return await fill.Recover(cancel);
-        }
-        catch (SqliteException wrong) when (IsUnusable(wrong))
-        {
-            throw Unusable(directory, wrong);
-        }
-    }
 
     /// <inheritdoc/>
     public async ValueTask Append(LogBatch batch, CancellationToken cancel = default)
@@ -246,27 +206,6 @@ public sealed partial class SqliteLog : ILog
         {
             turns.Release();
         }
-    }
-
-    private static bool IsUnusable(SqliteException wrong) =>
-        wrong.SqliteErrorCode is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_IOERR or raw.SQLITE_FULL;
-
-    private static LogUnusableException Unusable(SqliteDirectory directory, SqliteException why) =>
-        new($"The log {directory.Database} cannot be used: {why.Message}", why);
-
-    /// <summary>The running figures, with the rows of sessions brought forward to them.</summary>
-    private static SqliteProgress Load(SqliteStatements db)
-    {
-        var loaded = SqliteProgress.Load(db);
-        if (loaded.Modelled < loaded.Head)
-        {
-            db.Begin(write: true);
-            loaded = SqliteModel.CatchUp(db, loaded);
-            loaded.Save(db);
-            db.Commit();
-        }
-
-        return loaded;
     }
 
     private IReadOnlyCollection<RowBehind> WriteRows(SqliteStatements db)
