@@ -91,7 +91,8 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
                 continue;
             }
 
-            var output = await log.Read(new LogRange(
+            // All events of a session would be looked through for output that it never had.
+            var output = session.OutputCount == 0 ? [] : await log.Read(new LogRange(
                 UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true, ByteLimit: OutputTailBytes)).ConfigureAwait(false);
 
             // An earlier life may have been of another project.

@@ -14,7 +14,7 @@ public sealed partial class SqliteLog : ILog
     private readonly SqliteDirectory directory;
     private readonly SqliteStatements writer;
     private readonly WatchedFile wal;
-    private readonly SqliteReaders readers;
+    private readonly SqliteReaders lookups;
     private readonly SessionIndex index;
     private readonly SqliteFill fill;
     private readonly RowsBehind behind;
@@ -34,10 +34,11 @@ public sealed partial class SqliteLog : ILog
         wal = new WatchedFile($"{directory.Database}-wal");
         progress = Load(writer);
         behind = new RowsBehind(time);
-        readers = new SqliteReaders(directory.Database);
+        Readers = new SqliteReaders(directory.Database);
+        lookups = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
         ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries));
-        fill = new SqliteFill(readers, index, createdAt, time);
+        fill = new SqliteFill(Readers, index, createdAt, time);
     }
 
     /// <inheritdoc/>
@@ -54,6 +55,9 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public long Removals => Volatile.Read(ref removals);
+
+    /// <summary>Who reads pages and lists, as long as that takes. The writer waits for look-ups by a key, which have readers of their own.</summary>
+    internal SqliteReaders Readers { get; }
 
     /// <inheritdoc/>
     public async ValueTask Append(LogBatch batch, CancellationToken cancel = default)
@@ -86,15 +90,15 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteDocuments.Known(db, keys), cancel);
+        lookups.Read(db => SqliteDocuments.Known(db, keys), cancel);
 
     /// <inheritdoc/>
     public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>
-        behind.Recent(id) is { } recent ? new(recent) : readers.Read(db => SqliteSessions.Find(db, id), cancel);
+        behind.Recent(id) is { } recent ? new(recent) : lookups.Read(db => SqliteSessions.Find(db, id), cancel);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogEntry>> Read(LogRange range, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteEvents.Read(db, range), cancel);
+        Readers.Read(db => SqliteEvents.Read(db, range), cancel);
 
     /// <inheritdoc/>
     public async ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default)
@@ -106,7 +110,7 @@ public sealed partial class SqliteLog : ILog
         IReadOnlyList<Found> known = [.. page.Select(found => found.Live is null ? found with { Live = behind.Recent(found.Id) } : found)];
         var views = known.All(found => found.Live is not null)
             ? [.. known.Select(found => found.Live!.View).Where(view => view.Seq <= shared.Head)]
-            : await readers.Read(db => SqliteSessions.Views(db, known, shared.Head), cancel);
+            : await Readers.Read(db => SqliteSessions.Views(db, known, shared.Head), cancel);
         return new SessionPage(views, total, shared.Head);
     }
 
@@ -125,7 +129,7 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<string?> ReadDocument(string name, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteDocuments.Read(db, name), cancel);
+        lookups.Read(db => SqliteDocuments.Read(db, name), cancel);
 
     /// <inheritdoc/>
     public ValueTask WriteDocument(string name, string json, AuditEntry audit, CancellationToken cancel = default) => Write(
@@ -142,7 +146,7 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<StoredAnswer?> FindAnswer(string key, CancellationToken cancel = default) =>
-        readers.Read(db => SqliteDocuments.Answer(db, key, time.GetUtcNow()), cancel);
+        lookups.Read(db => SqliteDocuments.Answer(db, key, time.GetUtcNow()), cancel);
 
     /// <inheritdoc/>
     public ValueTask SaveAnswer(string key, StoredAnswer answer, CancellationToken cancel = default) =>
@@ -196,7 +200,8 @@ public sealed partial class SqliteLog : ILog
             {
                 closed = true;
                 await fill.DisposeAsync();
-                await readers.DisposeAsync();
+                await Readers.DisposeAsync();
+                await lookups.DisposeAsync();
                 WriteModel();
                 writer.Dispose();
                 directory.Dispose();

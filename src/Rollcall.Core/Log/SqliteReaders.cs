@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 internal sealed class SqliteReaders(string file) : IAsyncDisposable
 {
     /// <summary>More would only queue for the same disk and cores.</summary>
-    private const int Most = 4;
+    internal const int Most = 4;
 
     private readonly SemaphoreSlim free = new(Most, Most);
     private readonly ConcurrentBag<SqliteStatements> idle = [];

@@ -58,6 +58,45 @@ public sealed class JoinTests
     }
 
     [Fact]
+    public async Task The_state_of_a_session_that_never_had_output_is_made_without_reading_the_log()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new StartTask { SessionId = "a", TaskId = "t" });
+        await fixture.Do(new CreateSession { SessionId = "ended" });
+        await fixture.Do(new TerminateSession { SessionId = "ended" });
+        await fixture.Restart();
+        fixture.Log.AfterRead = () => throw new IOException("the log was read");
+        foreach (var session in new[] { "a", "ended" })
+        {
+            using var watcher = new Watcher(fixture);
+            await watcher.Join($"session:{session}");
+            await watcher.UntilEvent("snapshot");
+            Assert.Empty(Assert.Single(watcher.Heard).Payload.GetProperty("output").EnumerateArray());
+        }
+    }
+
+    [Fact]
+    public async Task The_state_of_a_session_has_the_output_of_an_earlier_life_over_a_restart_too()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new AppendOutput { SessionId = "a", Text = "first life" });
+        await fixture.Do(new TerminateSession { SessionId = "a" });
+        await AssertTold();
+        await fixture.Do(new CreateSession { SessionId = "a", Revive = true });
+        await AssertTold();
+        await fixture.Restart();
+        await AssertTold();
+
+        async Task AssertTold()
+        {
+            using var watcher = new Watcher(fixture);
+            await watcher.Join("session:a");
+            await watcher.UntilEvent("snapshot");
+            Assert.Equal("first life", Assert.Single(watcher.Heard).Payload.GetProperty("output")[0].GetProperty("text").GetString());
+        }
+    }
+
+    [Fact]
     public async Task A_resume_from_memory_tells_what_was_missed_and_does_not_read_the_log()
     {
         await using var fixture = await HubFixture.StartWith("a");
