@@ -48,7 +48,7 @@ public interface ILog : IAsyncDisposable
     /// <summary>Takes back what was written ahead, if anything was.</summary>
     ValueTask TakeBack();
 
-    /// <summary>Which of these keys were stored with an earlier batch, and the outcomes with them; null where none are.</summary>
+    /// <summary>Which of these keys were stored with an earlier batch, and the outcomes with them; null where none are. A <see cref="Receipt"/> whose time is over is none.</summary>
     ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default);
 
     /// <summary>A session, live or ended, as of the last durable event; null when there is none.</summary>

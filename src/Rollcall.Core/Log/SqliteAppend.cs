@@ -25,8 +25,12 @@ internal static class SqliteAppend
         var bytes = batch.Entries.Sum(entry => (long)entry.Payload.Length);
         foreach (var receipt in batch.Receipts)
         {
+            // One of a request is there already only where its time is over.
             var added = db.Run(
-                "INSERT INTO receipts VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING",
+                """
+                INSERT INTO receipts VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (key) DO UPDATE SET time = excluded.time, outcomes = excluded.outcomes WHERE session_id IS NULL
+                """,
                 receipt.Key, receipt.SessionId, SqliteTime.Of(receipt.Time), receipt.Outcomes);
 
             // One without a session goes after its time, however much room there is.

@@ -6,12 +6,14 @@ internal static class SqliteDocuments
     /// <summary>How long a repeated request is recognised, by the contract of <c>Idempotency-Key</c>.</summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromHours(24);
 
-    public static IReadOnlyDictionary<string, string?> Known(SqliteStatements db, IReadOnlyCollection<string> keys)
+    /// <summary>The receipts that count: one of a request for its time, one of a report as long as its session is kept.</summary>
+    public static IReadOnlyDictionary<string, string?> Known(SqliteStatements db, IReadOnlyCollection<string> keys, DateTimeOffset now)
     {
         var known = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var key in keys)
         {
-            using var reader = db.Query("SELECT outcomes FROM receipts WHERE key = ?1", key);
+            using var reader = db.Query(
+                "SELECT outcomes FROM receipts WHERE key = ?1 AND (session_id IS NOT NULL OR time > ?2)", key, SqliteTime.Before(now, Remembered));
             if (reader.Read())
             {
                 known[key] = reader.IsDBNull(0) ? null : reader.GetString(0);

@@ -90,7 +90,7 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyDictionary<string, string?>> FindReceipts(IReadOnlyCollection<string> keys, CancellationToken cancel = default) =>
-        lookups.Read(db => SqliteDocuments.Known(db, keys), cancel);
+        lookups.Read(db => SqliteDocuments.Known(db, keys, time.GetUtcNow()), cancel);
 
     /// <inheritdoc/>
     public ValueTask<Session?> Find(string id, CancellationToken cancel = default) =>

@@ -126,6 +126,23 @@ public sealed class ReceiptsTests
         Assert.False(fixture.View("a")!.IsPaused);
     }
 
+    /// <summary>What is past its time is removed once an hour, so that it may still be there.</summary>
+    [Fact]
+    public async Task A_key_that_is_used_again_after_24_hours_is_a_new_request_and_a_request_id_is_not()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(Usage);
+        await fixture.Do(new StartTask { SessionId = "a", TaskId = "t1" }, "k");
+        fixture.Clock.Advance(TimeSpan.FromHours(24));
+
+        var again = await fixture.Do(new StartTask { SessionId = "a", TaskId = "t2" }, "k");
+        Assert.Equal((false, 2), (again.Repeated, fixture.View("a")!.TasksRunning));
+        Assert.True((await fixture.Do(Usage)).Repeated);
+
+        fixture.Clock.Advance(TimeSpan.FromHours(23));
+        Assert.True((await fixture.Do(new StartTask { SessionId = "a", TaskId = "t2" }, "k")).Repeated);
+    }
+
     [Fact]
     public async Task A_key_of_a_request_is_never_taken_for_one_of_usage()
     {

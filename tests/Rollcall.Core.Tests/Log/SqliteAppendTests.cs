@@ -152,6 +152,27 @@ public sealed class SqliteAppendTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_receipt_of_a_request_counts_for_24_hours_and_is_replaced_when_its_key_is_used_anew()
+    {
+        await hub.Create("a");
+        await Keep("first");
+        hub.Clock.Now += TimeSpan.FromHours(24) - TimeSpan.FromMilliseconds(1);
+        Assert.Equal("first", (await Known())["request"]);
+
+        hub.Clock.Now += TimeSpan.FromMilliseconds(1);
+        Assert.Equal(["usage"], (await Known()).Keys);
+
+        await Keep("second");
+        hub.Clock.Now += TimeSpan.FromHours(23);
+        Assert.Equal("second", (await Known())["request"]);
+
+        ValueTask Keep(string outcomes) => hub.Log.Append(
+            LogFixture.Batch([]) with { Receipts = [new Receipt("request", null, hub.Clock.Now, outcomes), new Receipt("usage", "a", hub.Clock.Now)] }, Cancel);
+
+        ValueTask<IReadOnlyDictionary<string, string?>> Known() => hub.Log.FindReceipts(["request", "usage"], Cancel);
+    }
+
+    [Fact]
     public async Task A_batch_waits_for_a_foreign_tool_that_writes_to_the_file()
     {
         await hub.Create("a");

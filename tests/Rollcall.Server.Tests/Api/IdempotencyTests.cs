@@ -74,6 +74,22 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task A_key_that_is_used_again_after_24_hours_is_carried_out_with_its_own_body()
+    {
+        await using var hub = await TestHub.Start(time: new TestClock());
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        await hub.Post("/api/v1/sessions/a/tasks", new { task_id = "t1" }, null, Key);
+        // The clock would have them removed, once an hour.
+        var day = TimeSpan.FromHours(24).TotalMilliseconds;
+        hub.Sql($"UPDATE answers SET time = time - {day}; UPDATE receipts SET time = time - {day}");
+
+        var again = await hub.Post("/api/v1/sessions/a/tasks", new { task_id = "t2" }, null, Key);
+
+        Assert.Equal("t1 t2", string.Join(' ', hub.Hub.View.Live["a"].Tasks.Keys.Order()));
+        Assert.False(again.Headers.ContainsKey("Idempotency-Replayed"));
+    }
+
+    [Fact]
     public async Task A_refusal_is_repeated_as_it_was()
     {
         await using var hub = await TestHub.Start();
