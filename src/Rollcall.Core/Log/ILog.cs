@@ -31,6 +31,7 @@ public interface ILog : IAsyncDisposable
     long Removals { get; }
 
     /// <summary>What the hub needs to go on: the live sessions and the fleet's own state.</summary>
+    /// <exception cref="LogUnusableException">They cannot be read.</exception>
     ValueTask<Recovered> Recover(CancellationToken cancel = default);
 
     /// <summary>Makes a batch durable as a whole; when it throws, nothing of it is kept.</summary>

@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 public sealed partial class SqliteLog
 {
     /// <summary>Opens the log of a data directory, which is made where there is none, and holds the directory until disposed.</summary>
-    /// <exception cref="LogUnusableException">Another process holds it, it cannot be written to or read, or a newer version wrote it.</exception>
+    /// <exception cref="LogUnusableException">Another process holds it, it or a session in it cannot be read, it cannot be written to, or a newer version wrote it.</exception>
     public static SqliteLog Open(string dataDirectory, TimeProvider time)
     {
         var directory = new SqliteDirectory(dataDirectory);
@@ -22,9 +22,9 @@ public sealed partial class SqliteLog
         {
             writer?.Dispose();
             directory.Dispose();
-            if (failure is SqliteException wrong && IsUnusable(wrong))
+            if (IsUnusable(failure))
             {
-                throw Unusable(directory, wrong);
+                throw Unusable(directory, failure);
             }
 
             throw;
@@ -39,16 +39,16 @@ public sealed partial class SqliteLog
             await Write((db, before) => (before with { Modelled = before.Head }, WriteRows(db)), (rows, _) => behind.Follow([], SqliteTold.Nothing, 0, rows), cancel);
             return await fill.Recover(cancel);
         }
-        catch (SqliteException wrong) when (IsUnusable(wrong))
+        catch (Exception wrong) when (IsUnusable(wrong))
         {
             throw Unusable(directory, wrong);
         }
     }
 
-    private static bool IsUnusable(SqliteException wrong) =>
-        wrong.SqliteErrorCode is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_IOERR or raw.SQLITE_FULL;
+    private static bool IsUnusable(Exception wrong) => wrong is InvalidDataException || (wrong as SqliteException)?.SqliteErrorCode
+        is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_IOERR or raw.SQLITE_FULL;
 
-    private static LogUnusableException Unusable(SqliteDirectory directory, SqliteException why) =>
+    private static LogUnusableException Unusable(SqliteDirectory directory, Exception why) =>
         new($"The log {directory.Database} cannot be used: {why.Message}", why);
 
     /// <summary>The running figures, with the rows of sessions brought forward to them.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Rollcall.Core.Log.Lists;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
@@ -7,10 +8,11 @@ namespace Rollcall.Core.Log;
 /// <summary>Reads the read model: sessions by id, the live ones, and what lists need to know of the ended ones.</summary>
 internal static class SqliteSessions
 {
+    /// <exception cref="InvalidDataException">It cannot be read; the message names it.</exception>
     public static Session? Find(SqliteStatements db, string id)
     {
         Session? found = null;
-        db.Hot("SELECT view, rest FROM sessions WHERE id = ?1").Bind(id).Each(row => found = StoredText.Session(row.Bytes(0), row.Bytes(1)));
+        db.Hot("SELECT view, rest, id FROM sessions WHERE id = ?1").Bind(id).Each(row => found = Read(row));
         return found;
     }
 
@@ -22,15 +24,16 @@ internal static class SqliteSessions
         }
     }
 
+    /// <exception cref="InvalidDataException">One of them cannot be read; the message names it.</exception>
     public static Recovered Live(SqliteStatements db, DateTimeOffset createdAt)
     {
         var live = new List<Session>();
         var leases = new Dictionary<string, int>(StringComparer.Ordinal);
-        db.Hot("SELECT view, rest, lease_seconds FROM sessions INDEXED BY sessions_live WHERE live = 1 ORDER BY row").Each(row =>
+        db.Hot("SELECT view, rest, id, lease_seconds FROM sessions INDEXED BY sessions_live WHERE live = 1 ORDER BY row").Each(row =>
         {
-            var session = StoredText.Session(row.Bytes(0), row.Bytes(1));
+            var session = Read(row);
             live.Add(session);
-            if (row.Number(2) is { } seconds)
+            if (row.Number(3) is { } seconds)
             {
                 leases.Add(session.View.Id, (int)seconds);
             }
@@ -74,6 +77,19 @@ internal static class SqliteSessions
         }
 
         return views;
+    }
+
+    /// <summary>The session of a row that has its view, the rest and its id.</summary>
+    private static Session Read(SqliteRow row)
+    {
+        try
+        {
+            return StoredText.Session(row.Bytes(0), row.Bytes(1));
+        }
+        catch (Exception failure) when (StoredText.IsUnreadable(failure))
+        {
+            throw new InvalidDataException($"what is stored of session {Encoding.UTF8.GetString(row.Bytes(2))} cannot be read ({failure.Message})", failure);
+        }
     }
 }
 

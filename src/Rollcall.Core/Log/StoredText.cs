@@ -18,6 +18,9 @@ internal static class StoredText
 
     private static readonly Metadata.Converter OfMetadata = new();
 
+    /// <summary>Whether a failure is that of text that is not what was stored, as where a disk has lost some of it.</summary>
+    public static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException or FormatException or ArgumentException;
+
     public static SessionView View(ReadOnlySpan<byte> text)
     {
         string? id = null, name = null, agent = null, project = null, host = null, cwd = null, model = null;

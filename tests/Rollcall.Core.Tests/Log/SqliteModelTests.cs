@@ -40,6 +40,21 @@ public sealed class SqliteModelTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData("view", """{"id":1}""")]
+    [InlineData("view", """{"id":"broken","created_at":"once"}""")]
+    [InlineData("rest", "lost")]
+    public async Task A_session_whose_row_lacks_events_and_cannot_be_read_is_refused_in_words_that_name_it(string column, string text)
+    {
+        await hub.Create("broken");
+        await hub.Reopen();
+        await hub.Say("broken", "stored after its row");
+        hub.Sql($"UPDATE sessions SET {column} = '{text}'");
+        var copy = Crash();
+        var refused = Assert.Throws<LogUnusableException>(() => SqliteLog.Open(copy, hub.Clock));
+        Assert.Contains("what is stored of session broken cannot be read (", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_row_is_written_five_seconds_after_it_fell_behind_and_once_for_all_that_happened()
     {

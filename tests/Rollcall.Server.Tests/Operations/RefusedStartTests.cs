@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 using Rollcall.Server.Security;
 using Rollcall.Server.Tests.Chaos;
 
 namespace Rollcall.Server.Tests.Operations;
 
-/// <summary>What the web server cannot start with is said in a sentence, without a stack trace.</summary>
+/// <summary>What the hub or its web server cannot start with is said in a sentence, without a stack trace.</summary>
 public sealed class RefusedStartTests : IDisposable
 {
     private const string CertificateFile = "Kestrel__Certificates__Default__Path";
@@ -57,6 +58,27 @@ public sealed class RefusedStartTests : IDisposable
         Assert.Equal(1, code);
         Assert.StartsWith("Unable to configure HTTPS endpoint. No server certificate was specified", said, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_live_session_that_cannot_be_read()
+    {
+        await using (var hub = await TestHub.Start(data: Data))
+        {
+            await hub.Post("/api/v1/sessions", new { id = "broken" });
+        }
+
+        await using (var database = new SqliteConnection($"Data Source={Path.Combine(Data, "rollcall.db")};Pooling=False"))
+        {
+            await database.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = database.CreateCommand();
+            command.CommandText = "UPDATE sessions SET view = 'unreadable'";
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        var (code, said) = await Serve("http://127.0.0.1:0");
+        Assert.Equal(1, code);
+        Assert.Matches("^The log [^\n]+rollcall.db cannot be used: what is stored of session broken cannot be read [^\n]+$", said);
     }
 
     /// <summary>Its exit code, and all that it said.</summary>
