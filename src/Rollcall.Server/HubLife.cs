@@ -8,7 +8,7 @@ using Rollcall.Server.Operations;
 namespace Rollcall.Server;
 
 /// <summary>Ties the hub's life to the application's: opened before it listens, closed after it has stopped.</summary>
-internal static class HubLife
+internal static partial class HubLife
 {
     /// <summary>Opens the log, starts the hub, and begins to watch the fleet.</summary>
     public static async Task AddHub(this IServiceCollection services, RollcallOptions options, TimeProvider time)
@@ -26,7 +26,7 @@ internal static class HubLife
         }
 
         // Made by factories, so that the container disposes of them: what was made last first, which has to be the hub, whoever asks for it.
-        services.AddSingleton<ILog>(_ => log).AddSingleton(hub.Fanout).AddSingleton(made =>
+        services.AddSingleton<ILog>(_ => log).AddSingleton(log.Unread).AddSingleton(hub.Fanout).AddSingleton(made =>
         {
             made.GetRequiredService<ILog>();
             return hub;
@@ -37,7 +37,12 @@ internal static class HubLife
     /// <summary>Hands the log and the hub over to the application.</summary>
     public static void StartHub(this WebApplication app)
     {
-        var failed = new FailedBatches(app.Services.GetRequiredService<ILogger<SessionHub>>(), app.Services.GetRequiredService<TimeProvider>());
+        var logger = app.Services.GetRequiredService<ILogger<SessionHub>>();
+        var failed = new FailedBatches(logger, app.Services.GetRequiredService<TimeProvider>());
         app.Services.GetRequiredService<SessionHub>().LogFailed += failed.Note;
+        app.Services.GetRequiredService<UnreadSessions>().Tell((id, failure) => LogUnread(logger, id, failure));
     }
+
+    [LoggerMessage(LogLevel.Error, "what is stored of session {SessionId}, which has ended, cannot be read: lists pass over it")]
+    private static partial void LogUnread(ILogger logger, string sessionId, Exception failure);
 }

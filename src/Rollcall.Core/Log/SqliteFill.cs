@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 /// Fills the index of lists with what was stored before, without anybody waiting but who lists it: the live sessions, which
 /// were read when the hub recovered them, and those that have ended, when somebody lists them, or when the start is over.
 /// </summary>
-internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt, TimeProvider time) : IAsyncDisposable
+internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt, UnreadSessions unread, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>A start has better things to do for so long.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(3);
@@ -75,7 +75,7 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
         await Live();
         for (EndedAt? after = EndedAt.First; after is { } last;)
         {
-            (var sessions, after) = await readers.Read(db => SqliteSessions.Ended(db, last, Page), stop.Token);
+            (var sessions, after) = await readers.Read(db => SqliteSessions.Ended(db, last, Page, unread), stop.Token);
             foreach (var gulp in sessions.Chunk(Gulp))
             {
                 index.Fill(gulp);

@@ -38,7 +38,7 @@ public sealed partial class SqliteLog : ILog
         lookups = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
         ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries));
-        fill = new SqliteFill(Readers, index, createdAt, time);
+        fill = new SqliteFill(Readers, index, createdAt, Unread, time);
     }
 
     /// <inheritdoc/>
@@ -55,6 +55,9 @@ public sealed partial class SqliteLog : ILog
 
     /// <inheritdoc/>
     public long Removals => Volatile.Read(ref removals);
+
+    /// <summary>What lists lack.</summary>
+    public UnreadSessions Unread { get; } = new();
 
     /// <summary>Who reads pages and lists, as long as that takes. The writer waits for look-ups by a key, which have readers of their own.</summary>
     internal SqliteReaders Readers { get; }
@@ -110,7 +113,7 @@ public sealed partial class SqliteLog : ILog
         IReadOnlyList<Found> known = [.. page.Select(found => found.Live is null ? found with { Live = behind.Recent(found.Id) } : found)];
         var views = known.All(found => found.Live is not null)
             ? [.. known.Select(found => found.Live!.View).Where(view => view.Seq <= shared.Head)]
-            : await Readers.Read(db => SqliteSessions.Views(db, known, shared.Head), cancel);
+            : await Readers.Read(db => SqliteSessions.Views(db, known, shared.Head, Unread), cancel);
         return new SessionPage(views, total, shared.Head);
     }
 

@@ -41,35 +41,48 @@ internal static class SqliteSessions
         return new Recovered(live, leases, (string?)db.Scalar("SELECT fleet FROM progress"), createdAt);
     }
 
-    /// <summary>The next so many ended sessions after one of them, in the order of their ends; where to go on, unless these were the last.</summary>
-    public static (List<Listed> Sessions, EndedAt? Last) Ended(SqliteStatements db, EndedAt after, int most)
+    /// <summary>
+    /// The next so many ended sessions after one of them, in the order of their ends, but for those that cannot be read; where to go on, unless
+    /// these were the last.
+    /// </summary>
+    public static (List<Listed> Sessions, EndedAt? Last) Ended(SqliteStatements db, EndedAt after, int most, UnreadSessions unread)
     {
         var sessions = new List<Listed>(most);
-        var last = after;
+        var (last, rows) = (after, 0);
         db.Hot(
             """
-            SELECT view, ended_at FROM sessions INDEXED BY sessions_by_end
+            SELECT view, ended_at, id FROM sessions INDEXED BY sessions_by_end
             WHERE live = 0 AND (ended_at, id) > (?1, ?2) ORDER BY ended_at, id LIMIT ?3
             """).Bind(after.Time).Bind(after.Id).Bind(most).Each(row =>
         {
-            var listed = StoredText.Listed(row.Bytes(0));
-            sessions.Add(listed);
-            last = new EndedAt(row.Number(1)!.Value, listed.Id);
+            rows++;
+            string id;
+            try
+            {
+                var listed = StoredText.Listed(row.Bytes(0));
+                sessions.Add(listed);
+                id = listed.Id;
+            }
+            catch (Exception failure) when (StoredText.IsUnreadable(failure))
+            {
+                unread.Note(id = Id(row), failure);
+            }
+
+            last = new EndedAt(row.Number(1)!.Value, id);
         });
-        return (sessions, sessions.Count == most ? last : null);
+        return (sessions, rows == most ? last : null);
     }
 
     /// <summary>
     /// The views of a page. What ended has been stored; what of it is no longer kept, or has begun a new life since the
-    /// page's moment, is left out, as it is no longer what was listed.
+    /// page's moment, is left out, as it is no longer what was listed; and so is what can no longer be read.
     /// </summary>
-    public static List<SessionView> Views(SqliteStatements db, IReadOnlyList<Found> page, long seq)
+    public static List<SessionView> Views(SqliteStatements db, IReadOnlyList<Found> page, long seq, UnreadSessions unread)
     {
         var views = new List<SessionView>(page.Count);
         foreach (var found in page)
         {
-            var view = found.Live?.View
-                ?? db.Hot("SELECT view FROM sessions WHERE id = ?1").Bind(found.Id).First(StoredText.View);
+            var view = found.Live?.View ?? View(db, found.Id, unread);
             if (view is not null && view.Seq <= seq)
             {
                 views.Add(view);
@@ -77,6 +90,19 @@ internal static class SqliteSessions
         }
 
         return views;
+    }
+
+    private static SessionView? View(SqliteStatements db, string id, UnreadSessions unread)
+    {
+        try
+        {
+            return db.Hot("SELECT view FROM sessions WHERE id = ?1").Bind(id).First(StoredText.View);
+        }
+        catch (Exception failure) when (StoredText.IsUnreadable(failure))
+        {
+            unread.Note(id, failure);
+            return null;
+        }
     }
 
     /// <summary>The session of a row that has its view, the rest and its id.</summary>
@@ -88,9 +114,11 @@ internal static class SqliteSessions
         }
         catch (Exception failure) when (StoredText.IsUnreadable(failure))
         {
-            throw new InvalidDataException($"what is stored of session {Encoding.UTF8.GetString(row.Bytes(2))} cannot be read ({failure.Message})", failure);
+            throw new InvalidDataException($"what is stored of session {Id(row)} cannot be read ({failure.Message})", failure);
         }
     }
+
+    private static string Id(SqliteRow row) => Encoding.UTF8.GetString(row.Bytes(2));
 }
 
 /// <summary>An ended session's place in the order of their ends.</summary>

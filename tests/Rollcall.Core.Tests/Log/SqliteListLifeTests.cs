@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Rollcall.Core.Log;
 using Rollcall.Core.Log.Lists;
@@ -105,7 +104,7 @@ public sealed class SqliteListLifeTests : IAsyncDisposable
         await hub.End("ended");
         await hub.Log.DisposeAsync();
         var (clock, index, readers) = (new TestClock(), new SessionIndex(0), new SqliteReaders(hub.Database));
-        var fill = new SqliteFill(readers, index, default, clock);
+        var fill = new SqliteFill(readers, index, default, new UnreadSessions(), clock);
         await fill.Recover(Cancel);
         clock.Advance(TimeSpan.FromSeconds(2.9));
         Assert.Equal(0, index.Share().List(All).Total);
@@ -129,12 +128,46 @@ public sealed class SqliteListLifeTests : IAsyncDisposable
         await hub.Create("ended");
         await hub.End("ended");
         await hub.Reopen();
-        hub.Sql("ALTER TABLE sessions ADD COLUMN kept; UPDATE sessions SET kept = view, view = 'unreadable' WHERE live = 0");
-        await hub.Reopen();
         Assert.Equal("live", Assert.Single((await hub.Log.List(new SessionQuery(), Cancel)).Sessions).Id);
-        await Assert.ThrowsAnyAsync<JsonException>(async () => await hub.Log.List(All, Cancel));
-        hub.Sql("UPDATE sessions SET view = kept WHERE live = 0");
+        hub.Sql("ALTER TABLE sessions RENAME TO gone");
+        await Assert.ThrowsAsync<SqliteException>(async () => await hub.Log.List(All, Cancel));
+        Assert.Equal("live", Assert.Single((await hub.Log.List(new SessionQuery(), Cancel)).Sessions).Id);
+        hub.Sql("ALTER TABLE gone RENAME TO sessions");
         Assert.Equal(2, (await hub.Log.List(All, Cancel)).Total);
+    }
+
+    [Fact]
+    public async Task An_ended_session_that_cannot_be_read_is_passed_over_and_told_once()
+    {
+        string[] ids = ["first", "broken", "late", "sound"];
+        await hub.Do([.. ids.Select(id => new CreateSession { SessionId = id })]);
+        await hub.Do([.. ids.Select(id => new TerminateSession { SessionId = id })]);
+        await hub.Reopen();
+        Break("broken");
+        var told = new List<string>();
+
+        Assert.Equal(["first", "late", "sound"], await Listed());
+        hub.Log.Unread.Tell((id, _) => told.Add(id));
+        Break("late");
+        Assert.Equal(["first", "sound"], await Listed());
+        Assert.Equal(["first", "sound"], await Listed());
+        Assert.Equal(["broken", "late"], told);
+
+        void Break(string id) => hub.Sql($$"""UPDATE sessions SET view = '{"id":' WHERE id = '{{id}}'""");
+
+        async Task<IEnumerable<string>> Listed() => (await hub.Log.List(All, Cancel)).Sessions.Select(view => view.Id).Order();
+    }
+
+    [Fact]
+    public async Task Ended_sessions_are_taken_in_past_a_thousand_that_cannot_be_read()
+    {
+        string[] ids = [.. Enumerable.Range(0, 1100).Select(i => $"s{i:0000}")];
+        await hub.Do([.. ids.Select(id => new CreateSession { SessionId = id })]);
+        await hub.Do([.. ids.Select(id => new TerminateSession { SessionId = id })]);
+        await hub.Reopen();
+        hub.Sql("UPDATE sessions SET view = 'unreadable' WHERE id < 's1050'");
+
+        Assert.Equal(50, (await hub.Log.List(All, Cancel)).Total);
     }
 
     [Fact]
@@ -148,7 +181,7 @@ public sealed class SqliteListLifeTests : IAsyncDisposable
         await hub.Do(new CreateSession { SessionId = "again", Revive = true });
         await hub.Reopen();
         using var db = new SqliteStatements(hub.Database, SqliteOpenMode.ReadOnly);
-        var views = SqliteSessions.Views(db, [new Found(null, "again"), new Found(null, "ended"), new Found(null, "pruned")], moment);
+        var views = SqliteSessions.Views(db, [new Found(null, "again"), new Found(null, "ended"), new Found(null, "pruned")], moment, new UnreadSessions());
         Assert.Equal("ended", Assert.Single(views).Id);
     }
 }
