@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Rollcall.Core;
 using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
@@ -41,10 +42,12 @@ public static class EventsApi
     }
 
     /// <summary>The events after a cursor that somebody may see; the page tells where the next one begins.</summary>
-    public static async ValueTask<EventPage> Read(ILog log, Principal principal, LogRange range, CancellationToken cancel)
+    public static async ValueTask<EventPage> Read(SessionHub hub, ILog log, Principal principal, LogRange range, CancellationToken cancel)
     {
         var events = new List<LoggedEvent>();
-        var head = log.Head;
+
+        // What is durable and not told yet is for the next page: whoever joins with this one's cursor is to be resumed.
+        var head = hub.View.Seq;
         var seq = range.After;
         var drained = false;
         var atOnce = principal.IsLimited ? AtOnce : range.Limit;
@@ -71,12 +74,12 @@ public static class EventsApi
             }
         }
 
-        // A cursor that the log never gave comes back to it.
+        // A cursor that the hub never gave comes back to it.
         return new EventPage(events, drained ? head : seq, head, log.PrunedTo, log.OutputPrunedTo, log.Epoch);
     }
 
     /// <summary>Answers at once when there is something or more to be looked through, else when there is, else when the time is over or the hub stops. A HEAD, which is told no events, waits for none.</summary>
-    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, ILog log, LogTail tail, Door door, TimeProvider time)
+    private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, SessionHub hub, ILog log, LogTail tail, Door door, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
         var wait = TimeSpan.FromSeconds(text.Number("wait", 0, 0, 60));
@@ -96,7 +99,7 @@ public static class EventsApi
         using var watch = wait > TimeSpan.Zero ? door.WhenRevoked(principal, over.Cancel) : null;
         for (var since = time.GetTimestamp(); ;)
         {
-            var page = await Read(log, principal, range!, http.RequestAborted);
+            var page = await Read(hub, log, principal, range!, http.RequestAborted);
             var left = wait - time.GetElapsedTime(since);
             if (page.Events.Count > 0 || page.Seq < page.Head || left <= TimeSpan.Zero)
             {
@@ -118,7 +121,7 @@ public static class EventsApi
         }
     }
 
-    private static async Task<Results<Ok<EventPage>, Problem>> ReadSession(string id, HttpContext http, ILog log, Door door)
+    private static async Task<Results<Ok<EventPage>, Problem>> ReadSession(string id, HttpContext http, SessionHub hub, ILog log, Door door)
     {
         if (!SessionIds.IsValid(id))
         {
@@ -128,7 +131,7 @@ public static class EventsApi
         var (range, problem) = Range(http.Request.Query);
         return problem is not null ? problem
             : await door.Find(http.Principal(), id) is null ? Problem.NotFound($"session {id} does not exist")
-            : TypedResults.Ok(await Read(log, http.Principal(), range! with { SessionId = id }, http.RequestAborted));
+            : TypedResults.Ok(await Read(hub, log, http.Principal(), range! with { SessionId = id }, http.RequestAborted));
     }
 
     private static (LogRange? Range, Problem? Problem) Range(IQueryCollection query)

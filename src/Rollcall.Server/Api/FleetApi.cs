@@ -44,7 +44,7 @@ public static class FleetApi
         return TypedResults.Ok(new Told(true, await hub.Record(happened, http.Features.Get<ReceiptKey>()?.Key)));
     }
 
-    private static async Task<Results<Ok<FleetThen>, Problem>> At(HttpContext http, Past past, ILog log, TimeProvider time)
+    private static async Task<Results<Ok<FleetThen>, Problem>> At(HttpContext http, Past past, SessionHub hub, ILog log, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
         if (text.Has("seq") == text.Has("time"))
@@ -52,6 +52,7 @@ public static class FleetApi
             return Problem.Invalid("seq", "or time is required, and only one of them");
         }
 
+        var head = hub.View.Seq;
         var seq = text.Number("seq", long.MaxValue, 0, long.MaxValue);
         var skip = (int)text.Number("skip", 0, 0, int.MaxValue);
         var limit = (int)text.Number("limit", int.MaxValue, 1, 1000);
@@ -60,13 +61,13 @@ public static class FleetApi
         {
             text.Refuse("time", "must not be in the future");
         }
-        else if (text.Has("seq") && seq > log.Head)
+        else if (text.Has("seq") && seq > head)
         {
-            text.Refuse("seq", $"must not be after the last event, {log.Head}");
+            text.Refuse("seq", $"must not be after the last event, {head}");
         }
 
         return text.Problem is { } problem ? problem
-            : await past.At(seq, until, skip, limit, http.RequestAborted) is { } then ? TypedResults.Ok(then)
+            : await past.At(Math.Min(seq, head), until, skip, limit, http.RequestAborted) is { } then ? TypedResults.Ok(then)
             : Problem.NotFound($"the log no longer tells what was before event {log.PrunedTo}: retention has removed a part of it");
     }
 }

@@ -22,7 +22,7 @@ public static class SessionReads
         sessions.MapGet("{id}", Get).WithSummary("A session, live or ended");
     }
 
-    internal static async Task<Results<Answered<SessionList>, Problem>> List(HttpContext http, ILog log)
+    internal static async Task<Results<Answered<SessionList>, Problem>> List(HttpContext http, SessionHub hub, ILog log)
     {
         var (query, problem) = SessionQueryText.Parse(http.Request.Query);
         if (problem is not null)
@@ -31,6 +31,12 @@ public static class SessionReads
         }
 
         var page = await log.List(query! with { Visible = http.Principal().Projects }, http.RequestAborted);
+        if (page.Seq > hub.View.Seq)
+        {
+            // Durable, and told in a moment: whoever joins with this cursor is to be resumed.
+            await hub.Settle();
+        }
+
         return new Answered<SessionList>(new(
             page.Sessions,
             page.Total,

@@ -1,4 +1,6 @@
 using Rollcall.Core.Log;
+using Rollcall.Core.Tests;
+using Rollcall.Protocol;
 
 namespace Rollcall.Server.Tests.Api;
 
@@ -28,6 +30,24 @@ public sealed class EventsTests
         {
             var page = await hub.Get(path);
             return (page["pruned_to"], page["output_pruned_to"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("/api/v1/events")]
+    [InlineData("/api/v1/events?wait=60")]
+    [InlineData("/api/v1/sessions/a/events")]
+    [InlineData("/api/v1/fleet/at?time=2026-03-01T12:00:00Z")]
+    public async Task No_cursor_is_given_before_what_it_stands_behind_is_told(string path)
+    {
+        await using var hub = await TestHub.Start(time: new TestClock());
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        using (await HeldTelling.Of(hub.Hub, hub.Log, new PauseSession { SessionId = "a" }))
+        {
+            var page = await hub.Get(path);
+
+            Assert.True(hub.Log.Head > hub.Hub.View.Seq);
+            Assert.Equal(hub.Hub.View.Seq.ToString(), page["seq"]);
         }
     }
 

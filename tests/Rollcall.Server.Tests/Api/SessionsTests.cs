@@ -1,4 +1,5 @@
 using Rollcall.Core.Tests;
+using Rollcall.Protocol;
 using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Api;
@@ -50,6 +51,22 @@ public sealed class SessionsTests
         await Hearing.Eventually(async () => (await hub.Get("/api/v1/sessions/a"))["stale"] == "True");
         var again = await hub.Post("/api/v1/sessions", new { id = "a" });
         Assert.Equal((200, "False"), (again.Status, again["stale"]));
+    }
+
+    [Fact]
+    public async Task A_list_waits_until_what_it_is_as_of_is_told()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        Task<Answer> listing;
+        using (await HeldTelling.Of(hub.Hub, hub.Log, new PauseSession { SessionId = "a" }))
+        {
+            listing = hub.Get("/api/v1/sessions");
+            await Task.WhenAny(listing, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken));
+            Assert.False(listing.IsCompleted);
+        }
+
+        Assert.Equal(hub.Log.Head.ToString(), (await listing)["seq"]);
     }
 
     [Fact]
