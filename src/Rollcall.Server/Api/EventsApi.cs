@@ -106,6 +106,11 @@ public static class EventsApi
                 return TypedResults.Ok(page);
             }
 
+            if (tail.IsStopping)
+            {
+                return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
+            }
+
             var grew = await tail.WaitBeyond(page.Seq, left, over.Token);
             if (over.IsCancellationRequested || !door.IsStillValid(principal))
             {

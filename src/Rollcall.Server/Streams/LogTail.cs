@@ -18,6 +18,9 @@ public sealed class LogTail
         hub.Applied += (_, _) => Interlocked.Exchange(ref _grown, New()).TrySetResult();
     }
 
+    /// <summary>Whether the hub stops: who would begin to wait is to come back later.</summary>
+    public bool IsStopping => _hub.Fanout.IsDraining || _stopping.IsCancellationRequested;
+
     /// <summary>True once the log has grown beyond a sequence number; false when the time is over or the hub stops.</summary>
     public async Task<bool> WaitBeyond(long seq, TimeSpan most, CancellationToken cancel)
     {

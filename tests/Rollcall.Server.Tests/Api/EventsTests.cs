@@ -52,6 +52,28 @@ public sealed class EventsTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task While_the_hub_stops_a_long_poll_is_to_come_back_later(bool bySignal)
+    {
+        await using var hub = await TestHub.Start();
+        if (bySignal)
+        {
+            hub.App.Lifetime.StopApplication();
+        }
+        else
+        {
+            hub.Hub.Fanout.Drain();
+        }
+
+        var refused = await hub.Get("/api/v1/events?wait=1");
+
+        Assert.Equal((503, "unavailable"), (refused.Status, refused.Code));
+        Assert.True(refused.Headers.ContainsKey("Retry-After"));
+        Assert.Equal(200, (await hub.Get("/api/v1/events")).Status);
+    }
+
+    [Theory]
     [InlineData("/api/v1/events/stream?topics=sessions", "text/event-stream")]
     [InlineData("/api/v1/events?after=0&wait=60", "application/json; charset=utf-8")]
     public async Task Who_asks_for_the_head_of_what_goes_on_is_answered_at_once(string path, string type)
