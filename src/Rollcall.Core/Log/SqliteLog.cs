@@ -104,33 +104,6 @@ public sealed partial class SqliteLog : ILog
         Readers.Read(db => SqliteEvents.Read(db, range), cancel);
 
     /// <inheritdoc/>
-    public async ValueTask<SessionPage> List(SessionQuery query, CancellationToken cancel = default)
-    {
-        ObjectDisposedException.ThrowIf(closed, this);
-        await fill.Ready(query.Statuses?.Contains(SessionStatus.Terminated) == true, cancel);
-        var shared = index.Share();
-        var (page, total) = shared.List(query);
-        IReadOnlyList<Found> known = [.. page.Select(found => found.Live is null ? found with { Live = behind.Recent(found.Id) } : found)];
-        var views = known.All(found => found.Live is not null)
-            ? [.. known.Select(found => found.Live!.View).Where(view => view.Seq <= shared.Head)]
-            : await Readers.Read(db => SqliteSessions.Views(db, known, shared.Head, Unread), cancel);
-        return new SessionPage(views, total, shared.Head);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<long> CountAll(IReadOnlySet<string>? projects, CancellationToken cancel = default)
-    {
-        ObjectDisposedException.ThrowIf(closed, this);
-        if (projects is null)
-        {
-            return progress.Sessions;
-        }
-
-        await fill.Ready(withEnded: true, cancel);
-        return index.Count(projects);
-    }
-
-    /// <inheritdoc/>
     public ValueTask<string?> ReadDocument(string name, CancellationToken cancel = default) =>
         lookups.Read(db => SqliteDocuments.Read(db, name), cancel);
 

@@ -73,17 +73,13 @@ internal static class SqliteSessions
         return (sessions, rows == most ? last : null);
     }
 
-    /// <summary>
-    /// The views of a page. What ended has been stored; what of it is no longer kept, or has begun a new life since the
-    /// page's moment, is left out, as it is no longer what was listed; and so is what can no longer be read.
-    /// </summary>
-    public static List<SessionView> Views(SqliteStatements db, IReadOnlyList<Found> page, long seq, UnreadSessions unread)
+    /// <summary>The views of a page. What ended has been stored; what of it is no longer kept, or can no longer be read, is left out.</summary>
+    public static List<SessionView> Views(SqliteStatements db, IReadOnlyList<Found> page, UnreadSessions unread)
     {
         var views = new List<SessionView>(page.Count);
         foreach (var found in page)
         {
-            var view = found.Live?.View ?? View(db, found.Id, unread);
-            if (view is not null && view.Seq <= seq)
+            if ((found.Live?.View ?? View(db, found.Id, unread)) is { } view)
             {
                 views.Add(view);
             }

@@ -1,3 +1,4 @@
+using System.Collections;
 using Microsoft.Data.Sqlite;
 using Rollcall.Core.Log;
 using Rollcall.Core.Log.Lists;
@@ -170,18 +171,63 @@ public sealed class SqliteListLifeTests : IAsyncDisposable
         Assert.Equal(50, (await hub.Log.List(All, Cancel)).Total);
     }
 
-    [Fact]
-    public async Task What_began_a_new_life_since_the_moment_of_a_page_is_left_out_of_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_begins_a_new_life_while_it_is_listed_is_listed_as_it_is_then(bool isStored)
     {
         await hub.Create("again");
         await hub.Create("ended");
         await hub.End("again");
         await hub.End("ended");
-        var moment = hub.Log.Head;
-        await hub.Do(new CreateSession { SessionId = "again", Revive = true });
+        if (isStored)
+        {
+            await hub.Reopen();
+        }
+
+        var page = await hub.Log.List(All with { Statuses = new Meanwhile(() => hub.Do(new CreateSession { SessionId = "again", Revive = true })) }, Cancel);
+
+        Assert.Equal((2, hub.Log.Head), (page.Total, page.Seq));
+        Assert.Equal(["again", "ended"], page.Sessions.Select(view => view.Id).Order());
+        Assert.Equal(SessionStatus.Active, page.Sessions.Single(view => view.Id == "again").Status);
+    }
+
+    [Fact]
+    public async Task What_retention_removes_while_it_is_listed_is_not_counted()
+    {
+        await hub.Create("gone");
+        await hub.Create("live");
+        await hub.End("gone");
         await hub.Reopen();
-        using var db = new SqliteStatements(hub.Database, SqliteOpenMode.ReadOnly);
-        var views = SqliteSessions.Views(db, [new Found(null, "again"), new Found(null, "ended"), new Found(null, "pruned")], moment, new UnreadSessions());
-        Assert.Equal("ended", Assert.Single(views).Id);
+        var retention = new Retention(TimeSpan.Zero, TimeSpan.MaxValue, long.MaxValue);
+
+        var page = await hub.Log.List(
+            All with { Statuses = new Meanwhile(() => hub.Log.Prune(retention, hub.Clock.Now.AddHours(1), Cancel).AsTask()) }, Cancel);
+
+        Assert.Equal("live", Assert.Single(page.Sessions).Id);
+        Assert.Equal(1, page.Total);
+    }
+
+    /// <summary>All statuses; something happens when a list looks at them, which is when its moment has been taken.</summary>
+    private sealed class Meanwhile(Func<Task> happening) : IReadOnlyList<SessionStatus>
+    {
+        private int asked;
+
+        public int Count => All.Statuses!.Count;
+
+        public SessionStatus this[int index] => All.Statuses![index];
+
+        public IEnumerator<SessionStatus> GetEnumerator()
+        {
+            // The first look is whether ended ones are among them.
+            if (++asked == 2)
+            {
+                happening().GetAwaiter().GetResult();
+            }
+
+            return All.Statuses!.GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
