@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Rollcall.Core;
+using Rollcall.Core.Fleet;
 using Rollcall.Core.Log;
 using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
@@ -13,6 +14,9 @@ namespace Rollcall.Server.Api;
 /// <summary>The routes by which sessions are looked at.</summary>
 public static class SessionReads
 {
+    /// <summary>So often sessions are counted while more become durable: where what is durable could not be told, it would be for good.</summary>
+    private const int MostTries = 10;
+
     /// <summary>Maps them.</summary>
     public static void MapSessionReads(this IEndpointRouteBuilder app)
     {
@@ -51,8 +55,7 @@ public static class SessionReads
     internal static async Task<Ok<SessionCountAnswer>> Count(HttpContext http, SessionHub hub, ILog log)
     {
         var principal = http.Principal();
-        var total = await log.CountAll(principal.Projects, http.RequestAborted);
-        var view = hub.View;
+        var (view, total) = await Counted(hub, log, principal.Projects, http.RequestAborted);
         var live = principal.IsLimited ? view.Live.Values.Where(session => principal.Sees(session.View.Project)).ToList() : null;
         var byStatus = live is null ? view.CountsByName() : view.CountsByName().ToDictionary(
             pair => pair.Key, pair => live.LongCount(session => WireName<SessionStatus>.Of(session.View.Status) == pair.Key));
@@ -64,4 +67,21 @@ public static class SessionReads
         !SessionIds.IsValid(id) ? Problem.Invalid("id", SessionIds.Rule)
         : await door.Find(http.Principal(), id) is { } session ? TypedResults.Ok(session.View)
         : Problem.NotFound($"session {id} does not exist");
+
+    /// <summary>A view, and how many sessions there were just then: what is durable is counted at once, and told in a moment.</summary>
+    private static async ValueTask<(FleetView View, long Total)> Counted(
+        SessionHub hub, ILog log, IReadOnlySet<string>? projects, CancellationToken cancel)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var view = hub.View;
+            var total = await log.CountAll(projects, cancel);
+            if (log.Head <= view.Seq || tries == MostTries)
+            {
+                return (view, total);
+            }
+
+            await hub.Settle();
+        }
+    }
 }

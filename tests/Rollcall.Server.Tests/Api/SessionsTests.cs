@@ -70,6 +70,22 @@ public sealed class SessionsTests
     }
 
     [Fact]
+    public async Task The_count_is_as_of_the_seq_beside_it()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        Task<Answer> counting;
+        using (await HeldTelling.Of(hub.Hub, hub.Log, new CreateSession { SessionId = "b" }))
+        {
+            counting = hub.Get("/api/v1/sessions/count");
+            await Task.WhenAny(counting, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken));
+        }
+
+        var count = await counting;
+        Assert.Equal((hub.Log.Head.ToString(), "2", "2"), (count["seq"], count["total_sessions"], count["active_sessions"]));
+    }
+
+    [Fact]
     public async Task A_session_without_an_id_gets_one()
     {
         await using var hub = await TestHub.Start();
