@@ -78,7 +78,7 @@ public static class EventsApi
         return new EventPage(events, drained ? head : seq, head, log.PrunedTo, log.OutputPrunedTo, log.Epoch);
     }
 
-    /// <summary>Answers at once when there is something or more to be looked through, else when there is, else when the time is over or the hub stops. A HEAD, which is told no events, waits for none.</summary>
+    /// <summary>Answers at once when there is something or more to be looked through, else when there is, else when the time is over or the hub stops. Who waits takes a place as a stream does. A HEAD, which is told no events, waits for none.</summary>
     private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, SessionHub hub, ILog log, LogTail tail, Door door, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
@@ -97,32 +97,45 @@ public static class EventsApi
         var principal = http.Principal();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         using var watch = wait > TimeSpan.Zero ? door.WhenRevoked(principal, over.Cancel) : null;
-        for (var since = time.GetTimestamp(); ;)
+        IDisposable? place = null;
+        try
         {
-            var page = await Read(hub, log, principal, range!, http.RequestAborted);
-            var left = wait - time.GetElapsedTime(since);
-            if (page.Events.Count > 0 || page.Seq < page.Head || left <= TimeSpan.Zero)
+            for (var since = time.GetTimestamp(); ;)
             {
-                return TypedResults.Ok(page);
-            }
+                var page = await Read(hub, log, principal, range!, http.RequestAborted);
+                var left = wait - time.GetElapsedTime(since);
+                if (page.Events.Count > 0 || page.Seq < page.Head || left <= TimeSpan.Zero)
+                {
+                    return TypedResults.Ok(page);
+                }
 
-            if (tail.IsStopping)
-            {
-                return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
-            }
+                if (tail.IsStopping)
+                {
+                    return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
+                }
 
-            var grew = await tail.WaitBeyond(page.Seq, left, over.Token);
-            if (over.IsCancellationRequested || !door.IsStillValid(principal))
-            {
-                return Problem.Of(Door.Revoked);
-            }
+                if ((place ??= door.Limits.TryEnter(http, principal)) is null)
+                {
+                    return Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many connections of this address or key are open"));
+                }
 
-            if (!grew)
-            {
-                return TypedResults.Ok(page);
-            }
+                var grew = await tail.WaitBeyond(page.Seq, left, over.Token);
+                if (over.IsCancellationRequested || !door.IsStillValid(principal))
+                {
+                    return Problem.Of(Door.Revoked);
+                }
 
-            range = range! with { After = page.Seq };
+                if (!grew)
+                {
+                    return TypedResults.Ok(page);
+                }
+
+                range = range! with { After = page.Seq };
+            }
+        }
+        finally
+        {
+            place?.Dispose();
         }
     }
 

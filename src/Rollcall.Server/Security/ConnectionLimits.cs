@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rollcall.Server.Security;
 
-/// <summary>How many sockets and streams one address, and one key, may hold open. Safe from any thread.</summary>
+/// <summary>How many sockets, streams and long polls that wait one address, and one key, may hold open. Safe from any thread.</summary>
 public sealed class ConnectionLimits(RollcallOptions options)
 {
     /// <summary>So many more connections than sockets and streams may say nothing: who has all of those still begins others, to be told so.</summary>

@@ -17,7 +17,7 @@ public sealed class Door(
 {
     private readonly bool _open = addresses.OnlyLoopback && !options.RequireKeys;
 
-    /// <summary>How many sockets and streams there may be.</summary>
+    /// <summary>How many sockets, streams and long polls that wait there may be.</summary>
     public ConnectionLimits Limits { get; } = new(options);
 
     /// <summary>Who sent a request. What is presented must be valid, even where nothing is needed.</summary>

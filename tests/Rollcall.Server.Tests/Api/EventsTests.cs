@@ -1,6 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Log;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
+using Rollcall.Server.Security;
+using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Api;
 
@@ -71,6 +74,24 @@ public sealed class EventsTests
         Assert.Equal((503, "unavailable"), (refused.Status, refused.Code));
         Assert.True(refused.Headers.ContainsKey("Retry-After"));
         Assert.Equal(200, (await hub.Get("/api/v1/events")).Status);
+    }
+
+    [Fact]
+    public async Task A_long_poll_takes_a_place_while_it_waits()
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { MaxConnectionsPerAddress = 1 });
+        await hub.Post("/api/v1/sessions", new { id = "a" });
+        var limits = hub.App.Services.GetRequiredService<Door>().Limits;
+        var waiting = hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60");
+        await Hearing.Eventually(() => Task.FromResult(limits.Open == 1));
+
+        var refused = await hub.Get($"/api/v1/events?after={hub.Log.Head}&wait=60");
+
+        Assert.Equal((429, "rate_limited"), (refused.Status, refused.Code));
+        Assert.True(refused.Headers.ContainsKey("Retry-After"));
+        Assert.Equal(200, (await hub.Get("/api/v1/events?wait=60")).Status);
+        await hub.Post("/api/v1/sessions/a/pause");
+        Assert.Equal((200, 0), ((await waiting).Status, limits.Open));
     }
 
     [Theory]
