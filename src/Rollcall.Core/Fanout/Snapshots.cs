@@ -91,12 +91,10 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
                 continue;
             }
 
-            // All events of a session would be looked through for output that it never had.
-            var output = session.OutputCount == 0 ? [] : await log.Read(new LogRange(
-                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true, ByteLimit: OutputTailBytes)).ConfigureAwait(false);
-
-            // An earlier life may have been of another project.
-            tails[topic.Subject] = new Tail(session, [.. output.Where(piece => selection.Sees(piece.Project))]);
+            // All events of a session would be looked through for output that it never had. An earlier life may have been of another project.
+            tails[topic.Subject] = new Tail(session, session.OutputCount == 0 ? [] : await log.Read(new LogRange(
+                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true,
+                Projects: selection.Projects, ByteLimit: OutputTailBytes)).ConfigureAwait(false));
         }
 
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);

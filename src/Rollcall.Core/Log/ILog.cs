@@ -145,6 +145,7 @@ public sealed record Receipt(string Key, string? SessionId, DateTimeOffset Time,
 /// <param name="Event">Only those of this name.</param>
 /// <param name="Last">The last ones of the range instead of the first; still in order.</param>
 /// <param name="WithOutput">Whether pieces of output are among them.</param>
+/// <param name="Projects">Only those of sessions that were of these projects then; null for all.</param>
 /// <param name="ByteLimit">It ends with the event with which their payloads reach this.</param>
 public sealed record LogRange(
     long After = 0,
@@ -154,6 +155,7 @@ public sealed record LogRange(
     string? Event = null,
     bool Last = false,
     bool WithOutput = true,
+    IReadOnlySet<string>? Projects = null,
     long ByteLimit = long.MaxValue);
 
 /// <summary>Which sessions to list.</summary>

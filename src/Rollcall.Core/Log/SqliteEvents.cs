@@ -61,13 +61,14 @@ internal static class SqliteEvents
     {
         object?[] values = [range.After, range.UpTo, Math.Max(0, range.Limit - entries.Count), .. parameters, .. range.Event is { } name ? [name] : Array.Empty<object>()];
         var named = range.Event is null ? "" : $" AND event = ?{values.Length}";
+        var seen = range.Projects is null ? "" : $" AND project IN ({string.Join(", ", range.Projects.Select((_, i) => $"?{values.Length + i + 1}"))})";
         var silent = range.WithOutput ? "" : $" AND event <> '{SqliteSchema.Output}'";
         using var reader = db.Query(
             $"""
-            SELECT seq, time, event, session_id, project, version, payload FROM {source} seq > ?1 AND seq <= ?2{named}{silent}
+            SELECT seq, time, event, session_id, project, version, payload FROM {source} seq > ?1 AND seq <= ?2{named}{silent}{seen}
             ORDER BY seq{(range.Last ? " DESC" : "")} LIMIT ?3
             """,
-            values);
+            [.. values, .. range.Projects ?? new HashSet<string>()]);
         while (room > 0 && reader.Read())
         {
             var entry = Entry(reader);

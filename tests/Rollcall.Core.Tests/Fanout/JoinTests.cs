@@ -97,6 +97,26 @@ public sealed class JoinTests
     }
 
     [Fact]
+    public async Task The_state_of_a_session_has_the_last_hundred_pieces_that_a_key_sees_of_its_output()
+    {
+        await using var fixture = await HubFixture.Start();
+        foreach (var (project, pieces) in ((string, int)[])[("shop", 90), ("bank", 90), ("shop", 20)])
+        {
+            await fixture.Do(new CreateSession { SessionId = "a", Project = project, Revive = true });
+            await fixture.Hub.Submit([.. Enumerable.Range(0, pieces).Select(i => new AppendOutput { SessionId = "a", Text = $"{project} {i}" })]);
+            await fixture.Do(new TerminateSession { SessionId = "a" });
+        }
+
+        await fixture.Do(new CreateSession { SessionId = "a", Project = "shop", Revive = true });
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("session:a", projects: "shop");
+        await watcher.UntilEvent("snapshot");
+
+        var output = Assert.Single(watcher.Heard).Payload.GetProperty("output").EnumerateArray().Select(piece => piece.GetProperty("text").GetString());
+        Assert.Equal([.. Enumerable.Range(10, 80).Select(i => $"shop {i}"), .. Enumerable.Range(0, 20).Select(i => $"shop {i}")], output);
+    }
+
+    [Fact]
     public async Task A_resume_from_memory_tells_what_was_missed_and_does_not_read_the_log()
     {
         await using var fixture = await HubFixture.StartWith("a");
