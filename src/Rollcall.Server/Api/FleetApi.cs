@@ -68,6 +68,6 @@ public static class FleetApi
 
         return text.Problem is { } problem ? problem
             : await past.At(Math.Min(seq, head), until, skip, limit, http.RequestAborted) is { } then ? TypedResults.Ok(then)
-            : Problem.NotFound($"the log no longer tells what was before event {log.PrunedTo}: retention has removed a part of it");
+            : Problem.NotFound($"the log no longer tells all of that moment: retention has removed events up to {log.PrunedTo}, and output up to {log.OutputPrunedTo}");
     }
 }

@@ -12,6 +12,7 @@ internal sealed class MomentFold(Moment from, TimeSpan gap)
     private FleetState _state = new(from.Period, []);
     private DateTimeOffset _time = from.Time;
     private DateTimeOffset _latest = from.Latest;
+    private long _lacks = from.Lacks;
 
     /// <summary>The last event that was taken.</summary>
     public long Seq { get; private set; } = from.Seq;
@@ -20,12 +21,13 @@ internal sealed class MomentFold(Moment from, TimeSpan gap)
     public int Live => _live.Count;
 
     /// <summary>The fleet after it.</summary>
-    public Moment Moment => new(Seq, _time, _latest, _state.Period,
+    public Moment Moment => new(Seq, _time, _latest, _lacks, _state.Period,
         [.. _live.Values.OrderBy(session => session.View.CreatedAt).ThenBy(session => session.View.Id, StringComparer.Ordinal)]);
 
     /// <summary>Takes the next event.</summary>
     public void Take(LogEntry entry)
     {
+        _lacks = entry.Seq > Seq + 1 ? entry.Seq - 1 : _lacks;
         (Seq, _time) = (entry.Seq, entry.Time);
         _latest = entry.Time > _latest ? entry.Time : _latest;
         var read = EventNames.Parse(entry.Event, entry.Payload);

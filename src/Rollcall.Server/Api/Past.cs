@@ -56,8 +56,8 @@ public sealed class Past : IDisposable
             _turn.Release();
         }
 
-        // Looked at after the reads: it rises before anything is removed.
-        if (moment is null || upTo < _log.PrunedTo)
+        // The horizon is looked at after the reads: it rises before anything is removed.
+        if (moment is null || await Whole(moment, upTo, cancel) is not { } sessions || upTo < _log.PrunedTo)
         {
             return null;
         }
@@ -68,8 +68,8 @@ public sealed class Past : IDisposable
             at,
             _log.Epoch,
             FleetAnswer.Of(moment.Period.At(at, _gap), upTo, _log.Epoch),
-            CountsByName(moment.Sessions),
-            [.. moment.Sessions.Skip(skip).Take(limit).Select(session => session.View)]);
+            CountsByName(sessions),
+            [.. sessions.Skip(skip).Take(limit).Select(session => session.View)]);
     }
 
     /// <inheritdoc/>
@@ -142,6 +142,43 @@ public sealed class Past : IDisposable
                 _moments.Keep(fold.Moment);
             }
         }
+    }
+
+    /// <summary>The live sessions of a moment, with what is known of removed output; null where one is no longer known as it was.</summary>
+    private async ValueTask<IReadOnlyList<Session>?> Whole(Moment moment, long upTo, CancellationToken cancel)
+    {
+        var lacks = upTo > moment.Seq ? upTo : moment.Lacks;
+        var sessions = new List<Session>(moment.Sessions.Count);
+        foreach (var session in moment.Sessions)
+        {
+            var whole = session.View.Seq >= lacks ? session : await Whole(session, upTo, cancel);
+            if (whole is null)
+            {
+                return null;
+            }
+
+            sessions.Add(whole);
+        }
+
+        return sessions;
+    }
+
+    /// <summary>
+    /// A session whose last event until a moment may have been output that retention has removed: the version, which each event
+    /// raises by one, tells whether there was any between the last event that is still there and the first behind the moment.
+    /// </summary>
+    private async ValueTask<Session?> Whole(Session session, long upTo, CancellationToken cancel)
+    {
+        var view = session.View;
+        var behind = await _log.Read(new LogRange(After: upTo, Limit: 1, SessionId: view.Id), cancel);
+        var (version, seq) = behind is [var next] ? (next.Version, next.Seq)
+            : await _log.Find(view.Id, cancel) is { } now ? (now.View.Version, now.View.Seq)
+            : (0, 0);
+
+        // Where nothing came behind the moment, it is as it is now.
+        return version == view.Version + 1 && seq > upTo ? session
+            : version >= view.Version && seq <= upTo ? session with { View = view with { Version = version, Seq = seq } }
+            : null;
     }
 
     private static Dictionary<string, long> CountsByName(IReadOnlyList<Session> live)

@@ -115,6 +115,54 @@ public sealed class PastTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_retention_removed_output_every_moment_is_what_it_was_or_refused()
+    {
+        await Live(800);
+        var horizon = _log.Clock.Now;
+        await Live(400);
+        await _log.Log.Prune(new Retention(TimeSpan.MaxValue, _log.Clock.Now - horizon, long.MaxValue), _log.Clock.Now, Cancel);
+        Assert.True(_log.Log.OutputPrunedTo > 700);
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 40), page: 16);
+        var answered = 0;
+        foreach (var seq in RandomMoments(300).Append(_log.Log.Head))
+        {
+            if (await past.At(seq, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel) is { } then)
+            {
+                var live = _was[seq].Live.ToDictionary(view => view.Id, view => (view.Version, view.Seq, view.Status));
+                Assert.Equal(live, then.Sessions.ToDictionary(view => view.Id, view => (view.Version, view.Seq, view.Status)));
+                answered++;
+            }
+        }
+
+        Assert.InRange(answered, 50, 299);
+    }
+
+    [Theory]
+    [InlineData(2, 2L)]
+    [InlineData(3, null)]
+    [InlineData(4, null)]
+    [InlineData(5, 5L)]
+    [InlineData(6, 5L)]
+    [InlineData(8, null)]
+    [InlineData(9, 7L)]
+    public async Task A_moment_is_refused_only_where_removed_output_was_the_last_of_a_session_that_went_on(long seq, long? version)
+    {
+        await _log.Create("a");
+        await _log.Say("a", "one");
+        await _log.Say("a", "two");
+        await _log.Do(new PauseSession { SessionId = "a" });
+        await _log.Create("b");
+        await _log.Say("a", "three");
+        await _log.Say("a", "four");
+        await _log.Log.Prune(new Retention(TimeSpan.MaxValue, TimeSpan.Zero, long.MaxValue), _log.Clock.Now.AddMinutes(1), Cancel);
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 40), page: 16);
+
+        var then = await past.At(seq, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel);
+
+        Assert.Equal(version, then?.Sessions.Single(session => session.Id == "a").Version);
+    }
+
+    [Fact]
     public async Task While_retention_removes_nobody_is_told_of_sessions_that_had_ended()
     {
         await Live(2_500);
