@@ -4,10 +4,11 @@ using Rollcall.Core.Log;
 
 namespace Rollcall.Server.Operations;
 
-/// <summary>Removes what retention no longer keeps: at start, and every hour.</summary>
+/// <summary>Removes what retention no longer keeps: at start, and every minute. A look that finds nothing reads the oldest of each kind, by their indexes.</summary>
 internal sealed partial class Pruning(ILog log, RollcallOptions options, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    /// <summary>The shortest time that anything is kept.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,6 +46,6 @@ internal sealed partial class Pruning(ILog log, RollcallOptions options, TimePro
     [LoggerMessage(Level = LogLevel.Information, Message = "Retention removed {Removed} events from the log")]
     private static partial void LogPruned(ILogger logger, long removed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Retention could not prune the log; it tries again in an hour")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Retention could not prune the log; it tries again in a minute")]
     private static partial void LogFailed(ILogger logger, Exception failure);
 }
