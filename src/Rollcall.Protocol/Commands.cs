@@ -212,6 +212,10 @@ public sealed record TerminateSession : Command
 
     /// <summary>What went wrong; required with <c>crashed</c>.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Whether nobody asked for it: only the hub's clock says so.</summary>
+    [JsonIgnore]
+    public bool ByHub { get; init; }
 }
 
 /// <summary>Says that nothing was heard of a session for longer than it should be. Only the hub's clock sends it.</summary>

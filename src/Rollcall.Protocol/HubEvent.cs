@@ -75,6 +75,10 @@ public sealed record SessionTerminated : SessionEvent
     /// <summary>What went wrong, when something did; otherwise absent.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
+
+    /// <summary>Whether the hub ended it by itself; known only where it happens, neither told nor kept.</summary>
+    [JsonIgnore]
+    public bool ByHub { get; init; }
 }
 
 /// <summary>A task began.</summary>

@@ -138,7 +138,7 @@ internal sealed class Liveness(HubOptions options, Owners owners)
 
             if (CrashAt(session) is { } crash && crash <= now)
             {
-                yield return new TerminateSession { SessionId = id, Reason = TerminationReason.Crashed, Error = Why(id) };
+                yield return new TerminateSession { SessionId = id, Reason = TerminationReason.Crashed, Error = Why(id), ByHub = true };
             }
             else if (StaleAt(session) is { } stale && stale <= now)
             {

@@ -39,7 +39,7 @@ internal static class Statuses
     {
         var error = command.Error;
         var ending = session.View.Status == Terminating ? session : Enter(course, session, Terminating, error);
-        return End(course, Enter(course, ending, Terminated, error), command.Reason ?? TerminationReason.Terminated, error);
+        return End(course, Enter(course, ending, Terminated, error), command.Reason ?? TerminationReason.Terminated, error, command.ByHub);
     }
 
     public static Decision Illegal(Session session, SessionStatus to) => new Decision.Refused(
@@ -67,12 +67,13 @@ internal static class Statuses
         Error = error,
     }).Session!;
 
-    private static Decision End(Course course, Session session, TerminationReason reason, string? error) => course.Tell(new SessionTerminated
+    private static Decision End(Course course, Session session, TerminationReason reason, string? error, bool byHub = false) => course.Tell(new SessionTerminated
     {
         SessionId = session.View.Id,
         Seq = course.Seq,
         Time = course.Now,
         Reason = reason,
         Error = error,
+        ByHub = byHub,
     }).Decision;
 }

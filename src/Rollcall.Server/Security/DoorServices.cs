@@ -16,5 +16,6 @@ public static class DoorServices
         .AddSingleton<UnfinishedBodies>()
         .AddSingleton<EndAudit>()
         .AddSingleton<Door>()
-        .AddHostedService<KeyAudit>();
+        .AddHostedService<KeyAudit>()
+        .AddHostedService<LapseAudit>();
 }
