@@ -47,14 +47,34 @@ public static class OwnerCalls
             return problem;
         }
 
-        return string.IsNullOrEmpty(body!.Text) ? Problem.Invalid("text", "is required")
-            : (Unreadable("images", body.Images) ?? Unreadable("config", body.Config)) is { } unreadable ? unreadable
+        var wrong = Wrong(string.IsNullOrEmpty(body!.Text) ? "is required" : null, body.Images, body.Config);
+        if (!SessionIds.IsValid(id))
+        {
+            wrong.Add("id", SessionIds.Rule);
+        }
+
+        return wrong.Count > 0 ? Problem.Invalid(wrong)
             : await Tell(id, "send_message", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.MessageForOwner), http, door, hub);
     }
 
-    /// <summary>What is handed on as it is was not looked into as it was read.</summary>
-    private static Problem? Unreadable(string field, JsonElement? given) =>
-        given is { } json && JsonText.Wrong(JsonMarshal.GetRawUtf8Value(json), field) is (_, var rule) ? Problem.Invalid(field, rule) : null;
+    /// <summary>The rule that each field of a message breaks, whichever way it comes.</summary>
+    /// <param name="text">That of its text; null when it keeps it.</param>
+    /// <param name="images">What is handed on as it is, and was not looked into as it was read.</param>
+    /// <param name="config">As that.</param>
+    internal static Dictionary<string, string> Wrong(string? text, JsonElement? images, JsonElement? config)
+    {
+        (string Field, string? Rule)[] rules =
+        [
+            ("text", text), ("images", Rule("images", images, JsonValueKind.Array, "must be an array")),
+            ("config", Rule("config", config, JsonValueKind.Object, "must be an object")),
+        ];
+        return rules.Where(one => one.Rule is not null).ToDictionary(one => one.Field, one => one.Rule!);
+    }
+
+    private static string? Rule(string field, JsonElement? given, JsonValueKind kind, string rule) =>
+        given is not { ValueKind: not JsonValueKind.Null } json ? null
+        : JsonText.Wrong(JsonMarshal.GetRawUtf8Value(json), field) is (_, var unreadable) ? unreadable
+        : json.ValueKind != kind ? rule : null;
 
     private static Task<Answer> Cancel(string id, HttpContext http, Door door, SessionHub hub) => Tell(id, "cancel", Encoding.UTF8.GetBytes("{}"), http, door, hub);
 

@@ -59,11 +59,11 @@ public sealed record MessageForOwner
     /// <summary>The message.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Handed on as they are.</summary>
+    /// <summary>An array, handed on as it is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Images { get; init; }
 
-    /// <summary>Handed on as it is.</summary>
+    /// <summary>An object, handed on as it is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Config { get; init; }
 }

@@ -62,14 +62,21 @@ internal sealed class ClientPushes(SessionHub hub, Door door, EndAudit ends)
 
     private async ValueTask<PushAnswer> Tell(Principal principal, string sessionId, PhoenixMessage message)
     {
-        if (message.Event == "send_message"
-            && !(message.Payload.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String && text.GetString()!.Length > 0))
+        if (message.Event == "send_message" && Wrong(message.Payload) is { Count: > 0 } wrong)
         {
-            return PushAnswer.Error(ErrorCodes.InvalidRequest, "text is required and must be a string");
+            return PushAnswer.Error(ErrorCodes.InvalidRequest, Problem.Invalid(wrong).Detail);
         }
 
         var payload = JsonSerializer.SerializeToUtf8Bytes(message.Payload, ProtocolJson.Default.JsonElement);
         return PushAnswer.Of(await WordsForOwners.Tell(hub, principal, sessionId, message.Event, payload).ConfigureAwait(false));
+    }
+
+    private static Dictionary<string, string> Wrong(JsonElement message)
+    {
+        var hasText = message.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String && text.GetString()!.Length > 0;
+        return OwnerCalls.Wrong(hasText ? null : "is required and must be a string", Given("images"), Given("config"));
+
+        JsonElement? Given(string field) => message.TryGetProperty(field, out var given) ? given : null;
     }
 
     private async ValueTask<PushAnswer> Report(Principal principal, string sessionId, PhoenixMessage message, Gathering gathering)

@@ -36,6 +36,27 @@ public sealed class WordsForOwnersTests : IAsyncLifetime
         await _hub.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("""{"text":"x","images":5,"config":"c"}""", "images must be an array; config must be an object")]
+    [InlineData("""{"images":{}}""", "text is required and must be a string; images must be an array")]
+    [InlineData("""{"text":"x","config":[]}""", "config must be an object")]
+    public async Task Images_and_config_of_a_message_are_what_they_are_to_be(string message, string refusal)
+    {
+        var payload = JsonElement.Parse(message);
+        var reply = await _watcher.Push(Topic, "send_message", payload);
+
+        Assert.Equal(refusal, reply.GetProperty("response").GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Images_and_config_that_are_right_or_null_are_handed_on_as_they_are()
+    {
+        await _watcher.Push(Topic, "send_message", JsonElement.Parse("""{"text":"x","images":[5],"config":{"a":1}}"""));
+        await _watcher.Push(Topic, "send_message", JsonElement.Parse("""{"text":"y","images":null,"config":null}"""));
+
+        Assert.Equal(["send_message", "send_message"], (await Heard(2)).Select(word => word.Name));
+    }
+
     [Fact]
     public async Task Words_that_were_pushed_together_are_heard_in_their_order()
     {
