@@ -3,7 +3,7 @@ using static Rollcall.Core.Sessions.Decision;
 
 namespace Rollcall.Core.Sessions;
 
-/// <summary>The rules a command's fields must keep, whatever the session. Pure; every field that breaks one is named.</summary>
+/// <summary>The rules a command's fields must keep, whatever the session. Pure; every field that breaks one is named. A character is a code point of Unicode.</summary>
 internal static class CommandRules
 {
     /// <summary>Characters of free text: what a person reads at a glance, or a long error message.</summary>
@@ -21,7 +21,9 @@ internal static class CommandRules
     private const decimal MaxCost = 1_000_000_000m;
 
     /// <summary>The refusal of a command that breaks a rule; null when it keeps them all.</summary>
-    public static Refused? Check(Command command) => SessionId(command) ?? command switch
+    public static Refused? Check(Command command) => All(SessionId(command), Fields(command));
+
+    private static Refused? Fields(Command command) => command switch
     {
         CreateSession c => Create(c),
         ChangeStatus c => Status(c),
@@ -46,7 +48,8 @@ internal static class CommandRules
         c.LeaseSeconds is null or (>= 1 and <= 86_400) ? null : Invalid("lease_seconds", "must be from 1 to 86400"));
 
     private static Refused? Status(ChangeStatus c) => c.Status is null
-        ? Invalid("status", $"is required: one of {WireName<SessionStatus>.List}")
+        ? All(
+            Invalid("status", $"is required: one of {WireName<SessionStatus>.List}"), Text("error_message", c.ErrorMessage), Text("waiting_text", c.WaitingText))
         : All(
             c.ErrorMessage is null || c.Status is SessionStatus.Error or SessionStatus.Terminated
                 ? Text("error_message", c.ErrorMessage) : Invalid("error_message", "goes only with the status error or terminated"),
@@ -59,7 +62,7 @@ internal static class CommandRules
         Count("cache_read_tokens", c.CacheReadTokens), Count("cache_write_tokens", c.CacheWriteTokens),
         c.CostUsd is null or (>= 0 and <= MaxCost) ? null : Invalid("cost_usd", $"must be from 0 to {MaxCost}"),
         Text("model", c.Model),
-        c.RequestId is null ? null : Required("request_id", c.RequestId, MaxRequestId));
+        NotEmpty("request_id", c.RequestId, MaxRequestId));
 
     /// <summary>The refusal of a report that takes what the session used beyond what any uses; null when it does not.</summary>
     public static Refused? Check(ReportUsage c, Usage sum) => All(
@@ -78,18 +81,20 @@ internal static class CommandRules
         : command is CreateSession && !SessionIds.IsValidForNew(command.SessionId) ? Invalid("session_id", SessionIds.RuleForNew)
         : null;
 
-    private static Refused? Name(string field, string? value) => value is { Length: > Wire.MaxNameLength }
-        ? Invalid(field, $"must be at most {Wire.MaxNameLength} characters") : null;
+    private static Refused? Name(string field, string? value) => AtMost(field, value, Wire.MaxNameLength);
 
-    private static Refused? Project(string? value) => value is { Length: 0 }
-        ? Invalid("project", "must not be empty; leave it out for none") : Name("project", value);
+    private static Refused? Project(string? value) => NotEmpty("project", value, Wire.MaxNameLength);
 
-    private static Refused? Text(string field, string? value) => value is { Length: > MaxText }
-        ? Invalid(field, $"must be at most {MaxText} characters") : null;
+    private static Refused? Text(string field, string? value) => AtMost(field, value, MaxText);
 
-    private static Refused? Required(string field, string? value, int most) =>
-        string.IsNullOrEmpty(value) ? Invalid(field, "is required")
-        : value.Length > most ? Invalid(field, $"must be at most {most} characters") : null;
+    private static Refused? Required(string field, string? value, int most) => string.IsNullOrEmpty(value)
+        ? Invalid(field, "is required") : AtMost(field, value, most);
+
+    private static Refused? NotEmpty(string field, string? value, int most) => value is { Length: 0 }
+        ? Invalid(field, "must not be empty; leave it out for none") : AtMost(field, value, most);
+
+    private static Refused? AtMost(string field, string? value, int most) => value?.Length > most && value.EnumerateRunes().Count() > most
+        ? Invalid(field, $"must be at most {most} characters") : null;
 
     /// <summary>The route that completes a task names it.</summary>
     private static Refused? Nameable(string field, string value) => TaskIds.IsNameable(value) ? null : Invalid(field, TaskIds.Rule);
@@ -109,14 +114,14 @@ internal static class CommandRules
             all = all is null || rule is null ? all ?? rule : all with
             {
                 Message = $"{all.Message}; {rule.Message}",
-                Errors = new Dictionary<string, string>(all.Errors ?? Named(all)) { [rule.Field!] = RuleOf(rule) },
+                Errors = new Dictionary<string, string>([.. Named(all), .. Named(rule)]),
             };
         }
 
         return all;
 
-        static string RuleOf(Refused one) => one.Message[(one.Field!.Length + 1)..];
-        static Dictionary<string, string> Named(Refused one) => new() { [one.Field!] = RuleOf(one) };
+        static IReadOnlyDictionary<string, string> Named(Refused one) =>
+            one.Errors ?? new Dictionary<string, string> { [one.Field!] = one.Message[(one.Field!.Length + 1)..] };
     }
 
     private static bool InRange(long value) => value is >= 0 and <= MaxTokens;

@@ -20,6 +20,9 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
     /// <summary>That nobody is to keep it.</summary>
     internal const string CacheControl = "no-store";
 
+    /// <summary>What the hub calls a session's id.</summary>
+    private const string SessionId = "session_id";
+
     /// <summary>Seconds after which what is refused for now may be tried again.</summary>
     private const string RetryAfterSeconds = "1";
 
@@ -35,6 +38,11 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
     /// <summary>The hub's refusal.</summary>
     public static Problem Of(Outcome.Refused refused) => new(
         refused.Code, refused.Message, refused.Errors ?? (refused is { Code: ErrorCodes.InvalidRequest, Field: { } field } ? Single(field, Rule(field, refused.Message)) : null));
+
+    /// <summary>The hub's refusal, on a route that has a name of its own for the session's id.</summary>
+    public static Problem OfNamed(string id, Outcome.Refused refused) => refused.Field != SessionId ? Of(refused)
+        : refused.Errors is { } errors ? Invalid(errors.ToDictionary(error => error.Key == SessionId ? id : error.Key, error => error.Value))
+        : Invalid(id, Rule(SessionId, refused.Message));
 
     /// <summary>A field that breaks a rule.</summary>
     public static Problem Invalid(string field, string rule) => new(ErrorCodes.InvalidRequest, $"{field} {rule}", Single(field, rule));

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Rollcall.Core;
-using Rollcall.Core.Sessions;
 using Rollcall.Protocol;
 using Answer = Microsoft.AspNetCore.Http.HttpResults.Results<Rollcall.Server.Api.Answered<Rollcall.Server.Api.CommandAnswer>, Rollcall.Server.Api.Problem>;
 
@@ -39,11 +38,6 @@ public static class SessionCommands
         }
 
         var id = body!.Id ?? http.NewSession(time);
-        if (!SessionIds.IsValidForNew(id))
-        {
-            return Problem.Invalid("id", SessionIds.RuleForNew);
-        }
-
         return await intake.Submit(http, body.ToCommand(id)) switch
         {
             Outcome.Accepted { Began: true, Session: { } session } => TypedResults.Created($"{Wire.ApiPrefix}/sessions/{id}", session.View),
@@ -56,16 +50,11 @@ public static class SessionCommands
         where T : Command
     {
         var (body, problem) = await Body.Read<T>(http.Request);
-        return problem is not null ? problem
-            : SessionIds.IsValid(id) ? Told(await intake.Submit(http, body! with { SessionId = id }))
-            : Problem.Invalid("id", SessionIds.Rule);
+        return problem is not null ? problem : await Give(id, body!, http, intake);
     }
 
-    private static async Task<Answer> Give(string id, Command command, HttpContext http, Intake intake, string? taskId = null)
-    {
-        return SessionIds.IsValid(id) ? Told(await intake.Submit(http, command with { SessionId = id }), taskId)
-            : Problem.Invalid("id", SessionIds.Rule);
-    }
+    private static async Task<Answer> Give(string id, Command command, HttpContext http, Intake intake, string? taskId = null) =>
+        Told(await intake.Submit(http, command with { SessionId = id }), taskId);
 
     private static Answer Told(Outcome outcome, string? taskId = null) => outcome is Outcome.Accepted { Session: { } session } accepted
         ? new Answered<CommandAnswer>(new(true, accepted.Seq, session.View, taskId))
@@ -94,6 +83,6 @@ public static class SessionCommands
 
     private static Task<Answer> Resume(string id, HttpContext http, Intake intake) => Give(id, new ResumeSession(), http, intake);
 
-    private static Problem Refused(Outcome outcome) => outcome is Outcome.Refused refused ? Problem.Of(refused)
+    private static Problem Refused(Outcome outcome) => outcome is Outcome.Refused refused ? Problem.OfNamed("id", refused)
         : Problem.NotFound("the session is no longer kept");
 }

@@ -37,19 +37,10 @@ public static class TokensApi
             return new Problem(ErrorCodes.Forbidden, "a token does not make tokens: present the key");
         }
 
-        if (body!.LifetimeSeconds is < 1 or > MaxSeconds)
+        var scopes = ScopeNames.Parse(body!.Scopes ?? ScopeNames.Of(principal.Scopes)) ?? Scopes.None;
+        if (Wrong(body, scopes) is { Count: > 0 } wrong)
         {
-            return Problem.Invalid("lifetime_seconds", $"must be from 1 to {MaxSeconds}");
-        }
-
-        if (ScopeNames.Parse(body.Scopes ?? ScopeNames.Of(principal.Scopes)) is not { } scopes || scopes == Scopes.None)
-        {
-            return Problem.Invalid("scopes", $"must name one or more of {ScopeNames.List}; leave it out for those of the key");
-        }
-
-        if (body.Projects is { } named && (named.Count == 0 || named.Any(string.IsNullOrEmpty)))
-        {
-            return Problem.Invalid("projects", "must name one or more projects; leave it out for those of the key");
+            return Problem.Invalid(wrong);
         }
 
         if ((scopes & ~principal.Scopes) != 0 || body.Projects?.All(principal.Sees) == false)
@@ -62,5 +53,27 @@ public static class TokensApi
         var made = principal with { Scopes = scopes, Projects = projects, ExpiresAt = principal.ExpiresAt < expires ? principal.ExpiresAt : expires };
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new TokenAnswer(tokens.Issue(made), made.ExpiresAt!.Value, ScopeNames.Of(scopes), projects?.ToArray()));
+    }
+
+    /// <summary>The rule that each field breaks.</summary>
+    private static Dictionary<string, string> Wrong(TokenRequest body, Scopes scopes)
+    {
+        var wrong = new Dictionary<string, string>();
+        if (scopes == Scopes.None)
+        {
+            wrong.Add("scopes", $"must name one or more of {ScopeNames.List}; leave it out for those of the key");
+        }
+
+        if (body.Projects is { } named && (named.Count == 0 || named.Any(string.IsNullOrEmpty)))
+        {
+            wrong.Add("projects", "must name one or more projects; leave it out for those of the key");
+        }
+
+        if (body.LifetimeSeconds is < 1 or > MaxSeconds)
+        {
+            wrong.Add("lifetime_seconds", $"must be from 1 to {MaxSeconds}");
+        }
+
+        return wrong;
     }
 }

@@ -45,6 +45,32 @@ public sealed class LimitsTests
         Assert.True(string.CompareOrdinal(first, SessionIds.New(life.Now.AddMilliseconds(1))) < 0);
     }
 
+    [Theory]
+    [InlineData(255, true)]
+    [InlineData(256, false)]
+    public void A_character_is_a_code_point_however_it_is_stored(int emoji, bool fits)
+    {
+        var create = new CreateSession { SessionId = Life.Id, Name = string.Concat(Enumerable.Repeat("🐙", emoji)) };
+        Assert.Equal(fits, SessionMachine.Decide(null, create, new Life().Now, 0) is Decision.Accepted);
+    }
+
+    [Fact]
+    public void Every_field_that_breaks_a_rule_is_named_the_id_among_them()
+    {
+        var create = new CreateSession { SessionId = "a b", Project = "", Status = SessionStatus.Waiting, LeaseSeconds = 0 };
+        var refused = Assert.IsType<Decision.Refused>(SessionMachine.Decide(null, create, new Life().Now, 0));
+        Assert.Equal(["session_id", "project", "status", "lease_seconds"], refused.Errors!.Keys);
+        Assert.Equal("session_id", refused.Field);
+    }
+
+    [Fact]
+    public void Without_a_status_the_texts_that_are_too_long_are_named_too()
+    {
+        var change = new ChangeStatus { SessionId = Life.Id, ErrorMessage = Text(8193), WaitingText = Text(8193) };
+        var refused = Assert.IsType<Decision.Refused>(SessionMachine.Decide(null, change, new Life().Now, 0));
+        Assert.Equal(["status", "error_message", "waiting_text"], refused.Errors!.Keys);
+    }
+
     public static TheoryData<string, Command, Command> Bounds() => new()
     {
         { "name", Update("name", 255), Update("name", 256) },
