@@ -43,7 +43,7 @@ public sealed record Setting(
     /// <summary>Yes or no.</summary>
     public static Setting Switch(string key, string property, bool otherwise, string says, Func<RollcallOptions, bool, RollcallOptions> set) =>
         new(key, property, otherwise ? "true" : "false", "must be true or false", says,
-            (options, text) => text switch { "true" or "1" => set(options, true), "false" or "0" => set(options, false), _ => null });
+            (options, text) => text switch { "true" => set(options, true), "false" => set(options, false), _ => null });
 
     /// <summary>Yes or no; without a value, yes on a hub that only its own machine reaches, and no elsewhere.</summary>
     public static Setting OnLoopback(string key, string property, string says, Func<RollcallOptions, bool, RollcallOptions> set) =>

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Rollcall.Protocol;
@@ -13,6 +15,9 @@ namespace Rollcall.Server.Describe;
 /// <summary>Describes the HTTP API by OpenAPI 3.1, from the routes as they are mapped and the access table.</summary>
 public static class OpenApi
 {
+    /// <summary>The name of the only one.</summary>
+    private const string Document = "v1";
+
     /// <summary>Registers the generator.</summary>
     public static IServiceCollection AddDescription(this IServiceCollection services) => services.AddOpenApi(options =>
     {
@@ -35,7 +40,8 @@ public static class OpenApi
     /// <summary>Maps <c>/openapi/v1.json</c>.</summary>
     public static void MapDescription(this WebApplication app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi().AddEndpointFilter(async (context, next) => context.HttpContext.GetRouteValue("documentName") is Document
+            ? await next(context) : Problem.NotFound($"the only description is /openapi/{Document}.json"));
         AsyncApi.Map(app);
     }
 

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Core;
+using Rollcall.Protocol;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 
@@ -61,7 +63,8 @@ public static class SocketEndpoint
 
         if (parts.Door.Limits.TryEnter(context, principal) is not { } place)
         {
-            Refuse(context, StatusCodes.Status429TooManyRequests, "10");
+            context.Response.Headers.Clear();
+            await Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many connections of this address or key are open")).ExecuteAsync(context);
             return;
         }
 

@@ -18,6 +18,7 @@ public sealed class UnknownRouteTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/sessions/a/nope", 404)]
     [InlineData("DELETE", "/api/v1/nothing", 404)]
     [InlineData("POST", "/", 405)]
+    [InlineData("GET", "/openapi/v2.json", 404)]
     public async Task A_route_that_is_not_there_says_so(string method, string path, int status)
     {
         var answer = await _hub.Send(HttpMethod.Parse(method), path);

@@ -225,6 +225,12 @@ public sealed class DoorTests
 
         Assert.Equal("101", await Upgrade(hub, "X-Nothing: 1", held));
         Assert.Equal("429", await Upgrade(hub, "X-Nothing: 1"));
+        var refused = await hub.Send(
+            HttpMethod.Get, "/socket/websocket?vsn=2.0.0", null, null,
+            ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="));
+        Assert.Equal(
+            (429, "application/problem+json", "rate_limited", "1"),
+            (refused.Status, refused.Headers["Content-Type"], refused.Code, refused.Headers["Retry-After"]));
     }
 
     private static async Task<string> Upgrade(TestHub hub, string header, TcpClient? client = null)
