@@ -27,11 +27,13 @@ public static class OpenApi
         {
             document.Info = new() { Title = "Rollcall", Version = "1", Description = "Knows every live agent session and tells everyone who watches." };
             document.Servers?.Clear();
+            Fields.Explain(document.Components!.Schemas!);
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
             Refine(schema, context.JsonTypeInfo.Type);
+            Fields.Require(schema, context.JsonTypeInfo);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(Complete);

@@ -11,7 +11,7 @@ using Rollcall.Server.Tests.Security;
 namespace Rollcall.Server.Tests.Api;
 
 /// <summary>The descriptions of the API and of the socket say what is there, all of it.</summary>
-public sealed class DescriptionTests
+public sealed partial class DescriptionTests
 {
     [Fact]
     public async Task Every_route_of_the_api_is_in_openapi()
@@ -38,6 +38,45 @@ public sealed class DescriptionTests
             WireName<SessionStatus>.All,
             schemas.GetProperty("SessionStatus").GetProperty("enum").EnumerateArray().Select(value => value.GetString()));
         Assert.Equal("date-time", schemas.GetProperty("SessionView").GetProperty("properties").GetProperty("created_at").GetProperty("format").GetString());
+    }
+
+    [Theory]
+    [InlineData("ChangeStatus", "status")]
+    [InlineData("AppendOutput", "text")]
+    [InlineData("MessageForOwner", "text")]
+    public async Task What_a_request_cannot_do_without_is_required(string schema, string field)
+    {
+        await using var hub = await TestHub.Start();
+
+        var schemas = (await hub.Get("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal([field], schemas.GetProperty(schema).GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+    }
+
+    [Theory]
+    [InlineData("AgentcmdSession", "name,error_message")]
+    [InlineData("AgentcmdProject", "sessions")]
+    [InlineData("ProblemBody", "errors")]
+    public async Task What_is_left_out_where_it_is_null_is_not_required(string schema, string fields)
+    {
+        await using var hub = await TestHub.Start();
+
+        var described = (await hub.Get("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas").GetProperty(schema);
+
+        var required = described.GetProperty("required").EnumerateArray().Select(name => name.GetString()).ToList();
+        Assert.NotEmpty(required);
+        Assert.All(fields.Split(','), field => Assert.True(described.GetProperty("properties").TryGetProperty(field, out _), field));
+        Assert.Empty(required.Intersect(fields.Split(',')));
+    }
+
+    [Fact]
+    public async Task The_words_of_openapi_are_those_of_the_wire()
+    {
+        await using var hub = await TestHub.Start();
+
+        var text = (await hub.Get("/openapi/v1.json")).Text;
+
+        Assert.Empty(NameInCode().Matches(text).Select(match => match.Value));
     }
 
     [Fact]
@@ -131,4 +170,8 @@ public sealed class DescriptionTests
 
         Assert.Equal((0L, 0L), hub.Hub.Commands.Total);
     }
+
+    /// <summary><c>See string? SessionView.Name.</c></summary>
+    [GeneratedRegex("See [^\"]*[A-Za-z]+\\.[A-Z][A-Za-z]+")]
+    private static partial Regex NameInCode();
 }
