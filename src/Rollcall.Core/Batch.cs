@@ -36,7 +36,7 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     public DateTimeOffset Now => now;
 
     /// <summary>The live view after the batch, made when it is first asked for: the map of sessions is changed once.</summary>
-    public FleetView View => _after ??= _changed.Count + _entries.Count == 0 ? view : view with
+    public FleetView View => _after ??= _changed.Count + _entries.Count == 0 && !HasNewState ? view : view with
     {
         Seq = _entries.Count == 0 ? view.Seq : head + _entries.Count,
         Live = _changed.Count == 0 ? view.Live : view.Live.With(_changed.Values),
@@ -74,7 +74,9 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
     public long Seq => head + _entries.Count;
 
     /// <summary>Whether anything must be durable before the callers are answered.</summary>
-    public bool MustAppend => _entries.Count > 0 || _signs.Count > 0 || _receipts.Count > 0;
+    public bool MustAppend => _entries.Count > 0 || _signs.Count > 0 || _receipts.Count > 0 || HasNewState;
+
+    private bool HasNewState => !ReferenceEquals(_state, view.State);
 
     public bool TryFind(string id, out Session? session)
     {
@@ -165,15 +167,14 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         _signs.Count == 0
             ? ReadOnlyDictionary<string, int?>.Empty : _signs.ToDictionary(sign => sign.Key, sign => sign.Value.Stored),
         _receipts.Values,
-        ReferenceEquals(_state, view.State) ? null : _state.ToJson());
+        HasNewState ? _state.ToJson() : null);
 
     private void Take(Session? before, Step step)
     {
         var (happened, after) = step;
         Add(happened, after.View);
         _tally.Move(before, after);
-        var period = _state.Period.Apply(before, after, happened, workPeriodGap);
-        _state = ReferenceEquals(period, _state.Period) ? _state : _state with { Period = period };
+        SetPeriod(_state.Period.Apply(before, after, happened, workPeriodGap));
         _changed[after.View.Id] = after;
         if (happened is SessionCreated && before is not null)
         {
@@ -182,9 +183,10 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
         }
     }
 
-    /// <summary>Who was last seen in what is the future by now was seen now.</summary>
+    /// <summary>Who was last seen in what is the future by now was seen now, and so it is with the work period.</summary>
     public void HearNow()
     {
+        SetPeriod(_state.Period.GoBack(now));
         foreach (var session in view.Live.Values)
         {
             if (session.View.LastSeenAt > now)
@@ -193,6 +195,8 @@ internal sealed class Batch(FleetView view, long head, DateTimeOffset now, TimeS
             }
         }
     }
+
+    private void SetPeriod(WorkPeriod period) => _state = ReferenceEquals(period, _state.Period) ? _state : _state with { Period = period };
 
     /// <summary>Whatever is heard of a live session moves the time it was last seen, without an event.</summary>
     private Session Touch(Session session)

@@ -28,7 +28,7 @@ internal sealed partial class Writer
         }
     }
 
-    /// <summary>The clock was put back: what was heard before is taken for heard now, else all would live until it has caught up.</summary>
+    /// <summary>The clock was put back: what was heard before is taken for heard now, else all would live, and a work period last, until it has caught up.</summary>
     private void GoBack(Batch batch)
     {
         _heartbeatsStoredAt = batch.Now;

@@ -25,7 +25,7 @@ internal sealed partial class Writer : IAsyncDisposable
     /// <summary>When heartbeats were stored last, or could not be.</summary>
     private DateTimeOffset _heartbeatsStoredAt;
 
-    /// <summary>When the last batch was decided, or the last live session was seen that the log knew.</summary>
+    /// <summary>When the last batch was decided, or the last live session was seen or the last task done that the log knew.</summary>
     private DateTimeOffset _latest;
     private bool _aheads;
     private bool _stopping;
@@ -45,7 +45,7 @@ internal sealed partial class Writer : IAsyncDisposable
         _liveness.Restore(recovered.Leases, recovered.Live, Now());
         _clock = new AlarmClock(time, () => queue.TryAdd(new Submission.Tick(time.GetUtcNow())), every: Timeout.InfiniteTimeSpan);
         _heartbeatsStoredAt = Now();
-        _latest = recovered.Live.Select(session => session.View.LastSeenAt).Append(Now()).Max();
+        _latest = recovered.Live.Select(session => session.View.LastSeenAt).Append(_view.State.Period.IdleSince).Append(Now()).Max();
         SetClock(TimeSpan.FromMilliseconds(1));
         _loop = Task.Run(Run);
     }

@@ -36,6 +36,7 @@ public sealed class AlertReadings(SessionHub hub, Hosts hosts, Troubles troubles
         var (answered, refused) = hub.Commands.LastMinute;
         readings.Add(new(AlertKind.HighErrorRate, null, answered < FewestCommands ? null : 100.0 * refused / answered));
         readings.Add(new(AlertKind.CostBudget, null, (double)hub.View.State.Period.CostUsd));
+        troubles.GoBack(now);
         TakeSessions(readings, subjects, AlertKind.SessionWaiting, rules, now);
         TakeSessions(readings, subjects, AlertKind.SessionFailing, rules, now);
         return readings;
@@ -92,7 +93,8 @@ public sealed class AlertReadings(SessionHub hub, Hosts hosts, Troubles troubles
             }
             else if (_downSince.TryGetValue(subject, out var since) || open.Contains((AlertKind.ContainerDown, subject)))
             {
-                _downSince[subject] = since ??= now;
+                // Of what is the future, because the clock was put back, it is down since now.
+                _downSince[subject] = since = since < now ? since : now;
                 readings.Add(new(AlertKind.ContainerDown, subject, (now - since.Value).TotalSeconds));
             }
         }

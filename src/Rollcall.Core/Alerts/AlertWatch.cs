@@ -64,6 +64,12 @@ public sealed class AlertWatch : IDisposable
             }
 
             var now = _time.GetUtcNow();
+            foreach (var (key, _) in _lastTold.Where(pair => pair.Value > now).ToList())
+            {
+                // The clock was put back: as if it was told now.
+                _lastTold[key] = now;
+            }
+
             var events = AlertEngine.Evaluate(_rules, readings, Open, _lastTold, now, _options, NewId);
             foreach (var happened in events)
             {

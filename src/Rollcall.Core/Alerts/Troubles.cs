@@ -57,6 +57,23 @@ public sealed class Troubles
         _seen = view.Seq;
     }
 
+    /// <summary>The clock was put back: who waits or fails since what is the future by now does so since now.</summary>
+    public void GoBack(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            foreach (var (kind, byAge) in _byAge)
+            {
+                while (byAge.Max is var last && last.Since > now)
+                {
+                    byAge.Remove(last);
+                    byAge.Add((now, last.Id));
+                    _byId[last.Id] = (kind, now);
+                }
+            }
+        }
+    }
+
     /// <summary>Those that wait or fail since a moment or longer, the longest first.</summary>
     public IReadOnlyList<(string Id, DateTimeOffset Since)> Since(AlertKind kind, DateTimeOffset moment, int atMost)
     {

@@ -47,6 +47,12 @@ public sealed class Hosts(string own, FleetOptions options, TimeProvider time)
 
     private void Forget(DateTimeOffset now)
     {
+        foreach (var (name, heard) in _byName.Where(pair => pair.Value.HeardAt > now).ToList())
+        {
+            // The clock was put back: as if it was heard now.
+            _byName[name] = heard with { HeardAt = now };
+        }
+
         foreach (var name in _byName.Where(pair => now - pair.Value.HeardAt >= options.ForgetAfter).Select(pair => pair.Key).ToList())
         {
             _byName.Remove(name);

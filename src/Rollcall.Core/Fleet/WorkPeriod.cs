@@ -77,6 +77,13 @@ public sealed record WorkPeriod
         };
     }
 
+    /// <summary>The period when the clock was put back: what was in what is the future by now was now.</summary>
+    public WorkPeriod GoBack(DateTimeOffset now) => StartedAt <= now && IdleSince <= now ? this : this with
+    {
+        StartedAt = StartedAt > now ? now : StartedAt,
+        IdleSince = IdleSince > now ? now : IdleSince,
+    };
+
     /// <summary>The aggregate as watchers see it; snapshot and update come from here.</summary>
     public SessionUpdate At(DateTimeOffset now, TimeSpan gap)
     {

@@ -28,6 +28,12 @@ internal sealed class MomentFold(Moment from, TimeSpan gap)
     public void Take(LogEntry entry)
     {
         _lacks = entry.Seq > Seq + 1 ? entry.Seq - 1 : _lacks;
+        if (entry.Time < _time)
+        {
+            // The clock was put back.
+            _state = _state with { Period = _state.Period.GoBack(entry.Time) };
+        }
+
         (Seq, _time) = (entry.Seq, entry.Time);
         _latest = entry.Time > _latest ? entry.Time : _latest;
         var read = EventNames.Parse(entry.Event, entry.Payload);

@@ -61,6 +61,27 @@ public sealed class AlertWatchTests
         Assert.Single(await again.Evaluate([Hot]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_cool_down_begins_anew_when_the_clock_is_put_back(bool whileDown)
+    {
+        await using var rig = await FleetRig.Start();
+        using var watch = await Watch(rig);
+        await watch.Evaluate([Hot]);
+        await watch.Evaluate([Cool]);
+        rig.Clock.PutBack(TimeSpan.FromHours(5));
+        if (whileDown)
+        {
+            await rig.Restart();
+        }
+
+        using var later = whileDown ? await Watch(rig) : null;
+        Assert.Empty(await (later ?? watch).Evaluate([Hot]));
+        rig.Clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.Single(await (later ?? watch).Evaluate([Hot]));
+    }
+
     [Fact]
     public async Task An_acknowledgement_is_told_once_and_an_unknown_alert_is_not_found()
     {

@@ -35,9 +35,10 @@ public sealed class FleetRig : IAsyncDisposable
     }
 
     /// <summary>Ends the hub and starts it anew on the same data.</summary>
-    public async Task Restart()
+    public async Task Restart(Action? meanwhile = null)
     {
         await Close();
+        meanwhile?.Invoke();
         await Open();
         Told.Clear();
     }

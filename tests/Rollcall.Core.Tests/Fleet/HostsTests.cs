@@ -24,6 +24,18 @@ public sealed class HostsTests
     }
 
     [Fact]
+    public void A_host_that_is_not_heard_is_down_after_3_minutes_also_when_the_clock_was_put_back()
+    {
+        var clock = new TestClock();
+        var hosts = new Hosts("hub", new FleetOptions(), clock);
+        hosts.Report("worker", new HostFigures());
+        clock.PutBack(TimeSpan.FromHours(5));
+        Assert.Equal((HostStatus.Up, clock.Now), (hosts.All["worker"].Status, hosts.All["worker"].LastSeenAt));
+        clock.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(HostStatus.Down, hosts.All["worker"].Status);
+    }
+
+    [Fact]
     public void Hosts_are_bounded_and_those_that_are_known_go_on_reporting()
     {
         var hosts = new Hosts("hub", new FleetOptions(), new TestClock());

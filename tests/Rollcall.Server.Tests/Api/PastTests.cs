@@ -218,6 +218,23 @@ public sealed class PastTests : IAsyncDisposable
         Assert.Equal((entry.Seq, entry.Version), (then.Sessions[0].Seq, then.Sessions[0].Version));
     }
 
+    [Fact]
+    public async Task A_work_period_begins_after_the_gap_also_when_the_clock_was_put_back()
+    {
+        await _log.Create("a");
+        await _log.Do(new StartTask { SessionId = "a", TaskId = "t1" }, new ReportUsage { SessionId = "a", InputTokens = 5 });
+        await _log.Do(new CompleteTask { SessionId = "a", TaskId = "t1", Outcome = TaskOutcome.Completed });
+        _log.Clock.Now -= TimeSpan.FromHours(5);
+        await _log.Say("a", "line");
+        _log.Clock.Now += Gap;
+        await _log.Do(new StartTask { SessionId = "a", TaskId = "t2" });
+        using var past = new Past(_log.Log, Gap, new Moments(long.MaxValue, 40), page: 16);
+
+        var then = await past.At(_log.Log.Head, _log.Clock.Now + TimeSpan.FromHours(9), 0, int.MaxValue, Cancel);
+
+        Assert.Equal((9 * 3600, 0), (then!.Fleet.DurationSeconds, then.Fleet.InputTokens));
+    }
+
     private IEnumerable<long> RandomMoments(int count) => Enumerable.Range(0, count).Select(_ => _random.NextInt64(1, _log.Log.Head + 1));
 
     private async Task Agrees(Past past, long seq, bool withPeriod = true)
