@@ -15,6 +15,9 @@ public sealed record Reading(AlertKind Kind, string? Subject, double? Value);
 /// </summary>
 public static class AlertEngine
 {
+    /// <summary>While so many alerts are open, none is told of another session: a machine that is down is, however many sessions wait.</summary>
+    private const int MostWithSessions = FleetState.MostAlerts * 3 / 4;
+
     /// <summary>What happens to alerts now.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="readings">The figures, one per kind and subject.</param>
@@ -61,7 +64,7 @@ public static class AlertEngine
             }
 
             openByKey.TryGetValue(key, out var told);
-            var isNews = told is null ? count < FleetState.MostAlerts : level > told.Alert.Alerts[0].Level;
+            var isNews = told is null ? count < MostOpen(key.Kind) : level > told.Alert.Alerts[0].Level;
             var isCool = !lastTold.TryGetValue(key, out var last) || now - last >= options.CoolDown;
             if (!isNews || !isCool)
             {
@@ -86,6 +89,9 @@ public static class AlertEngine
     /// <summary>What an alert is about; null for one of a kind that this version does not know.</summary>
     public static (AlertKind Kind, string? Subject)? KeyOf(SystemAlert alert) =>
         alert.Alerts is [var first, ..] && WireName<AlertKind>.TryParse(first.Type, out var kind) ? (kind, first.Subject) : null;
+
+    private static int MostOpen(AlertKind kind) =>
+        kind is AlertKind.SessionWaiting or AlertKind.SessionFailing ? MostWithSessions : FleetState.MostAlerts;
 
     private static Alert Describe(AlertKind kind, string? subject, double value, AlertLevel level, double threshold) => new()
     {

@@ -8,7 +8,7 @@ public sealed class AlertReadings(SessionHub hub, Hosts hosts, Troubles troubles
     /// <summary>Of fewer commands within a minute no part is too high: an alert about it is over.</summary>
     private const int FewestCommands = 20;
 
-    /// <summary>At most so many sessions are told of per kind; the longest waiting ones.</summary>
+    /// <summary>At most so many sessions are newly told of per kind at once; the longest waiting ones.</summary>
     private const int MostSessions = FleetState.MostAlerts / 4;
 
     private readonly Dictionary<string, DateTimeOffset?> _downSince = [];
@@ -118,12 +118,11 @@ public sealed class AlertReadings(SessionHub hub, Hosts hosts, Troubles troubles
     {
         if (rules[kind].Lowest is { } lowest)
         {
-            readings.AddRange(troubles.Since(kind, now.AddSeconds(-lowest), MostSessions)
+            readings.AddRange(troubles.Since(kind, now.AddSeconds(-lowest), MostSessions, id => !open.Contains((kind, id)))
                 .Select(entry => new Reading(kind, entry.Id, (now - entry.Since).TotalSeconds)));
         }
 
-        var taken = readings.Where(reading => reading.Kind == kind).Select(reading => reading.Subject).ToHashSet();
-        foreach (var (_, subject) in open.Where(key => key.Kind == kind && !taken.Contains(key.Subject)))
+        foreach (var (_, subject) in open.Where(key => key.Kind == kind))
         {
             var since = troubles.Of(kind, subject!);
             var seconds = (now - since)?.TotalSeconds;

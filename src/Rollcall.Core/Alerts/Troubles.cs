@@ -74,12 +74,13 @@ public sealed class Troubles
         }
     }
 
-    /// <summary>Those that wait or fail since a moment or longer, the longest first.</summary>
-    public IReadOnlyList<(string Id, DateTimeOffset Since)> Since(AlertKind kind, DateTimeOffset moment, int atMost)
+    /// <summary>Those of the wanted ones that wait or fail since a moment or longer, the longest first.</summary>
+    public IReadOnlyList<(string Id, DateTimeOffset Since)> Since(AlertKind kind, DateTimeOffset moment, int atMost, Func<string, bool> isWanted)
     {
         lock (_gate)
         {
-            return [.. _byAge[kind].TakeWhile(entry => entry.Since <= moment).Take(atMost).Select(entry => (entry.Id, entry.Since))];
+            return [.. _byAge[kind].TakeWhile(entry => entry.Since <= moment).Where(entry => isWanted(entry.Id)).Take(atMost)
+                .Select(entry => (entry.Id, entry.Since))];
         }
     }
 

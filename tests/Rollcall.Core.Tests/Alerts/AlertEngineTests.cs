@@ -100,6 +100,14 @@ public sealed class AlertEngineTests
     }
 
     [Fact]
+    public void However_many_sessions_wait_or_fail_a_quarter_of_the_alerts_is_left_for_what_is_no_session()
+    {
+        At(0, [.. Enumerable.Range(0, 100).SelectMany(i => new Reading[] { new(AlertKind.SessionWaiting, $"w{i}", 900), new(AlertKind.SessionFailing, $"f{i}", 900) })]);
+        Assert.Equal(150, _open.Count);
+        Assert.Equal(50, At(5, [.. Enumerable.Range(0, 100).Select(i => new Reading(AlertKind.HostDown, $"h{i}", 900))]).Count);
+    }
+
+    [Fact]
     public void The_same_input_gives_the_same_events()
     {
         Reading[] readings = [new(AlertKind.HighCpu, "hub", 85), new(AlertKind.HostDown, "worker", 500)];

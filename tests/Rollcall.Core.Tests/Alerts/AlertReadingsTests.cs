@@ -32,6 +32,28 @@ public sealed class AlertReadingsTests
         Assert.Empty(await scene.Evaluate(Container("dead")));
     }
 
+    [Theory]
+    [InlineData(SessionStatus.Waiting)]
+    [InlineData(SessionStatus.Error)]
+    public async Task Of_many_sessions_50_are_told_at_once_and_by_and_by_all(SessionStatus status)
+    {
+        await using var scene = await Scene.Start();
+        var ids = Enumerable.Range(0, 120).Select(i => $"s{i:000}").ToList();
+        await scene.Rig.Create(ids);
+        foreach (var id in ids)
+        {
+            await scene.Rig.Do(new ChangeStatus { SessionId = id, Status = status });
+            scene.Rig.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        scene.Rig.Clock.Advance(TimeSpan.FromMinutes(10));
+        foreach (var told in new[] { 50, 100, 120, 120 })
+        {
+            await scene.Evaluate();
+            Assert.Equal(ids.Take(told), scene.Watch.Open.Select(open => open.Alert.Alerts[0].Subject).Order());
+        }
+    }
+
     private static ContainerFigures Container(string state) => new() { Name = "web", State = state };
 
     /// <summary>What the hub looks at every few seconds, looked at when the test says so.</summary>
