@@ -44,7 +44,8 @@ public sealed class AlertReadings(SessionHub hub, Hosts hosts, Troubles troubles
 
     private void TakeHosts(List<Reading> readings, HashSet<(AlertKind Kind, string? Subject)> open, DateTimeOffset now)
     {
-        foreach (var (name, host) in hosts.All)
+        var all = hosts.All;
+        foreach (var (name, host) in all)
         {
             if (!host.Own)
             {
@@ -70,6 +71,13 @@ public sealed class AlertReadings(SessionHub hub, Hosts hosts, Troubles troubles
             {
                 TakeContainers(readings, open, name + "/", containers, now);
             }
+        }
+
+        bool IsForgotten(string subject) => subject.IndexOf('/', StringComparison.Ordinal) is >= 0 and var end && !all.ContainsKey(subject[..end]);
+
+        foreach (var forgotten in _downSince.Keys.Where(IsForgotten).ToList())
+        {
+            _downSince.Remove(forgotten);
         }
     }
 

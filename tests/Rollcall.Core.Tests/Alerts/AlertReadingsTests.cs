@@ -54,6 +54,22 @@ public sealed class AlertReadingsTests
         }
     }
 
+    [Fact]
+    public async Task With_a_host_its_containers_are_forgotten_and_known_to_run_only_when_they_are_seen_again()
+    {
+        await using var scene = await Scene.Start();
+        scene.Hosts.Report("worker", new HostFigures { Containers = [Container("running")] });
+        Assert.Empty(await scene.Evaluate());
+        scene.Rig.Clock.Advance(TimeSpan.FromHours(24));
+        Assert.Empty(await scene.Evaluate());
+        scene.Hosts.Report("worker", new HostFigures { Containers = [Container("dead")] });
+        Assert.Empty(await scene.Evaluate());
+        scene.Hosts.Report("worker", new HostFigures { Containers = [Container("running")] });
+        Assert.Empty(await scene.Evaluate());
+        scene.Hosts.Report("worker", new HostFigures { Containers = [Container("dead")] });
+        Assert.Equal("worker/web", Assert.IsType<SystemAlert>(Assert.Single(await scene.Evaluate())).Alerts[0].Subject);
+    }
+
     private static ContainerFigures Container(string state) => new() { Name = "web", State = state };
 
     /// <summary>What the hub looks at every few seconds, looked at when the test says so.</summary>
