@@ -18,6 +18,9 @@ internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProv
     /// <summary>How long the last farewells have to reach the clients.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    /// <summary>When one client is to come back: at a time of its own.</summary>
+    public static int ReconnectAfterMs(RollcallOptions options) => Random.Shared.Next((int)options.ReconnectWithin.TotalMilliseconds);
+
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         var told = new HashSet<Outlet>();
@@ -41,7 +44,7 @@ internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProv
         {
             foreach (var outlet in some)
             {
-                outlet.Farewell(Random.Shared.Next((int)options.ReconnectWithin.TotalMilliseconds));
+                outlet.Farewell(ReconnectAfterMs(options));
             }
 
             await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);

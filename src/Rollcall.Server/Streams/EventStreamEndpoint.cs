@@ -10,6 +10,7 @@ using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Streams;
 
@@ -22,14 +23,14 @@ public static class EventStreamEndpoint
     public static IEndpointRouteBuilder MapEventStream(this IEndpointRouteBuilder endpoints)
     {
         var codec = new SseCodec(endpoints.ServiceProvider.GetRequiredService<ILog>().Epoch);
-        endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, ILog log, Door door) =>
-            Serve(context, hub, log, door, codec)).WithQuery(
+        endpoints.MapGet("/api/v1/events/stream", (HttpContext context, SessionHub hub, ILog log, Door door, RollcallOptions options) =>
+            Serve(context, hub, log, door, options, codec)).WithQuery(
                 new("topics", $"The topics, separated by commas; with those of topic 1 to {MaxTopics}."),
                 new("topic", "One topic as it stands, also with a comma in it; may repeat."));
         return endpoints;
     }
 
-    private static async Task<IResult> Serve(HttpContext context, SessionHub hub, ILog log, Door door, SseCodec codec)
+    private static async Task<IResult> Serve(HttpContext context, SessionHub hub, ILog log, Door door, RollcallOptions options, SseCodec codec)
     {
         var principal = context.Principal();
         var topics = new List<Topic>();
@@ -58,14 +59,17 @@ public static class EventStreamEndpoint
             return Problem.Invalid("topics", $"must name 1 to {MaxTopics} topics, separated by commas");
         }
 
-        if (hub.Fanout.IsDraining)
-        {
-            return Problem.Of(new Outcome.Refused(ErrorCodes.Unavailable, "the hub is about to restart; come back"));
-        }
-
         if (HttpMethods.IsHead(context.Request.Method))
         {
             Begin(context.Response);
+            return Results.Empty;
+        }
+
+        if (hub.Fanout.IsDraining)
+        {
+            // A browser that is answered anything but a stream never comes back.
+            Begin(context.Response);
+            await context.Response.Body.WriteAsync(codec.Farewell(Draining.ReconnectAfterMs(options)));
             return Results.Empty;
         }
 

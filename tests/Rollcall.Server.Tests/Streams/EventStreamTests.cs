@@ -39,6 +39,19 @@ public sealed class EventStreamTests : IAsyncLifetime
     public async Task What_is_no_cursor_of_the_hub_gets_the_state(string seq, string name) =>
         Assert.Equal($"event: {name}", (await Begin("topics=sessions", $"{_hub.Log.Epoch}-{seq}")).Name);
 
+    /// <summary>A browser gives up a stream for good that is answered anything but 200.</summary>
+    [Fact]
+    public async Task Who_comes_while_the_hub_is_about_to_stop_is_told_when_to_come_back()
+    {
+        _hub.Hub.Fanout.Drain();
+
+        var answer = await _hub.Get("/api/v1/events/stream?topics=sessions");
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("text/event-stream", answer.Headers["Content-Type"]);
+        Assert.Matches(@"^retry: \d+\n\n\z", answer.Text);
+    }
+
     /// <summary>The first event of a stream.</summary>
     private async Task<(string? Name, string? Data)> Begin(string query, string? cursor = null)
     {
