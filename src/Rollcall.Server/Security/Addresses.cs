@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Rollcall.Protocol;
 
 namespace Rollcall.Server.Security;
 
@@ -9,6 +10,9 @@ namespace Rollcall.Server.Security;
 /// </summary>
 public sealed class Addresses
 {
+    /// <summary>The long poll, and below it the stream.</summary>
+    private static readonly PathString Events = new(Wire.ApiPrefix + "/events");
+
     private readonly HashSet<string> _hosts;
     private readonly HashSet<string> _origins;
 
@@ -84,9 +88,9 @@ public sealed class Addresses
     private static bool IsOwn(HttpRequest request, string origin) =>
         string.Equals(origin, $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A link on a foreign page may lead to the dashboard.</summary>
+    /// <summary>A link on a foreign page may lead to the dashboard; nothing there may hold open what waits for events, whatever it accepts.</summary>
     private static bool IsHarmless(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) && request.Headers.Upgrade.Count == 0 && !request.Headers.Accept.ToString().Contains("event-stream", StringComparison.Ordinal);
+        HttpMethods.IsGet(request.Method) && request.Headers.Upgrade.Count == 0 && !request.Path.StartsWithSegments(Events);
 
     private sealed record Asked(HostString Host, int Port, bool Secure);
 }

@@ -96,6 +96,22 @@ public sealed class DoorTests
         Assert.Equal(403, answer.Status);
     }
 
+    /// <summary>As an image or a link is asked for, which comes without an <c>Origin</c>.</summary>
+    [Theory]
+    [InlineData("/api/v1/events/stream?topics=sessions", 403)]
+    [InlineData("/API/v1/Events/stream/?topics=sessions", 403)]
+    [InlineData("/api/v1/%65vents/stream?topics=sessions", 403)]
+    [InlineData("/api/v1/events?wait=1", 403)]
+    [InlineData("/api/v1/sessions", 200)]
+    public async Task Nothing_on_a_foreign_page_waits_for_events_whatever_it_accepts(string path, int status)
+    {
+        await using var hub = await TestHub.Start();
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Sec-Fetch-Site", "cross-site" }, { "Accept", "*/*" } } };
+        using var answer = await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
     [Fact]
     public async Task Loopback_is_open_but_a_wrong_key_is_refused_even_there()
     {
