@@ -18,6 +18,9 @@ public static class RequestLimits
     /// <summary>The refusal of a larger one.</summary>
     internal static readonly Outcome.Refused TooLarge = new(ErrorCodes.TooLarge, "the body is larger than the limit");
 
+    /// <summary>Fields of a request's header; the web server's own choice.</summary>
+    public const int HeaderFields = 100;
+
     /// <summary>Levels of JSON in what comes from outside.</summary>
     public const int JsonDepth = 32;
 
@@ -42,6 +45,7 @@ public static class RequestLimits
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyBytes;
+            kestrel.Limits.MaxRequestHeaderCount = HeaderFields;
             kestrel.Limits.RequestHeadersTimeout = HeaderTimeout;
             kestrel.Limits.MinResponseDataRate = new MinDataRate(ReadRate, Patience(fanout));
         })

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Rollcall.Server.Security;
 
 namespace Rollcall.Server.Sockets.Direct;
 
@@ -18,8 +19,8 @@ internal sealed partial class RequestHead(IReadOnlyList<string> paths)
     private static readonly SearchValues<byte> NameBytes =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <summary>Field values: visible ASCII, spaces and tabs.</summary>
-    private static readonly SearchValues<byte> ValueBytes = SearchValues.Create([9, .. Enumerable.Range(32, 95).Select(value => (byte)value)]);
+    /// <summary>Field values: visible ASCII and spaces. What a tab means inside one, the web server has its own mind about.</summary>
+    private static readonly SearchValues<byte> ValueBytes = SearchValues.Create([.. Enumerable.Range(32, 95).Select(value => (byte)value)]);
 
     /// <summary>A query that means what it says, without an escape or another delimiter.</summary>
     private static readonly SearchValues<byte> QueryBytes =
@@ -65,9 +66,9 @@ internal sealed partial class RequestHead(IReadOnlyList<string> paths)
             return false;
         }
 
-        while (lines.Length > 0)
+        for (var fields = 1; lines.Length > 0; fields++)
         {
-            if (!TryReadField(Line(ref lines), request.Headers))
+            if (fields > RequestLimits.HeaderFields || !TryReadField(Line(ref lines), request.Headers))
             {
                 return false;
             }
@@ -113,7 +114,7 @@ internal sealed partial class RequestHead(IReadOnlyList<string> paths)
             return false;
         }
 
-        var (name, value) = (Encoding.ASCII.GetString(line[..colon]), Encoding.ASCII.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+        var (name, value) = (Encoding.ASCII.GetString(line[..colon]), Encoding.ASCII.GetString(line[(colon + 1)..].Trim((byte)' ')));
 
         // A field without a value would not be kept, and counts: as the first of two, or as the mark of a proxy.
         if (value.Length == 0 || Foreign.Contains(name) || (Single.Contains(name) && headers.ContainsKey(name)))

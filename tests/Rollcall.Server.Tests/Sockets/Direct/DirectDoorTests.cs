@@ -100,6 +100,9 @@ public sealed class DirectDoorTests
     [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For:\r\n{upgrade}\r\n", "401")]
     [InlineData("GET {target} HTTP/1.1\r\nHost: \r\nHost: {host}\r\n{upgrade}\r\n", "400")]
     [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nOrigin:\r\n{upgrade}\r\n", "101")]
+    [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nX: a\tb\r\n{upgrade}\r\n", "101")]
+    [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nX:\ta\r\n{upgrade}\r\n", "101")]
+    [InlineData("GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: keep-alive,\tUpgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cm9sbGNhbGwgYmVuY2hlcw==\r\n\r\n", "400")]
     [InlineData("GET {target} HTTP/1.1\r\nHost: [::1%25lo]:{port}\r\n{upgrade}\r\n", "400")]
     public async Task What_is_unusual_or_refused_is_answered_by_the_web_server(string request, string status)
     {
@@ -112,6 +115,19 @@ public sealed class DirectDoorTests
 
         Assert.StartsWith($"HTTP/1.1 {status} ", await Head(client), StringComparison.Ordinal);
         Assert.Equal(0, Entered(hub));
+    }
+
+    /// <summary>A plain upgrade has five, its host among them.</summary>
+    [Theory]
+    [InlineData(95, "101", 1)]
+    [InlineData(96, "431", 0)]
+    public async Task More_fields_than_the_web_server_takes_are_refused_on_either_way(int more, string status, int entered)
+    {
+        await using var hub = await TestHub.Start();
+        using var client = await Say(hub, Request(hub, string.Concat(Enumerable.Range(0, more).Select(field => $"X-{field}: x\r\n"))));
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await Head(client), StringComparison.Ordinal);
+        Assert.Equal(entered, Entered(hub));
     }
 
     [Fact]
