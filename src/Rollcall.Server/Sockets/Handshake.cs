@@ -68,7 +68,9 @@ internal static class Handshake
         Span<byte> nonce = stackalloc byte[16];
         if (headers.SecWebSocketVersion != Version
             || !Words(headers.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase)
-            || !Convert.TryFromBase64String(key, nonce, out var length) || length != 16)
+            || !Convert.TryFromBase64String(key, nonce, out var length) || length != nonce.Length
+            // Read more kindly than the client must write it: with spaces in it, and bits that are no byte's.
+            || key != Convert.ToBase64String(nonce))
         {
             return null;
         }
