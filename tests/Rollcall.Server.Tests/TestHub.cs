@@ -163,7 +163,8 @@ public sealed class TestHub : IAsyncDisposable
     {
         var app = await RollcallServer.Build(options, time);
         app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value
-            .ConfigureHttpsDefaults(https => https.ServerCertificate = Certificate.Value);
+            // The machine is busy with the tests, and who shakes hands may wait for its turn.
+            .ConfigureHttpsDefaults(https => (https.ServerCertificate, https.HandshakeTimeout) = (Certificate.Value, TimeSpan.FromMinutes(1)));
         await app.StartAsync();
         return app;
     }

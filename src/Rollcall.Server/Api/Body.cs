@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
+using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Api;
 
@@ -22,6 +23,7 @@ public static class Body
     {
         var reader = request.BodyReader;
         using var unfinished = new UnfinishedBodies.Share(request.HttpContext);
+        using var waiting = request.HttpContext.Features.Get<ServedConnection>()?.Wait();
         while (true)
         {
             ReadResult read;
@@ -29,7 +31,7 @@ public static class Body
             {
                 read = await reader.ReadAsync(CancellationToken.None);
             }
-            catch (IOException failure) when (IsCutOff(failure))
+            catch (Exception failure) when (IsCutOff(failure))
             {
                 throw Gone(failure);
             }
@@ -69,7 +71,7 @@ public static class Body
                 return ReadAll<T>(request);
             }
         }
-        catch (IOException failure) when (IsCutOff(failure))
+        catch (Exception failure) when (IsCutOff(failure))
         {
             throw Gone(failure);
         }
@@ -87,12 +89,13 @@ public static class Body
     }
 
     /// <summary>
-    /// Whether nothing more comes of a body, as the web server tells by an exception of no kind of its own; by the others the client has sent
-    /// something that it is to be told of.
+    /// Whether nothing more comes of a body, as the web server tells by an exception of no kind of its own, and by a cancellation where the hub
+    /// has cut the connection off; by the others the client has sent something that it is to be told of.
     /// </summary>
-    private static bool IsCutOff(IOException failure) => failure is not BadHttpRequestException && failure.InnerException is not OverflowException;
+    private static bool IsCutOff(Exception failure) => failure is OperationCanceledException
+        || (failure is IOException and not BadHttpRequestException && failure.InnerException is not OverflowException);
 
-    private static ConnectionResetException Gone(IOException failure) => new("the client has gone before its request was whole", failure);
+    private static ConnectionResetException Gone(Exception failure) => new("the client has gone before its request was whole", failure);
 
     private static int MarkLength(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 

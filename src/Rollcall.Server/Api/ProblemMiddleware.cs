@@ -8,10 +8,11 @@ using Microsoft.Extensions.Logging;
 using Rollcall.Core.Log;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
+using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Api;
 
-/// <summary>Answers whatever fails on the way with problem details, and logs what is a bug.</summary>
+/// <summary>Answers whatever fails on the way with problem details, and logs what is a bug. A connection knows of its requests by it.</summary>
 public static partial class ProblemMiddleware
 {
     /// <summary>Stands before everything else.</summary>
@@ -19,6 +20,8 @@ public static partial class ProblemMiddleware
 
     private static async Task Guard(HttpContext context, RequestDelegate next)
     {
+        var connection = context.Features.Get<ServedConnection>();
+        connection?.Begin();
         try
         {
             await next(context);
@@ -44,6 +47,10 @@ public static partial class ProblemMiddleware
         {
             context.Response.ContentLength = null;
             await Explain(context, failure).ExecuteAsync(context);
+        }
+        finally
+        {
+            connection?.End();
         }
     }
 

@@ -54,13 +54,16 @@ public sealed class GoneClientTests
         Assert.Empty(failures.Said);
     }
 
-    /// <summary>A reset over HTTP/2 may end the body before the request is known to be aborted.</summary>
+    /// <summary>A reset over HTTP/2, or a hub that stops, may end the body before the request is known to be aborted.</summary>
     [Fact]
     public async Task A_body_that_ends_with_the_connection_is_told_from_one_that_is_wrong()
     {
         var reset = new IOException("The client reset the request stream.");
         await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Bytes(Failing(reset)));
         await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Read<Command>(Failing(reset)));
+        var cancelled = new TaskCanceledException("The request was aborted");
+        await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Bytes(Failing(cancelled)));
+        await Assert.ThrowsAsync<ConnectionResetException>(async () => await Body.Read<Command>(Failing(cancelled)));
         var wrong = new BadHttpRequestException("Bad chunk size data.");
         await Assert.ThrowsAsync<BadHttpRequestException>(async () => await Body.Bytes(Failing(wrong)));
         await Assert.ThrowsAsync<BadHttpRequestException>(async () => await Body.Read<Command>(Failing(wrong)));
@@ -97,7 +100,7 @@ public sealed class GoneClientTests
     }
 
     /// <summary>A request whose body cannot be read.</summary>
-    private static HttpRequest Failing(IOException failure)
+    private static HttpRequest Failing(Exception failure)
     {
         var body = new Pipe();
         body.Writer.Complete(failure);

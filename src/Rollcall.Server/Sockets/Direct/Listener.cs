@@ -24,13 +24,16 @@ internal sealed class Listener : IConnectionListener
     private readonly SocketConnectionContextFactory _contexts;
     private readonly TimeProvider _time;
     private readonly Deadlines _firstBytes;
+    private readonly ServedConnections _served;
     private readonly Channel<ConnectionContext> _ordinary = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _accepting;
+    private Task? _emptying;
 
     public Listener(Socket socket, DirectDoor? door, SocketConnectionContextFactory contexts, TimeProvider time)
     {
         (_socket, _door, _contexts, _time) = (socket, door, contexts, time);
         _firstBytes = new Deadlines(FirstBytesTimeout, time);
+        _served = new ServedConnections(time);
         _socket.Listen(Backlog);
         EndPoint = _socket.LocalEndPoint!;
         _accepting = Task.Run(Accept);
@@ -47,6 +50,7 @@ internal sealed class Listener : IConnectionListener
         _socket.Dispose();
         await _accepting.ConfigureAwait(false);
         _ordinary.Writer.TryComplete();
+        _emptying ??= _served.Empty();
     }
 
     public async ValueTask DisposeAsync()
@@ -175,6 +179,7 @@ internal sealed class Listener : IConnectionListener
     private ConnectionContext HandOver(Socket connection)
     {
         var context = _contexts.Create(connection);
+        _served.Add(connection, context);
         if (_door is not null)
         {
             context.Transport = new Transport(new TurnReader(context.Transport.Input), context.Transport.Output);
