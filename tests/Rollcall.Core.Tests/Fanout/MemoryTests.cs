@@ -51,7 +51,7 @@ public sealed class MemoryTests
             await watcher.UntilStalled();
         }
 
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 50 * 300 * 1024);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 50 * 330 * 1024);
         watchers.ForEach(watcher => watcher.Dispose());
     }
 
