@@ -97,6 +97,8 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
     [Fact]
     public async Task Whose_state_cannot_be_read_owns_nothing_any_more_and_has_its_grace()
     {
+        // Of one that has said something, which is in its state.
+        await _hub.Post("/api/v1/sessions/a/output", new { text = "said" });
         _hub.Sql("ALTER TABLE events RENAME TO gone");
         await Join("2", snapshot: true);
         Assert.Null(await _owner.Read());
