@@ -62,5 +62,9 @@ internal sealed class Chunk(long start, int bytes, int frames)
     }
 }
 
-/// <summary>One frame's end within its chunk, its number in the log (0 for none), and its place among all publications.</summary>
-internal readonly record struct FrameMark(int End, long Seq, long Order);
+/// <summary>One frame's end within its chunk, its number in the log (0 for none, <see cref="State"/> for a state), and its place among all publications.</summary>
+internal readonly record struct FrameMark(int End, long Seq, long Order)
+{
+    /// <summary>Instead of a number in the log: a state that a later one replaces.</summary>
+    public const long State = -1;
+}

@@ -23,7 +23,7 @@ public sealed partial class Fanout
             if (resumed && subscription.Run.After(after!.Value) is { } cursor)
             {
                 // Who is told the aggregate as of now hears no older one behind it.
-                (subscription.Cursor, subscription.StatedAt) = (cursor, selection.HearsAggregate ? _order : 0);
+                (subscription.Cursor, subscription.StatedAt) = (cursor, _order);
             }
             else if (resumed)
             {

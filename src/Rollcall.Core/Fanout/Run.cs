@@ -49,7 +49,7 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
 
     /// <summary>Adds a frame.</summary>
     /// <param name="frame">Its bytes.</param>
-    /// <param name="seq">Its number in the log; 0 for none.</param>
+    /// <param name="seq">Its number in the log; 0 for none, <see cref="FrameMark.State"/> for a state.</param>
     /// <param name="order">Its place among all publications.</param>
     /// <param name="now">The time on a clock that only goes forward.</param>
     public void Append(ReadOnlySpan<byte> frame, long seq, long order, TimeSpan now)

@@ -160,7 +160,7 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
                 continue;
             }
 
-            run.Append(_frame.WrittenSpan, told.Seq, order, time.GetElapsedTime(0));
+            run.Append(_frame.WrittenSpan, IsState(told) ? FrameMark.State : told.Seq, order, time.GetElapsedTime(0));
             if (told is { Seq: 0, Happened: SessionCountChanged })
             {
                 run.LastCountAt = order;
@@ -174,6 +174,8 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             grown(run);
         }
     }
+
+    private static bool IsState(Publication told) => told is { Seq: 0, Happened: SessionUpdate or RealtimeUpdate };
 
     /// <summary>What one protocol has no words for keeps nothing from those who speak another.</summary>
     private bool TryEncode(Run run, string topic, Publication told)

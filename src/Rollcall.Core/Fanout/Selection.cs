@@ -39,10 +39,6 @@ public sealed record Selection
     /// <summary>Whether pieces of output are heard, which only a session's own topic tells.</summary>
     internal bool HearsOutput => Topics.Any(topic => topic.Kind == TopicKind.Session);
 
-    /// <summary>Whether the aggregate is heard, whose last state is told to who resumes.</summary>
-    internal bool HearsAggregate => Topics.Any(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything)
-        && Events?.Contains("session_update") != false && Sees(null);
-
     /// <summary>Whether an event is among what is heard, given that one of the topics tells it.</summary>
     public bool Admits(Publication told) =>
         (Events is null || Events.Contains(told.Event))

@@ -87,10 +87,16 @@ internal static class Slices
         }
 
         var (chunk, frame) = subscription.Cursor;
-        while (frame == chunk.Count || IsStated(subscription, in chunk[frame]))
+        while (true)
         {
+            // Looked at once: what is added meanwhile is there the next time.
             if (frame < chunk.Count)
             {
+                if (!IsStated(subscription, in chunk[frame]))
+                {
+                    break;
+                }
+
                 subscription.Cursor = new Cursor(chunk, ++frame);
                 continue;
             }
@@ -114,5 +120,5 @@ internal static class Slices
         return true;
     }
 
-    private static bool IsStated(Subscription subscription, in FrameMark frame) => frame.Order <= subscription.StatedAt && frame.Seq == 0;
+    private static bool IsStated(Subscription subscription, in FrameMark frame) => frame.Seq == FrameMark.State && frame.Order <= subscription.StatedAt;
 }

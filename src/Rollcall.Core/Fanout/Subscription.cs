@@ -34,7 +34,7 @@ public sealed class Subscription
 
     internal Cursor Cursor { get; set; }
 
-    /// <summary>Of what is not in the log, what was published up to this order is passed over: its last state was told.</summary>
+    /// <summary>Of the states that are not in the log, those that were published up to this order are passed over: the last one was told.</summary>
     internal long StatedAt { get; set; }
 
     /// <summary>What lies in the log between these two is told before the run is read on.</summary>

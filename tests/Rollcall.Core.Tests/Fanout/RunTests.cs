@@ -45,6 +45,37 @@ public sealed class RunTests
         Assert.InRange(Kept(run), Run.KeptBytes, Run.KeptBytes + Chunk);
     }
 
+    /// <summary>Whoever reads is often at the end just when something is added.</summary>
+    [Fact]
+    public void Nothing_that_is_added_while_somebody_looks_is_passed_over()
+    {
+        const int frames = 200_000;
+        var run = new Run(Session, LineCodec.Shared, 0, 1, TimeSpan.FromHours(1));
+        var subscription = new Subscription(null!, run, null);
+        var frame = new byte[8];
+        var writer = new Thread(() =>
+        {
+            for (var i = 1; i <= frames; i++)
+            {
+                run.Append(frame, i, i, TimeSpan.Zero);
+                Thread.SpinWait(3);
+            }
+        });
+        writer.Start();
+        var heard = 0L;
+        for (var ended = false; !ended;)
+        {
+            ended = !writer.IsAlive;
+            while (Slices.TakeOne(subscription, long.MaxValue, Chunk, out _) is { IsEmpty: false } slice)
+            {
+                heard += slice.Length / frame.Length;
+                ended = false;
+            }
+        }
+
+        Assert.Equal(frames, heard);
+    }
+
     private static long Kept(Run run)
     {
         var kept = 0L;

@@ -16,6 +16,7 @@ public sealed class UnloggedTests
         var after = fixture.Log.Head;
         var first = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" })).Seq;
         fixture.Hub.Fanout.Publish(new SessionUpdate { InputTokens = 1 });
+        fixture.Hub.Fanout.Publish(Counted(2));
         var second = (await fixture.Do(new UpdateSession { SessionId = "a", Name = "m" })).Seq;
         fixture.Hub.Fanout.Publish(new SessionUpdate { InputTokens = 2 });
         fixture.Log.AfterRead = () => throw new IOException("must not be read");
@@ -25,7 +26,8 @@ public sealed class UnloggedTests
         fixture.Hub.Fanout.Publish(new SessionUpdate { InputTokens = 3 });
         await back.UntilEvent("session_update");
         await back.Drained();
-        Assert.Equal([first, second, 0], back.Heard.Where(frame => frame.Event.StartsWith("session_", StringComparison.Ordinal)).Select(frame => frame.Seq));
+        Assert.Equal([first, 0, second, 0], back.Heard.Where(frame => frame.Event.StartsWith("session_", StringComparison.Ordinal)).Select(frame => frame.Seq));
+        Assert.Single(back.Heard, frame => frame.Event == "session_event");
         Assert.Equal(3, Assert.Single(back.Heard, frame => frame.Event == "session_update").Payload.GetProperty("input_tokens").GetInt64());
     }
 
