@@ -78,7 +78,11 @@ internal abstract record Submission
     }
 
     /// <summary>Single commands that came in together and are decided in one batch.</summary>
-    internal sealed record Together(IReadOnlyList<Commands> Items) : Submission;
+    internal sealed record Together(IReadOnlyList<Commands> Items) : Submission
+    {
+        /// <summary>Where there is no room for all, each is given by itself.</summary>
+        public override bool IsHeard => false;
+    }
 
     /// <summary>An event of the fleet that gets a place in the log.</summary>
     /// <param name="Happened">The event.</param>

@@ -70,8 +70,8 @@ public interface ILog : IAsyncDisposable
     /// <summary>Stores a document and notes in the audit log who changed it.</summary>
     ValueTask WriteDocument(string name, string json, AuditEntry audit, CancellationToken cancel = default);
 
-    /// <summary>Notes something in the audit log.</summary>
-    ValueTask Audit(AuditEntry entry, CancellationToken cancel = default);
+    /// <summary>Writes down who did what, all of it or nothing.</summary>
+    ValueTask Audit(IReadOnlyList<AuditEntry> entries, CancellationToken cancel = default);
 
     /// <summary>The answer that was given to a request of this key; null when none is stored.</summary>
     ValueTask<StoredAnswer?> FindAnswer(string key, CancellationToken cancel = default);

@@ -20,11 +20,14 @@ public sealed partial class SqliteLog
                 ? [.. known.Select(found => found.Live!.View)]
                 : await Readers.Read(db => SqliteSessions.Views(db, known, Unread), cancel);
 
-            // One that has begun a new life meanwhile is no longer what was listed: the list is taken anew.
             if (views.TrueForAll(view => view.Seq <= shared.Head))
             {
                 return new SessionPage(views, total - (page.Count - views.Count), shared.Head);
             }
+
+            // One that has begun a new life meanwhile is no longer what was listed: the list is taken anew.
+            cancel.ThrowIfCancellationRequested();
+            await Task.Yield();
         }
     }
 

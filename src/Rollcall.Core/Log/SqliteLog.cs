@@ -117,8 +117,15 @@ public sealed partial class SqliteLog : ILog
         cancel);
 
     /// <inheritdoc/>
-    public ValueTask Audit(AuditEntry entry, CancellationToken cancel = default) =>
-        Write(db => SqliteDocuments.Audit(db, entry), cancel);
+    public ValueTask Audit(IReadOnlyList<AuditEntry> entries, CancellationToken cancel = default) => Write(
+        db =>
+        {
+            foreach (var entry in entries)
+            {
+                SqliteDocuments.Audit(db, entry);
+            }
+        },
+        cancel);
 
     /// <inheritdoc/>
     public ValueTask<StoredAnswer?> FindAnswer(string key, CancellationToken cancel = default) =>

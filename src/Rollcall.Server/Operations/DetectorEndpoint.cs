@@ -27,7 +27,7 @@ public static class DetectorEndpoint
 
     private static async Task<IResult> Reset(HttpContext http, FleetWatch watch, ILog log, TimeProvider time)
     {
-        await log.Audit(new AuditEntry(time.GetUtcNow(), OperationsHttp.Who(http), "detector.reset", "{}"), http.RequestAborted);
+        await log.Audit([new AuditEntry(time.GetUtcNow(), OperationsHttp.Who(http), "detector.reset", "{}")], http.RequestAborted);
         watch.Detector.Reset();
         return Answer(watch);
     }

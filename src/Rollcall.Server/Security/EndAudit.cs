@@ -20,7 +20,7 @@ public sealed class EndAudit(ILog log, TimeProvider time)
         {
             // Whoever was told the outcome may be on the thread of the hub's writer, which is not to wait for the log.
             await Task.Yield();
-            await log.Audit(new AuditEntry(time.GetUtcNow(), principal.Id, Action, command.SessionId)).ConfigureAwait(false);
+            await log.Audit([new AuditEntry(time.GetUtcNow(), principal.Id, Action, command.SessionId)]).ConfigureAwait(false);
         }
     }
 }

@@ -20,6 +20,9 @@ internal sealed partial class LapseAudit(SessionHub hub, ILog log, TimeProvider 
     /// <summary>A log that failed is not asked again for so long.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>Entries of one writing: some milliseconds.</summary>
+    private const int MostTogether = 500;
+
     private readonly Channel<AuditEntry> _ends = Channel.CreateUnbounded<AuditEntry>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <inheritdoc/>
@@ -40,9 +43,17 @@ internal sealed partial class LapseAudit(SessionHub hub, ILog log, TimeProvider 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var end in _ends.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        // Whole fleets may lapse at once: what waits is written together, as each writing keeps the hub's batches waiting.
+        var together = new List<AuditEntry>();
+        while (await _ends.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            while (!await Write(end).ConfigureAwait(false))
+            together.Clear();
+            while (together.Count < MostTogether && _ends.Reader.TryRead(out var end))
+            {
+                together.Add(end);
+            }
+
+            while (!await Write(together).ConfigureAwait(false))
             {
                 if (stoppingToken.IsCancellationRequested)
                 {
@@ -65,22 +76,22 @@ internal sealed partial class LapseAudit(SessionHub hub, ILog log, TimeProvider 
         }
     }
 
-    private async Task<bool> Write(AuditEntry end)
+    private async Task<bool> Write(List<AuditEntry> ends)
     {
 #pragma warning disable CA1031 // Whatever fails, it is written again.
         try
         {
-            await log.Audit(end).ConfigureAwait(false);
+            await log.Audit(ends).ConfigureAwait(false);
             return true;
         }
         catch (Exception failure)
         {
-            LogFailed(end.Detail, failure);
+            LogFailed(ends.Count, failure);
             return false;
         }
 #pragma warning restore CA1031
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "that the hub ended session {SessionId} could not be written down")]
-    private partial void LogFailed(string sessionId, Exception failure);
+    [LoggerMessage(Level = LogLevel.Error, Message = "that the hub ended {Sessions} sessions could not be written down")]
+    private partial void LogFailed(int sessions, Exception failure);
 }

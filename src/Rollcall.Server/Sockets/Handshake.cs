@@ -14,6 +14,9 @@ internal static class Handshake
     /// <summary>The one version there is, which the answer to another names.</summary>
     public const string Version = "13";
 
+    /// <summary>Characters of 16 bytes in base64.</summary>
+    private const int KeyLength = 24;
+
     private const string PhoenixProtocol = "phoenix";
     private const string TokenPrefix = "base64url.bearer.phx.";
 
@@ -68,9 +71,9 @@ internal static class Handshake
         Span<byte> nonce = stackalloc byte[16];
         if (headers.SecWebSocketVersion != Version
             || !Words(headers.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase)
-            || !Convert.TryFromBase64String(key, nonce, out var length) || length != nonce.Length
-            // Read more kindly than the client must write it: with spaces in it, and bits that are no byte's.
-            || key != Convert.ToBase64String(nonce))
+            // Spaces would be read over. Bits that are no byte's are left alone: the RFC's own example has some.
+            || key.Length != KeyLength || key.Contains(' ', StringComparison.Ordinal)
+            || !Convert.TryFromBase64String(key, nonce, out var length) || length != nonce.Length)
         {
             return null;
         }

@@ -126,7 +126,7 @@ public sealed class FaultyLog(ILog log) : ILog
     public ValueTask WriteDocument(string name, string json, AuditEntry audit, CancellationToken cancel = default) =>
         log.WriteDocument(name, json, audit, cancel);
 
-    public ValueTask Audit(AuditEntry entry, CancellationToken cancel = default) => log.Audit(entry, cancel);
+    public ValueTask Audit(IReadOnlyList<AuditEntry> entries, CancellationToken cancel = default) => log.Audit(entries, cancel);
 
     public ValueTask<StoredAnswer?> FindAnswer(string key, CancellationToken cancel = default) => log.FindAnswer(key, cancel);
 

@@ -77,7 +77,7 @@ public sealed class SqliteAppendTests : IAsyncDisposable
         var batch = hub.Decide([.. Enumerable.Range(0, 100).Select(i => new AppendOutput { SessionId = "a", Text = $"{i}" })]);
         hub.Log.WriteAhead([.. batch.Entries.Take(50)]);
         await hub.Log.TakeBack();
-        await hub.Log.Audit(new AuditEntry(LogFixture.Start, "k", "a", "d"), Cancel);
+        await hub.Log.Audit([new AuditEntry(LogFixture.Start, "k", "a", "d")], Cancel);
         Assert.Equal((2L, 2), (hub.Log.Head, (await hub.Events()).Count));
         await hub.Log.Append(batch, Cancel);
         Assert.Equal((102L, 102), (hub.Log.Head, (await hub.Events()).Count));

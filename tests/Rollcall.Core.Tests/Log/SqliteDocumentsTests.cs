@@ -20,7 +20,7 @@ public sealed class SqliteDocumentsTests : IAsyncDisposable
         Assert.Null(await hub.Log.ReadDocument("flags", Cancel));
         await hub.Log.WriteDocument("flags", "{}", Entry, Cancel);
         await hub.Log.WriteDocument("flags", """{"alerts":false}""", Entry with { Principal = "k1" }, Cancel);
-        await hub.Log.Audit(Entry with { Action = "session.delete" }, Cancel);
+        await hub.Log.Audit([Entry with { Action = "session.delete" }], Cancel);
         await hub.Reopen();
         Assert.Equal("""{"alerts":false}""", await hub.Log.ReadDocument("flags", Cancel));
         Assert.Equal("local flags.put, k1 flags.put, local session.delete", hub.Sql(

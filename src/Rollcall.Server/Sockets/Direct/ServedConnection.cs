@@ -43,7 +43,7 @@ internal sealed class ServedConnection(Socket socket, ConnectionContext context)
     {
         var unfinished = Volatile.Read(ref _unfinished);
         return now.Unsent > 0 ? now.Acknowledged != before.Acknowledged
-            : Volatile.Read(ref _handled) > unfinished || (unfinished > 0 && now.Received != before.Received);
+            : Volatile.Read(ref _handled) > unfinished || (unfinished > 0 && (now.Received != before.Received || now == default));
     }
 
     /// <summary>A body that is waited for.</summary>
