@@ -9,14 +9,14 @@ namespace Rollcall.Core.Log;
 /// </summary>
 internal sealed class RowsBehind(TimeProvider time)
 {
+    /// <summary>Rows written at once, with a batch or by themselves, more than a batch has sessions itself: some milliseconds.</summary>
+    public const int MostAtOnce = 1024;
+
     /// <summary>Rows that may be behind.</summary>
     private const int MostBehind = 8192;
 
     /// <summary>Events that rows may be behind: a start after a crash reads them again.</summary>
     private const int MostEvents = 131_072;
-
-    /// <summary>Rows written with one batch, more than it has sessions itself: some milliseconds.</summary>
-    private const int MostAtOnce = 1024;
 
     /// <summary>For so long a row may be behind while batches come.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -29,11 +29,18 @@ internal sealed class RowsBehind(TimeProvider time)
     /// <summary>Whose row fell behind when, by the first event that it lacks; some are no longer behind, or anew.</summary>
     private readonly Queue<(string Id, long Since, DateTimeOffset At)> order = new();
 
+    /// <summary>How many rows are behind, more or less: it is asked without the writer's turn.</summary>
+    public int Count => Volatile.Read(ref count);
+
     /// <summary>A session whose row is behind, as it is; asked before the rows are read, so that nothing is missed in between.</summary>
     public Session? Recent(string id) => behind.TryGetValue(id, out var recent) ? recent.Session : null;
 
     /// <summary>All rows that are behind.</summary>
     public IReadOnlyCollection<RowBehind> All() => [.. behind.Values];
+
+    /// <summary>Those that have been behind for the longest, <see cref="MostAtOnce"/> at most.</summary>
+    public IReadOnlyCollection<RowBehind> Oldest() =>
+        [.. order.Where(row => behind.TryGetValue(row.Id, out var now) && now.Since == row.Since).Take(MostAtOnce).Select(row => behind[row.Id])];
 
     /// <summary>The rows whose time has come, and those of which the batch has what no event tells, as it leaves them.</summary>
     public IReadOnlyCollection<RowBehind> Due(LogBatch batch, IReadOnlyDictionary<string, SqliteTold> told, long head)

@@ -142,6 +142,7 @@ public sealed partial class SqliteLog : ILog
     /// <inheritdoc/>
     public async ValueTask<long> Prune(Retention retention, DateTimeOffset now, CancellationToken cancel = default)
     {
+        await BringRowsForward(cancel);
         var removed = 0L;
         foreach (var step in new SqlitePrune(retention, now).Steps)
         {
@@ -193,6 +194,26 @@ public sealed partial class SqliteLog : ILog
         finally
         {
             turns.Release();
+        }
+    }
+
+    /// <summary>
+    /// Writes the rows that are behind, in parts so short that an append hardly waits. What falls behind meanwhile is left.
+    /// </summary>
+    private async ValueTask BringRowsForward(CancellationToken cancel)
+    {
+        for (var left = behind.Count; left > 0; left -= RowsBehind.MostAtOnce)
+        {
+            await Task.Yield();
+            await Write(
+                (db, before) =>
+                {
+                    var rows = behind.Oldest();
+                    SqliteModel.Write(db, rows);
+                    return (before with { Modelled = behind.Modelled(rows, before.Head) }, rows);
+                },
+                (rows, after) => behind.Follow([], SqliteTold.Nothing, after.Head, rows),
+                cancel);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Protocol;
 using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
@@ -22,8 +23,10 @@ public static class Body
     public static async ValueTask<ReadOnlyMemory<byte>> Bytes(HttpRequest request)
     {
         var reader = request.BodyReader;
-        using var unfinished = new UnfinishedBodies.Share(request.HttpContext);
-        using var waiting = request.HttpContext.Features.Get<ServedConnection>()?.Wait();
+        var context = request.HttpContext;
+        using var unfinished = new UnfinishedInput.Share(
+            context.RequestServices.GetRequiredService<UnfinishedInput>(), context.Features.Get<Principal>(), () => context.Connection.RemoteIpAddress);
+        using var waiting = context.Features.Get<ServedConnection>()?.Wait();
         while (true)
         {
             ReadResult read;

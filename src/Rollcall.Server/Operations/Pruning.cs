@@ -4,7 +4,10 @@ using Rollcall.Core.Log;
 
 namespace Rollcall.Server.Operations;
 
-/// <summary>Removes what retention no longer keeps: at start, and every minute. A look that finds nothing writes the rows of sessions that are behind, and reads the oldest of each kind, by their indexes.</summary>
+/// <summary>
+/// Removes what retention no longer keeps: at start, and every minute. A look that finds nothing writes the rows of sessions that are behind, in
+/// parts, and reads the oldest of each kind, by their indexes.
+/// </summary>
 internal sealed partial class Pruning(ILog log, RollcallOptions options, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
     /// <summary>The shortest time that anything is kept.</summary>

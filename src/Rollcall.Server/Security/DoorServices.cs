@@ -13,7 +13,7 @@ public static class DoorServices
             made.GetRequiredService<RollcallOptions>().Data, made.GetRequiredService<TimeProvider>(), made.GetRequiredService<ILogger<KeyRing>>()))
         .AddSingleton<Tokens>()
         .AddSingleton<CommandLimits>()
-        .AddSingleton<UnfinishedBodies>()
+        .AddSingleton<UnfinishedInput>()
         .AddSingleton<EndAudit>()
         .AddSingleton<Door>()
         .AddHostedService<KeyAudit>()

@@ -20,6 +20,9 @@ internal abstract partial class SocketConnection(
 
     private readonly WebSocketParser _parser = new(Wire.MaxMessageBytes, deflates);
 
+    /// <summary>What is held of a message that was begun; null as long as none had to be waited for that is not small.</summary>
+    private UnfinishedInput.Share? _unfinished;
+
     /// <summary>The way to the client.</summary>
     protected Outlet Outlet => outlet;
 
@@ -104,6 +107,7 @@ internal abstract partial class SocketConnection(
 
                 outlet.Dispose();
                 _parser.End();
+                _unfinished?.Dispose();
             }
         }
     }
@@ -157,18 +161,37 @@ internal abstract partial class SocketConnection(
                 if (!room.IsCompleted)
                 {
                     Flush();
+                    HoldUnfinished();
                 }
 
                 await room.ConfigureAwait(false);
             }
 
             Flush();
+            HoldUnfinished();
             return true;
         }
         catch (WebSocketViolation violation)
         {
             await Close(violation.Code, violation.Message).ConfigureAwait(false);
             return false;
+        }
+    }
+
+    /// <summary>Takes account of what is held while the client is waited for.</summary>
+    /// <exception cref="WebSocketViolation">It is too much.</exception>
+    private void HoldUnfinished()
+    {
+        var held = _parser.Held;
+        if (_unfinished is null && held <= UnfinishedInput.FreeOfEach)
+        {
+            return;
+        }
+
+        _unfinished ??= new UnfinishedInput.Share(parts.Unfinished, principal, () => transport.Address);
+        if (_unfinished.Hold(held) is { } refused)
+        {
+            throw new WebSocketViolation(1013, refused.Message);
         }
     }
 

@@ -7,4 +7,5 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Sockets;
 
 /// <summary>What every connection needs of its surroundings.</summary>
-internal sealed record SocketParts(SessionHub Hub, ILog Log, Door Door, EndAudit Ends, FeatureFlags Flags, bool Compresses, TimeProvider Time, ILogger Logger);
+internal sealed record SocketParts(
+    SessionHub Hub, ILog Log, Door Door, EndAudit Ends, UnfinishedInput Unfinished, FeatureFlags Flags, bool Compresses, TimeProvider Time, ILogger Logger);

@@ -51,7 +51,7 @@ internal abstract class SocketRequest : IDisposable
             // What shook hands is through when the stream is given; TLS then takes frames without the web server's buffers.
             var writes = context.Features.Get<ISslStreamFeature>()?.SslStream ?? stream;
             var (between, output) = (context.Features.Get<IConnectionTransportFeature>()?.Transport, context.Features.Get<TlsOutput>());
-            return new StreamTransport(stream, writes, context.Abort, between, output);
+            return new StreamTransport(stream, writes, context.Connection.RemoteIpAddress, context.Abort, between, output);
         }
 
         public override void Dispose()
@@ -73,7 +73,7 @@ internal abstract class SocketRequest : IDisposable
         /// <summary>What a client says then is a body without an end to the web server, which limits neither its size nor its pace.</summary>
         public override ValueTask<Stream> Accept() => connect.AcceptAsync();
 
-        public override StreamTransport Transport(Stream stream) => new(stream, stream, _abort.Now);
+        public override StreamTransport Transport(Stream stream) => new(stream, stream, context.Connection.RemoteIpAddress, _abort.Now);
 
         /// <summary>From here on the web server may use its objects for another stream, which is not to be reset.</summary>
         public override void Dispose() => _abort.Over();

@@ -19,7 +19,9 @@ public static class SocketServices
         .AddSingleton(made => new SocketParts(
             made.GetRequiredService<SessionHub>(),
             made.GetRequiredService<ILog>(),
-            made.GetRequiredService<Door>(), made.GetRequiredService<EndAudit>(),
+            made.GetRequiredService<Door>(),
+            made.GetRequiredService<EndAudit>(),
+            made.GetRequiredService<UnfinishedInput>(),
             made.GetRequiredService<FeatureFlags>(),
             made.GetRequiredService<RollcallOptions>().Compression,
             made.GetRequiredService<TimeProvider>(),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Sockets.Direct;
 using Rollcall.Server.Streams;
@@ -8,10 +9,12 @@ namespace Rollcall.Server.Sockets;
 /// <summary>The portable transport: finished frames into the stream of a request that became a socket, plain or TLS.</summary>
 /// <param name="reads">The request's stream.</param>
 /// <param name="writes">The same, or the connection's TLS below it: nobody else writes there until the request ends.</param>
+/// <param name="address">Where the client is.</param>
 /// <param name="abort">Ends the connection, or over HTTP/2 its one stream, and what waits in a stream with it.</param>
 /// <param name="between">What TLS writes into, where there is TLS.</param>
 /// <param name="output">What that writes into, where it is ours.</param>
-internal sealed class StreamTransport(Stream reads, Stream writes, Action abort, object? between = null, TlsOutput? output = null) : WebSocketTransport
+internal sealed class StreamTransport(
+    Stream reads, Stream writes, IPAddress? address, Action abort, object? between = null, TlsOutput? output = null) : WebSocketTransport
 {
     /// <summary>Small slices are joined, so that a reply and the events behind it are one write: the most that a TLS record holds.</summary>
     private const int JoinedBytes = 16 * 1024;
@@ -21,6 +24,8 @@ internal sealed class StreamTransport(Stream reads, Stream writes, Action abort,
 
     /// <summary>A write that was to be held and had to wait for TLS itself.</summary>
     private Task? _late;
+
+    public override IPAddress? Address => address;
 
     public override ValueTask<int> Read(Memory<byte> into) => reads.ReadAsync(into);
 

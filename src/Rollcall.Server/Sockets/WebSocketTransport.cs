@@ -1,3 +1,4 @@
+using System.Net;
 using Rollcall.Core.Fanout;
 
 namespace Rollcall.Server.Sockets;
@@ -15,6 +16,9 @@ internal abstract class WebSocketTransport : ITransport
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> KeepAlive => WebSocketFrame.Ping;
+
+    /// <summary>Where the client is; null when that is no address.</summary>
+    public abstract IPAddress? Address { get; }
 
     /// <summary>Completes when the hub's close frame is written, or the connection aborted; the client's own close may be still to come.</summary>
     public Task Closed => Closing.Task;

@@ -109,5 +109,12 @@ public sealed class FixedTime(DateTimeOffset now) : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = now;
 
-    public override DateTimeOffset GetUtcNow() => Now;
+    /// <summary>Done whenever somebody looks at it.</summary>
+    public Action? Looked { get; set; }
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        Looked?.Invoke();
+        return Now;
+    }
 }

@@ -163,6 +163,17 @@ public sealed class SqlitePruneTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Many_rows_that_are_behind_are_written_in_parts()
+    {
+        await hub.Do([.. Enumerable.Range(0, 3000).Select(i => new CreateSession { SessionId = $"s-{i}" })]);
+        var written = new List<string?>();
+        hub.Clock.Looked = () => written.Add(hub.Sql("SELECT count(*) FROM sessions"));
+        await Prune(Forever);
+        Assert.Equal(["1024", "2048", "3000"], written.Distinct());
+        Assert.Equal($"{hub.Log.Head}", hub.Sql("SELECT modelled FROM progress"));
+    }
+
+    [Fact]
     public async Task From_the_first_part_of_a_session_on_the_horizon_is_behind_all_of_it()
     {
         await hub.Create("large");

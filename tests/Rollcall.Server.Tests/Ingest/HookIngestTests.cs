@@ -36,7 +36,7 @@ public sealed class HookIngestTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 1 << 20);
         builder.Logging.ClearProviders().AddProvider(_log);
-        builder.Services.AddSingleton<UnfinishedBodies>();
+        builder.Services.AddSingleton<UnfinishedInput>();
         _app = builder.Build();
         _app.UseProblems();
         _app.MapHookIngest((_, commands) =>

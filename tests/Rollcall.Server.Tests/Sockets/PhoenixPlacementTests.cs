@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core.Log;
@@ -103,6 +104,8 @@ public sealed class PhoenixPlacementTests : IAsyncLifetime
     /// <summary>A transport that notes where it is asked for what comes next.</summary>
     private sealed class SeenTransport(DirectTransport transport, ConcurrentQueue<bool> onThePool) : WebSocketTransport
     {
+        public override IPAddress? Address => transport.Address;
+
         public override ValueTask<int> Read(Memory<byte> into)
         {
             if (into.IsEmpty)

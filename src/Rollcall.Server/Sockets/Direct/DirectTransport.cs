@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Rollcall.Server.Sockets.Direct;
@@ -23,6 +24,8 @@ internal sealed class DirectTransport : WebSocketTransport
     private DirectSocket _socket;
 
     public DirectTransport(Socket socket, TimeProvider time) => (_socket, _time) = (new DirectSocket(socket), time);
+
+    public override IPAddress? Address => (_socket.Socket.RemoteEndPoint as IPEndPoint)?.Address;
 
     public override ValueTask<int> Read(Memory<byte> into) => _socket.Socket.ReceiveAsync(into, SocketFlags.None);
 

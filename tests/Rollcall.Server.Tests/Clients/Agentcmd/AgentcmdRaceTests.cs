@@ -60,7 +60,7 @@ public sealed class AgentcmdRaceTests : IAsyncLifetime
         var services = _hub.App.Services;
         var log = new FaultyLog(_hub.Log) { AfterFind = () => _hub.Hub.Submit(new CreateSession { SessionId = "a", Project = project, Name = "second", Revive = true }).AsTask() };
         return new SocketParts(
-            _hub.Hub, log, ActivatorUtilities.CreateInstance<Door>(services, log), services.GetRequiredService<EndAudit>(),
+            _hub.Hub, log, ActivatorUtilities.CreateInstance<Door>(services, log), services.GetRequiredService<EndAudit>(), services.GetRequiredService<UnfinishedInput>(),
             services.GetRequiredService<FeatureFlags>(), false, TimeProvider.System, NullLogger.Instance);
     }
 

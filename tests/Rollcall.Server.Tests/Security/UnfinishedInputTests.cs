@@ -8,10 +8,10 @@ using Rollcall.Server.Tests.Defects;
 namespace Rollcall.Server.Tests.Security;
 
 /// <summary>Bodies that somebody begins and does not finish: what the hub holds of them is bounded, and whoever finishes theirs is not held up.</summary>
-public sealed class UnfinishedBodiesTests : IAsyncLifetime
+public sealed class UnfinishedInputTests : IAsyncLifetime
 {
     private const int Length = RequestLimits.BodyBytes;
-    private const int Counted = Length - 1 - UnfinishedBodies.FreeOfEach;
+    private const int Counted = Length - 1 - UnfinishedInput.FreeOfEach;
     private const string Hook = "/ingest/hooks/claude-code";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -24,7 +24,7 @@ public sealed class UnfinishedBodiesTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private UnfinishedBodies Bodies => _hub.App.Services.GetRequiredService<UnfinishedBodies>();
+    private UnfinishedInput Unfinished => _hub.App.Services.GetRequiredService<UnfinishedInput>();
 
     public async ValueTask InitializeAsync() =>
         _hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: [First.Key, Second.Key]);
@@ -38,31 +38,31 @@ public sealed class UnfinishedBodiesTests : IAsyncLifetime
     [Fact]
     public async Task They_are_bounded_for_a_key_and_given_free_when_it_leaves()
     {
-        for (var held = Counted; held <= UnfinishedBodies.MostOfOne; held += Counted)
+        for (var held = Counted; held <= UnfinishedInput.MostOfOne; held += Counted)
         {
             await Begin(First.Credential, Length - 1);
-            await Hearing.Eventually(() => Task.FromResult(Bodies.Held == held));
+            await Hearing.Eventually(() => Task.FromResult(Unfinished.Held == held));
         }
 
-        await Begin(First.Credential, (int)(UnfinishedBodies.MostOfOne % Counted) + UnfinishedBodies.FreeOfEach);
-        await Hearing.Eventually(() => Task.FromResult(Bodies.Held == UnfinishedBodies.MostOfOne));
+        await Begin(First.Credential, (int)(UnfinishedInput.MostOfOne % Counted) + UnfinishedInput.FreeOfEach);
+        await Hearing.Eventually(() => Task.FromResult(Unfinished.Held == UnfinishedInput.MostOfOne));
 
         var answer = await Answer(await Begin(First.Credential, Length - 1));
         Assert.StartsWith("HTTP/1.1 429 ", answer, StringComparison.Ordinal);
         Assert.Contains("Retry-After: 1", answer, StringComparison.Ordinal);
-        Assert.Contains($"bodies that one key or address has not finished are of at most {UnfinishedBodies.MostOfOne} bytes together", answer, StringComparison.Ordinal);
+        Assert.Contains($"what one key or address has begun to say and not finished is at most {UnfinishedInput.MostOfOne} bytes together", answer, StringComparison.Ordinal);
         Assert.Equal(201, (await _hub.Post("/api/v1/sessions", new { id = "small", name = new string('s', 100) }, _hub.Client(First.Credential))).Status);
         var retrying = _hub.Client(First.Credential);
         retrying.DefaultRequestHeaders.Add("Idempotency-Key", "k");
         // Longer than what is not counted, and there before it is read by its route.
-        var retried = JsonSerializer.Serialize(new { id = "retried", name = new string('r', 100), metadata = new { text = new string('r', UnfinishedBodies.FreeOfEach) } });
+        var retried = JsonSerializer.Serialize(new { id = "retried", name = new string('r', 100), metadata = new { text = new string('r', UnfinishedInput.FreeOfEach) } });
         Assert.Equal(201, (await _hub.Post("/api/v1/sessions", retried, retrying)).Status);
         var other = await Begin(Second.Credential, Length - 1);
         await other.WriteAsync("}"u8.ToArray(), Cancel);
         Assert.StartsWith("HTTP/1.1 400 ", await Answer(other), StringComparison.Ordinal);
 
         _clients.ForEach(client => client.Dispose());
-        await Hearing.Eventually(() => Task.FromResult(Bodies.Held == 0));
+        await Hearing.Eventually(() => Task.FromResult(Unfinished.Held == 0));
     }
 
     [Fact]
