@@ -24,7 +24,7 @@ public sealed class SessionHub : IAsyncDisposable
         _queue = new SubmissionQueue(options.QueueLength);
         _writer = new Writer(_queue, log, fanout, Owners, options, time, recovered)
         {
-            Applied = (events, view) => Applied?.Invoke(events, view),
+            Applied = TellApplied,
             Failed = failure => LogFailed?.Invoke(failure),
         };
     }
@@ -95,12 +95,12 @@ public sealed class SessionHub : IAsyncDisposable
     public async ValueTask<Outcome> Probe(Command command) => (await Enqueue([command], null, null, null).ConfigureAwait(false))[0];
 
     /// <summary>Completes when whatever is durable by now has been told.</summary>
-    public async ValueTask Settle()
+    public async ValueTask Settle(CancellationToken cancel = default)
     {
         var nothing = Prepare([], null, null, null);
         if (await _queue.Add(nothing).ConfigureAwait(false))
         {
-            await nothing.Caller.Task.ConfigureAwait(false);
+            await nothing.Caller.Task.WaitAsync(cancel).ConfigureAwait(false);
         }
     }
 
@@ -129,6 +129,24 @@ public sealed class SessionHub : IAsyncDisposable
     /// <param name="lost">Whether the connection was lost, so that the session crashes after the grace; else it was given up.</param>
     /// <returns>Null once that is durable; else why it is not, although the ownership has ended. Who was lost waits for nothing.</returns>
     public ValueTask<Outcome.Refused?> Disown(string sessionId, Owner owner, bool lost) => Submit(sessionId, owner, lost ? false : null, null);
+
+    /// <summary>One who fails keeps nothing from the others.</summary>
+    private void TellApplied(IReadOnlyList<HubEvent> events, FleetView view)
+    {
+#pragma warning disable CA1031
+        foreach (var observe in Delegate.EnumerateInvocationList(Applied))
+        {
+            try
+            {
+                observe(events, view);
+            }
+            catch (Exception failure)
+            {
+                LogFailed?.Invoke(failure);
+            }
+        }
+#pragma warning restore CA1031
+    }
 
     /// <summary>Answers what waits, then stops.</summary>
     public async ValueTask DisposeAsync()

@@ -130,16 +130,9 @@ internal sealed partial class Writer : IAsyncDisposable
             return;
         }
 
-        try
-        {
-            Apply(batch, taken);
-            Tell(batch);
-        }
-        catch (Exception failure)
-        {
-            // It is durable, so that the answer stays yes.
-            Failed?.Invoke(failure);
-        }
+        // It is durable, so that the answer stays yes, and what could not be done of one keeps nothing of the other.
+        Guarded(() => Apply(batch, taken));
+        Guarded(() => Tell(batch));
 #pragma warning restore CA1031
 
         Callers.Tell(taken, static submission => submission.Answer());

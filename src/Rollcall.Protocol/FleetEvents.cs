@@ -54,6 +54,10 @@ public sealed record SessionCountChanged : HubEvent
 
     /// <summary>Whose sessions: <c>rollcall</c>, or the name of an outside source.</summary>
     public required string Source { get; init; }
+
+    /// <summary>The project whose sessions alone are counted; null for all. Not on the wire: the topic says it.</summary>
+    [JsonIgnore]
+    public string? Project { get; init; }
 }
 
 /// <summary>How many sessions there are.</summary>

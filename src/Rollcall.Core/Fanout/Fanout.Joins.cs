@@ -8,6 +8,15 @@ namespace Rollcall.Core.Fanout;
 /// <summary>How a subscription begins, and how it begins anew when it has fallen behind: snapshots, resumes, replays.</summary>
 public sealed partial class Fanout
 {
+    /// <summary>Whether there is room for a selection: of combinations of topics there are so many at a time.</summary>
+    public bool HasRoom(Selection selection, ICodec codec)
+    {
+        lock (_gate)
+        {
+            return _runs.HasRoom(selection, codec);
+        }
+    }
+
     /// <summary>Begins a subscription at this very moment; it is told nothing before <see cref="Outlet.Start"/>.</summary>
     /// <param name="outlet">Whose.</param>
     /// <param name="selection">What it hears.</param>
@@ -60,8 +69,8 @@ public sealed partial class Fanout
     /// <summary>The next frames from the log for a subscription that resumes; at its end, the run takes over.</summary>
     internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Replay(Subscription subscription)
     {
-        var (entries, upTo) = await LogReplay.Read(_log, subscription).ConfigureAwait(false);
-        if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter) || TryEncode(entries, subscription) is not { } frames)
+        var page = await _replays.Next(subscription).ConfigureAwait(false);
+        if (subscription.IsStopped || !Holds(subscription.Selection, subscription.ReplayAfter) || page.Frames is null)
         {
             // Retention was there first, so that what was read may lack something; or it cannot be said.
             subscription.IsLost = !subscription.IsStopped;
@@ -69,14 +78,15 @@ public sealed partial class Fanout
             return [];
         }
 
-        subscription.ReplayAfter = upTo;
+        subscription.ReplayAfter = page.UpTo;
+        var frames = page.Frames.Select(told => told.Frame);
         FleetView view;
         bool counted;
         lock (_gate)
         {
             if (!subscription.HasFallenBehind)
             {
-                return frames;
+                return [.. frames];
             }
 
             // A long replay: what the run dropped meanwhile is in the log as well.
@@ -87,11 +97,11 @@ public sealed partial class Fanout
         return [.. frames, .. StateOf(subscription, view, counted)];
     }
 
-    /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of the number of sessions.</summary>
+    /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of each number of sessions.</summary>
     private IEnumerable<ReadOnlyMemory<byte>> StateOf(Subscription subscription, FleetView view, bool counted)
     {
-        HubEvent[] last = counted ? [view.RecentCounts[0], _snapshots.Aggregate(view)] : [_snapshots.Aggregate(view)];
-        return last.Select(happened => FrameOf(subscription, happened)).OfType<ReadOnlyMemory<byte>>();
+        var counts = counted ? subscription.Selection.Topics.Select(topic => topic.Project).Distinct().SelectMany(project => view.RecentCounts.Of(project).Take(1)) : [];
+        return counts.Append<HubEvent>(_snapshots.Aggregate(view)).Select(happened => FrameOf(subscription, happened)).OfType<ReadOnlyMemory<byte>>();
     }
 
     /// <summary>An event that is not in the log in the words of one subscription; null where it is not heard.</summary>
@@ -106,22 +116,6 @@ public sealed partial class Fanout
         var frame = new ArrayBufferWriter<byte>();
         subscription.Codec.ForOne.WriteEvent(frame, topic, told);
         return frame.WrittenMemory;
-    }
-
-    /// <summary>Null where there are no words for one of them, which would be so each time that it is read.</summary>
-    private IReadOnlyList<ReadOnlyMemory<byte>>? TryEncode(IReadOnlyList<LogEntry> entries, Subscription subscription)
-    {
-#pragma warning disable CA1031
-        try
-        {
-            return LogReplay.Encode(entries, subscription);
-        }
-        catch (Exception failure)
-        {
-            Failed?.Invoke(failure);
-            return null;
-        }
-#pragma warning restore CA1031
     }
 
     private bool CanResume(Selection selection, long after) =>

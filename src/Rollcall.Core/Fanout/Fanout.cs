@@ -16,6 +16,7 @@ public sealed partial class Fanout : IAsyncDisposable
     private readonly Shard[] _shards;
     private readonly ILog _log;
     private readonly Snapshots _snapshots;
+    private readonly ReplayPages _replays;
     private readonly Action<Run> _noteGrown;
 
     /// <summary>Runs that grew, and the shards that are to look at them: whoever publishes hands over all. Touched only under the gate.</summary>
@@ -33,6 +34,7 @@ public sealed partial class Fanout : IAsyncDisposable
         _noteGrown = NoteGrown;
         Options = options;
         Time = time;
+        _replays = new ReplayPages(log, time, failure => Failed?.Invoke(failure));
         _runs = new Runs(options, time, failure => Failed?.Invoke(failure));
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
         _shards = [.. Enumerable.Range(0, options.Shards).Select(index => new Shard(this, index, time))];
@@ -106,7 +108,13 @@ public sealed partial class Fanout : IAsyncDisposable
         {
             lock (_gate)
             {
-                Volatile.Write(ref _view, view with { RecentCounts = _view.RecentCounts });
+                var shown = view with { RecentCounts = _view.RecentCounts };
+                if (batch.Count == 0)
+                {
+                    _snapshots.Carry(_view, shown);
+                }
+
+                Volatile.Write(ref _view, shown);
                 Append(batch);
             }
 
@@ -155,6 +163,8 @@ public sealed partial class Fanout : IAsyncDisposable
         {
             await shard.DisposeAsync().ConfigureAwait(false);
         }
+
+        _snapshots.Dispose();
     }
 
     /// <summary>Every connection that is open; from now on there should be no new one.</summary>
@@ -208,14 +218,17 @@ public sealed partial class Fanout : IAsyncDisposable
         }
     }
 
-    /// <summary>What a shard looks at now and then: its connections; and lets go of what nobody needs any more.</summary>
+    /// <summary>What a shard looks at now and then: its connections; and lets go of what nobody needs any more, which is told to who needed it.</summary>
     internal void TakeOutlets(int shard, List<Outlet> into)
     {
+        _replays.DropOld();
         lock (_gate)
         {
-            _runs.DropBursts();
+            _runs.DropBursts(_noteGrown);
             into.AddRange(_outlets[shard]);
         }
+
+        TellShards();
     }
 
     private void Append(IReadOnlyList<Publication> batch)

@@ -30,5 +30,5 @@ public interface ICodec
 /// <summary>The state of what a selection hears, as of a sequence number: encoded once, shared by all who ask.</summary>
 /// <param name="Epoch">The log's epoch.</param>
 /// <param name="Seq">Everything up to here is included.</param>
-/// <param name="Json">The state, UTF-8 JSON.</param>
+/// <param name="Json">The state, UTF-8 JSON: a whole array.</param>
 public sealed record Snapshot(string Epoch, long Seq, ReadOnlyMemory<byte> Json);

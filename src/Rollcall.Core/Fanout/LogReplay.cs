@@ -12,37 +12,51 @@ internal static class LogReplay
     /// <summary>About the bytes of payload read at once: a connection keeps them until they are taken, however long that takes.</summary>
     public const int PageBytes = 128 * 1024;
 
-    /// <summary>The next page of events, and up to which sequence number it reaches.</summary>
-    public static async ValueTask<(IReadOnlyList<LogEntry> Entries, long UpTo)> Read(ILog log, Subscription subscription)
+    /// <summary>The next page of what a selection hears, in the words of a protocol.</summary>
+    /// <param name="log">Where it lies.</param>
+    /// <param name="selection">What is heard.</param>
+    /// <param name="codec">Its words.</param>
+    /// <param name="after">Behind this sequence number.</param>
+    /// <param name="upTo">Up to this one, unless the page is full before.</param>
+    /// <param name="failed">Told where there are no words for one of them.</param>
+    public static async Task<ReplayPage> Read(ILog log, Selection selection, ICodec codec, long after, long upTo, Action<Exception> failed)
     {
-        var selection = subscription.Selection;
         var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
-        var entries = await log.Read(new LogRange(
-            subscription.ReplayAfter, subscription.ReplayUpTo, PageEvents, only, WithOutput: selection.HearsOutput, ByteLimit: PageBytes)).ConfigureAwait(false);
+        var entries = await log.Read(new LogRange(after, upTo, PageEvents, only, WithOutput: selection.HearsOutput, ByteLimit: PageBytes)).ConfigureAwait(false);
         var isFull = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
-        return (entries, isFull ? entries[^1].Seq : subscription.ReplayUpTo);
+        return new ReplayPage(isFull ? entries[^1].Seq : upTo, isFull, Encode(entries, selection, codec, failed));
     }
 
-    /// <summary>Those of a page that are heard, in the words of the subscriber's protocol.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Encode(IReadOnlyList<LogEntry> entries, Subscription subscription)
+    /// <summary>Those that are heard; null where there are no words for one of them, which would be so each time that it is read.</summary>
+    private static List<(long Seq, ReadOnlyMemory<byte> Frame)>? Encode(
+        IReadOnlyList<LogEntry> entries, Selection selection, ICodec codec, Action<Exception> failed)
     {
-        var selection = subscription.Selection;
-        var frames = new List<ReadOnlyMemory<byte>>(entries.Count);
-        foreach (var entry in entries)
+        var frames = new List<(long Seq, ReadOnlyMemory<byte> Frame)>(entries.Count);
+#pragma warning disable CA1031
+        try
         {
-            var told = Publication.Of(entry);
-            if (selection.Admits(told) && Heard(selection, told) is { } heard)
+            foreach (var entry in entries)
             {
-                var frame = new ArrayBufferWriter<byte>(told.Payload.Length + 64);
-                subscription.Codec.ForOne.WriteEvent(frame, heard, told);
-                if (frame.WrittenCount > 0)
+                var told = Publication.Of(entry);
+                if (selection.Admits(told) && Heard(selection, told) is { } heard)
                 {
-                    frames.Add(frame.WrittenMemory);
+                    var frame = new ArrayBufferWriter<byte>(told.Payload.Length + 64);
+                    codec.ForOne.WriteEvent(frame, heard, told);
+                    if (frame.WrittenCount > 0)
+                    {
+                        frames.Add((entry.Seq, frame.WrittenMemory));
+                    }
                 }
             }
-        }
 
-        return frames;
+            return frames;
+        }
+        catch (Exception failure)
+        {
+            failed(failure);
+            return null;
+        }
+#pragma warning restore CA1031
     }
 
     /// <summary>The topic on which a selection hears an event: the first of the event's, as when it was published.</summary>
@@ -62,3 +76,9 @@ internal static class LogReplay
         return null;
     }
 }
+
+/// <summary>What was missed, as it is told.</summary>
+/// <param name="UpTo">It reaches this sequence number.</param>
+/// <param name="IsFull">Whether it would end there, too, if the log were longer.</param>
+/// <param name="Frames">Finished frames, in order, with their sequence numbers; null where one cannot be said.</param>
+internal sealed record ReplayPage(long UpTo, bool IsFull, IReadOnlyList<(long Seq, ReadOnlyMemory<byte> Frame)>? Frames);

@@ -177,13 +177,16 @@ public sealed partial class Outlet
             }
 
             var replaying = FurthestBehind() is not null;
+            var stated = 0;
             foreach (var subscription in _subscriptions)
             {
-                if (subscription.HasFallenBehind)
+                // Of many that fell behind together the others are told the state when this much is written.
+                if (subscription.HasFallenBehind && stated < WriteBytes)
                 {
                     await Task.Yield();
-                    var snapshot = await _fanout.Reattach(subscription).ConfigureAwait(false);
-                    gathered.Slices.AddRange(subscription.Codec.Resync(subscription, snapshot));
+                    var resync = subscription.Codec.Resync(subscription, await _fanout.Reattach(subscription).ConfigureAwait(false));
+                    stated += resync.Sum(slice => slice.Length);
+                    gathered.Slices.AddRange(resync);
                 }
             }
 

@@ -6,7 +6,7 @@ namespace Rollcall.Core.Fanout;
 /// <param name="Seq">Its place in the log; 0 when it is not in the log.</param>
 /// <param name="Event">Its name on the wire.</param>
 /// <param name="SessionId">Whose it is; null for one of the fleet.</param>
-/// <param name="Project">The session's project.</param>
+/// <param name="Project">The session's project, or that whose sessions are counted.</param>
 /// <param name="Payload">Its payload, UTF-8 JSON.</param>
 public sealed record Publication(long Seq, string Event, string? SessionId, string? Project, ReadOnlyMemory<byte> Payload)
 {
@@ -26,7 +26,7 @@ public sealed record Publication(long Seq, string Event, string? SessionId, stri
 
     /// <summary>An event of the fleet as a whole.</summary>
     public static Publication Of(HubEvent happened) =>
-        new(happened.Seq, happened.EventName, null, null, EventNames.Payload(happened)) { _happened = happened };
+        new(happened.Seq, happened.EventName, null, (happened as SessionCountChanged)?.Project, EventNames.Payload(happened)) { _happened = happened };
 
     /// <summary>An event as it stands in the log.</summary>
     /// <param name="entry">Its place there.</param>

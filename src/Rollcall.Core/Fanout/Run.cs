@@ -68,13 +68,16 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
         DropOld(now);
     }
 
-    /// <summary>Lets go of what is more than is kept, and was told long enough ago.</summary>
-    public void DropOld(TimeSpan now)
+    /// <summary>Lets go of what is more than is kept, and was told long enough ago; whether there was any.</summary>
+    public bool DropOld(TimeSpan now)
     {
+        var first = _first;
         while (HoldsBurst && (now - _first.FilledAt >= burstTolerance || End - _first.Next!.Start >= BurstBytes))
         {
             DropFirst();
         }
+
+        return _first != first;
     }
 
     /// <summary>A frame is missing, and could not be made: whoever listens has fallen behind.</summary>

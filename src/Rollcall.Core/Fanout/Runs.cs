@@ -12,14 +12,26 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
     /// </summary>
     public const int MostFilters = 64;
 
+    /// <summary>
+    /// Different combinations of topics, one of them not of one session alone, that are heard at a time in one protocol: each has what its topics tell
+    /// once more, and there is no end of combinations.
+    /// </summary>
+    public const int MostCombinations = 256;
+
     private readonly Dictionary<(string Selection, ICodec Codec), Run> _runs = [];
     private readonly Dictionary<(string State, ICodec Codec), int> _filters = [];
+    private readonly Dictionary<ICodec, int> _combinations = [];
     private readonly Dictionary<string, List<Run>> _byTopic = [];
     private readonly HashSet<Run> _bursts = [];
     private readonly ArrayBufferWriter<byte> _frame = new(1024);
 
     /// <summary>Whether anybody hears a topic by this very name.</summary>
     public bool Has(string topic) => _byTopic.ContainsKey(topic);
+
+    /// <summary>Whether a selection may be heard, too: it is heard already, or is no combination, or there is room for one more.</summary>
+    public bool HasRoom(Selection selection, ICodec codec) =>
+        !IsCombination(selection) || _runs.ContainsKey((selection.Key, codec))
+        || _combinations.GetValueOrDefault(codec) < MostCombinations;
 
     /// <summary>A run that nobody hears yet.</summary>
     public Run NewRun(Selection selection, ICodec codec, long seq) => new(selection, codec, seq, options.Shards, options.BurstTolerance);
@@ -32,6 +44,11 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             if (selection.Events is not null && !TryAddFilter(selection, codec))
             {
                 return Of(new Selection(selection.Topics, null, selection.Projects), codec, seq);
+            }
+
+            if (IsCombination(selection))
+            {
+                _combinations[codec] = _combinations.GetValueOrDefault(codec) + 1;
             }
 
             run = _runs[(selection.Key, codec)] = NewRun(selection, codec, seq);
@@ -66,6 +83,11 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             RemoveFilter(run.Selection, run.Codec);
         }
 
+        if (IsCombination(run.Selection))
+        {
+            _combinations[run.Codec]--;
+        }
+
         foreach (var topic in run.Selection.Topics)
         {
             if (_byTopic.TryGetValue(topic.Name, out var runs) && runs.Remove(run) && runs.Count == 0)
@@ -90,18 +112,26 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
     }
 
     /// <summary>Lets go of bursts behind which nothing more was told: who has not read them by the time that a write may take is behind.</summary>
-    public void DropBursts()
+    /// <param name="dropped">Called with each run of which something is gone.</param>
+    public void DropBursts(Action<Run> dropped)
     {
         if (_bursts.Count > 0)
         {
             var now = time.GetElapsedTime(0) - options.MaxStall;
             _bursts.RemoveWhere(run =>
             {
-                run.DropOld(now);
+                if (run.DropOld(now))
+                {
+                    dropped(run);
+                }
+
                 return !run.HoldsBurst;
             });
         }
     }
+
+    private static bool IsCombination(Selection selection) =>
+        selection.Topics.Count > 1 && selection.Topics.Any(topic => topic.Kind != TopicKind.Session);
 
     private bool TryAddFilter(Selection selection, ICodec codec)
     {

@@ -80,9 +80,9 @@ internal static class Slices
     private static bool TryPeek(Subscription subscription, out long order)
     {
         order = 0;
-        if (subscription.IsStopped)
+        if (subscription.IsStopped || subscription.IsLost)
         {
-            // What it missed is not told any more, so that nothing newer may be.
+            // What it missed is not told any more, or not yet, so that nothing newer may be.
             return false;
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Rollcall.Core.Fleet;
@@ -11,7 +10,7 @@ namespace Rollcall.Core.Fanout;
 /// <summary>
 /// Encodes the state of what a selection hears. A view's snapshot is encoded once, however many ask for it at once.
 /// </summary>
-public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGap)
+public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGap) : IDisposable
 {
     /// <summary>Pieces of output that a new subscriber of a session is told.</summary>
     public const int OutputTail = 100;
@@ -19,13 +18,15 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>Payload of those pieces: the tail begins with the piece with which they reach this.</summary>
     public const long OutputTailBytes = 256 * 1024;
 
-    /// <summary>Bytes of the snapshots of one view that are kept for whoever asks next, beside the last.</summary>
-    private const long KeptBytes = 64 * 1024 * 1024;
+    /// <summary>What is kept of the snapshots of one view, as long as somebody has that.</summary>
+    private const long KeptOfView = 64 * 1024 * 1024;
 
-    /// <summary>About what it takes to keep one, beside its text.</summary>
-    private const long EntryBytes = 512;
+    /// <summary>What is kept of the snapshots of sessions.</summary>
+    private const long KeptOfSessions = 32 * 1024 * 1024;
 
-    private readonly ConditionalWeakTable<FleetView, Made> _made = [];
+    private readonly ConditionalWeakTable<FleetView, SharedSnapshots> _views = [];
+    private readonly SharedSnapshots _sessions = new(KeptOfSessions);
+    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
     private long _encodings;
 
     /// <summary>How many snapshots were encoded so far.</summary>
@@ -34,51 +35,51 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>The snapshot of a selection as of a view.</summary>
     public async ValueTask<Snapshot> Of(Selection selection, FleetView view)
     {
-        // The aggregate's duration grows without an event, so that it is not kept.
-        return selection.Topics.Any(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything)
-            ? await Encode(selection, view).ConfigureAwait(false)
-            : await Shared(selection, view).ConfigureAwait(false);
+        if (selection.Topics is [{ Kind: TopicKind.Session, Subject: var id }] && view.Live.TryGetValue(id, out var live))
+        {
+            return await OfLive(selection, view, live).ConfigureAwait(false);
+        }
+
+        // The aggregate's duration grows without an event, by whole seconds.
+        var aggregate = selection.Topics.Any(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything) ? Aggregate(view) : null;
+        var shared = _views.GetValue(view, _ => new SharedSnapshots(KeptOfView));
+        return await shared.Of($"{selection.StateKey} {aggregate?.DurationSeconds}", 0, () => Encode(selection, view, aggregate)).ConfigureAwait(false);
+    }
+
+    /// <summary>Says that nothing was told between two views, so that who asks for the later one is told what was made for the earlier.</summary>
+    public void Carry(FleetView from, FleetView to)
+    {
+        if (_views.TryGetValue(from, out var made))
+        {
+            _views.AddOrUpdate(to, made);
+        }
     }
 
     /// <summary>The aggregate as of now: one computation for snapshots and updates.</summary>
     public SessionUpdate Aggregate(FleetView view) => view.State.Period.At(time.GetUtcNow(), workPeriodGap);
 
-    private async ValueTask<Snapshot> Shared(Selection selection, FleetView view)
-    {
-        var made = _made.GetOrCreateValue(view);
-        var key = selection.StateKey;
-        var one = made.ByKey.GetOrAdd(key, _ => new(() => Keep(made, key, Encode(selection, view))));
-        try
-        {
-            return await one.Value.ConfigureAwait(false);
-        }
-        catch
-        {
-            // A failure is not shared: who asks next tries again.
-            made.ByKey.TryRemove(new(key, one));
-            throw;
-        }
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _turns.Dispose();
 
-    /// <summary>Where nothing changes a view lives on, and anybody may ask for many things: what is more than is kept is made again.</summary>
-    private static async Task<Snapshot> Keep(Made made, string key, Task<Snapshot> encoding)
+    /// <summary>A session changes more seldom than the fleet, and its output has to be read; one after the other, so that many who ask leave room for everybody else.</summary>
+    private async ValueTask<Snapshot> OfLive(Selection selection, FleetView view, Session live)
     {
-        var snapshot = await encoding.ConfigureAwait(false);
-        // A codec may keep it compressed, too.
-        var bytes = EntryBytes + (2L * snapshot.Json.Length) + (2 * key.Length);
-        if (Interlocked.Add(ref made.Bytes, bytes) > KeptBytes)
+        var snapshot = await _sessions.Of(selection.StateKey, Math.Max(live.View.Seq, log.OutputPrunedTo), async () =>
         {
-            Interlocked.Exchange(ref made.Bytes, bytes);
-            foreach (var other in made.ByKey.Keys.Where(other => other != key))
+            await _turns.WaitAsync().ConfigureAwait(false);
+            try
             {
-                made.ByKey.TryRemove(other, out _);
+                return await Encode(selection, view, null).ConfigureAwait(false);
             }
-        }
-
-        return snapshot;
+            finally
+            {
+                _turns.Release();
+            }
+        }).ConfigureAwait(false);
+        return snapshot with { Seq = view.Seq };
     }
 
-    private async Task<Snapshot> Encode(Selection selection, FleetView view)
+    private async Task<Snapshot> Encode(Selection selection, FleetView view, SessionUpdate? aggregate)
     {
         Interlocked.Increment(ref _encodings);
         var tails = new Dictionary<string, Tail>();
@@ -101,7 +102,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
         if (selection.Topics is [var only])
         {
-            Write(json, only, selection, view, tails);
+            Write(json, only, selection, view, tails, aggregate);
         }
         else
         {
@@ -109,7 +110,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
             foreach (var topic in selection.Topics)
             {
                 json.WritePropertyName(topic.Name);
-                Write(json, topic, selection, view, tails);
+                Write(json, topic, selection, view, tails, aggregate);
             }
 
             json.WriteEndObject();
@@ -153,8 +154,8 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
     }
 
-    private void Write(
-        Utf8JsonWriter json, Topic topic, Selection selection, FleetView view, Dictionary<string, Tail> tails)
+    private static void Write(
+        Utf8JsonWriter json, Topic topic, Selection selection, FleetView view, Dictionary<string, Tail> tails, SessionUpdate? aggregate)
     {
         json.WriteStartObject();
         switch (topic.Kind)
@@ -166,7 +167,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
                 WriteSession(json, tails[topic.Subject]);
                 break;
             case TopicKind.Metrics:
-                WriteAggregate(json, view);
+                WriteAggregate(json, aggregate!);
                 break;
             case TopicKind.Alerts:
                 WriteAlerts(json, view);
@@ -176,7 +177,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
                 if (selection.Projects is null)
                 {
                     json.WriteStartObject("metrics");
-                    WriteAggregate(json, view);
+                    WriteAggregate(json, aggregate!);
                     json.WriteEndObject();
                     WriteAlerts(json, view);
                 }
@@ -195,7 +196,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         foreach (var session in view.Live.Values)
         {
             var project = session.View.Project;
-            if ((topic.Kind != TopicKind.Project || project == topic.Subject)
+            if ((topic.Project is null || project == topic.Project)
                 && selection.Sees(project))
             {
                 JsonSerializer.Serialize(json, session.View, ProtocolJson.Default.SessionView);
@@ -204,7 +205,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
         json.WriteEndArray();
         json.WriteStartArray("session_events");
-        foreach (var told in selection.Projects is null && topic.Kind != TopicKind.Project ? view.RecentCounts : [])
+        foreach (var told in selection.Sees(topic.Project) ? view.RecentCounts.Of(topic.Project) : [])
         {
             JsonSerializer.Serialize(json, told, ProtocolJson.Default.SessionCountChanged);
         }
@@ -240,9 +241,8 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         json.WriteEndArray();
     }
 
-    private void WriteAggregate(Utf8JsonWriter json, FleetView view)
+    private static void WriteAggregate(Utf8JsonWriter json, SessionUpdate aggregate)
     {
-        var aggregate = Aggregate(view);
         json.WriteNumber("duration_seconds", aggregate.DurationSeconds);
         json.WriteNumber("total_tokens", aggregate.TotalTokens);
         json.WriteNumber("input_tokens", aggregate.InputTokens);
@@ -269,14 +269,6 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
 
         json.WriteEndArray();
-    }
-
-    /// <summary>The snapshots of a view, and about how many bytes they take.</summary>
-    private sealed class Made
-    {
-        public readonly ConcurrentDictionary<string, Lazy<Task<Snapshot>>> ByKey = new();
-
-        public long Bytes;
     }
 
     /// <summary>A session, live or ended, and the end of its output.</summary>

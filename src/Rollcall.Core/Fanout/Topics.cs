@@ -40,6 +40,9 @@ public sealed record Topic(string Name, TopicKind Kind, string Subject)
     /// <summary>The name as a JSON string's content.</summary>
     public JsonEncodedText Json { get; } = JsonEncodedText.Encode(Name);
 
+    /// <summary>The project whose sessions it is about; null where it is not about those of one.</summary>
+    public string? Project => Kind == TopicKind.Project ? Subject : null;
+
     /// <summary>Whether only somebody who sees the whole fleet may join it.</summary>
     public bool IsFleetWide => Kind is TopicKind.Metrics or TopicKind.Alerts;
 
@@ -52,10 +55,14 @@ public sealed record Topic(string Name, TopicKind Kind, string Subject)
         Wildcard => new(name, TopicKind.Everything, ""),
         _ when name.StartsWith(SessionPrefix, StringComparison.Ordinal) && SessionIds.IsValid(name[SessionPrefix.Length..])
             => new(name, TopicKind.Session, name[SessionPrefix.Length..]),
-        _ when name.StartsWith(ProjectPrefix, StringComparison.Ordinal) && name.Length is > 8 and <= 264
+        _ when name.StartsWith(ProjectPrefix, StringComparison.Ordinal) && CommandRules.IsName(name[ProjectPrefix.Length..])
             => new(name, TopicKind.Project, name[ProjectPrefix.Length..]),
         _ => null,
     };
+
+    /// <summary>The names of the topics on which events of a name are told, those of a session and those of the fleet.</summary>
+    public static IEnumerable<string> OfAny(string name, string sessionId, string project) =>
+        Of(new Publication(0, name, sessionId, null, default)).Union(Of(new Publication(0, name, sessionId, project, default)));
 
     /// <summary>The names of the topics on which an event is told: the table of <c>docs/protocol.md</c>.</summary>
     public static IEnumerable<string> Of(Publication told)
@@ -75,6 +82,10 @@ public sealed record Topic(string Name, TopicKind Kind, string Subject)
                 }
 
                 break;
+            case "session_event" when told.Project is not null:
+                // What is told of all sessions is told beside it.
+                yield return ProjectPrefix + told.Project;
+                yield break;
             case "session_event":
                 yield return "sessions";
                 break;

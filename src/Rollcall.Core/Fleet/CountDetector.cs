@@ -3,8 +3,8 @@ using Rollcall.Protocol;
 namespace Rollcall.Core.Fleet;
 
 /// <summary>
-/// Tells that the number of live sessions changed: for our own sessions and for each outside source, once per window,
-/// the net change. Safe from any thread.
+/// Tells that the number of live sessions changed: for our own sessions, for those of each project and for each outside source, once per
+/// window, the net change. Safe from any thread.
 /// </summary>
 public sealed class CountDetector : IDisposable
 {
@@ -13,6 +13,7 @@ public sealed class CountDetector : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SourceCount> _sources = [];
+    private readonly ProjectCounts _projects;
     private readonly Dictionary<string, ITimer> _windows = [];
     private readonly FleetOptions _options;
     private readonly TimeProvider _time;
@@ -31,6 +32,7 @@ public sealed class CountDetector : IDisposable
     {
         (_options, _time, _flags, _tell, _seen) = (options, time, flags, tell, view.Seq);
         _sources[SourceCount.Own] = new SourceCount(SourceCount.Own).Moved(view.Live.Count, 0, 0, time.GetUtcNow());
+        _projects = new ProjectCounts(view, time.GetUtcNow());
     }
 
     /// <summary>Called when the net change of a window was above <see cref="Surge"/>. Must be quick.</summary>
@@ -62,9 +64,14 @@ public sealed class CountDetector : IDisposable
         }
 
         _seen = Math.Max(_seen, view.Seq);
-        if (created + destroyed > 0)
+        lock (_gate)
         {
-            Change(SourceCount.Own, own => own.Moved(view.Live.Count, created, destroyed, _time.GetUtcNow()));
+            var now = _time.GetUtcNow();
+            _projects.Observe(events, view, now);
+            if (created + destroyed > 0)
+            {
+                Change(SourceCount.Own, own => own.Moved(view.Live.Count, created, destroyed, now));
+            }
         }
     }
 
@@ -86,6 +93,8 @@ public sealed class CountDetector : IDisposable
             {
                 _sources[source] = _sources[source].Reset();
             }
+
+            _projects.Reset();
         }
     }
 
@@ -110,7 +119,7 @@ public sealed class CountDetector : IDisposable
             var after = step(before);
             if (after.WindowOpen && !_flags().SessionEvents)
             {
-                after = after.Rebase();
+                after = Rebase(after);
             }
 
             _sources[source] = after;
@@ -145,21 +154,40 @@ public sealed class CountDetector : IDisposable
 
             if (!_flags().SessionEvents)
             {
-                _sources[source] = open.Rebase();
+                _sources[source] = Rebase(open);
                 return;
             }
 
-            (_sources[source], var told) = open.Close(_time.GetUtcNow());
-            if (told is null)
+            var now = _time.GetUtcNow();
+            (_sources[source], var told) = open.Close(now);
+            if (told is not null)
             {
-                return;
+                _tell(told);
+                if (told.Delta > Surge)
+                {
+                    Surged?.Invoke(told);
+                }
             }
 
-            _tell(told);
-            if (told.Delta > Surge)
+            if (source == SourceCount.Own)
             {
-                Surged?.Invoke(told);
+                // Nothing changes in a project without changing among all, so that its window is the same.
+                foreach (var change in _projects.Close(now))
+                {
+                    _tell(change);
+                }
             }
         }
+    }
+
+    /// <summary>Takes the present count of a source for granted; for the hub's own, those of the projects, too.</summary>
+    private SourceCount Rebase(SourceCount source)
+    {
+        if (source.Source == SourceCount.Own)
+        {
+            _projects.Rebase();
+        }
+
+        return source.Rebase();
     }
 }

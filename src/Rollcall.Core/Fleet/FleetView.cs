@@ -12,17 +12,14 @@ namespace Rollcall.Core.Fleet;
 /// <param name="Live">The sessions that have not ended, by id.</param>
 /// <param name="State">The aggregate and the open alerts.</param>
 /// <param name="ByStatus">How many live sessions are in each status.</param>
-/// <param name="RecentCounts">The last changes of the number of sessions, newest first; at most <see cref="KeptCounts"/>.</param>
+/// <param name="RecentCounts">The last changes of the number of sessions.</param>
 public sealed record FleetView(
     long Seq,
     LiveSessions Live,
     FleetState State,
     ImmutableArray<long> ByStatus,
-    ImmutableList<SessionCountChanged> RecentCounts)
+    RecentCounts RecentCounts)
 {
-    /// <summary>How many changes of the number of sessions a new subscriber is told.</summary>
-    public const int KeptCounts = 10;
-
     /// <summary>The view of these live sessions.</summary>
     public static FleetView Of(long seq, IReadOnlyCollection<Session> live, FleetState state)
     {
@@ -33,12 +30,12 @@ public sealed record FleetView(
             counts[(int)session.View.Status]++;
         }
 
-        return new FleetView(seq, byId, state, [.. counts], []);
+        return new FleetView(seq, byId, state, [.. counts], RecentCounts.None);
     }
 
     /// <summary>The view after the number of sessions was told.</summary>
     public FleetView With(SessionCountChanged told) =>
-        this with { RecentCounts = [told, .. RecentCounts.Take(KeptCounts - 1)] };
+        this with { RecentCounts = RecentCounts.With(told) };
 
     /// <summary>The counts by the status' name, zeroes included; ended sessions are not among them.</summary>
     public IReadOnlyDictionary<string, long> CountsByName() => Enum.GetValues<SessionStatus>()

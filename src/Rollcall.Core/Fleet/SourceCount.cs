@@ -25,7 +25,7 @@ public sealed record SourceCount(string Source)
     /// <summary>When the last event was told; null when there was none.</summary>
     public DateTimeOffset? LastEventAt { get; init; }
 
-    /// <summary>The last events, newest first; at most <see cref="FleetView.KeptCounts"/>.</summary>
+    /// <summary>The last events, newest first; at most <see cref="RecentCounts.Kept"/>.</summary>
     public ImmutableList<SessionCountChanged> History { get; init; } = [];
 
     /// <summary>How often it could not be counted.</summary>
@@ -91,6 +91,6 @@ public sealed record SourceCount(string Source)
             TimeSinceLastEvent = LastEventAt is { } last ? Math.Max(0, (now - last).TotalSeconds) : null,
             Source = Source,
         };
-        return (Rebase() with { LastEventAt = now, History = [told, .. History.Take(FleetView.KeptCounts - 1)] }, told);
+        return (Rebase() with { LastEventAt = now, History = [told, .. History.Take(RecentCounts.Kept - 1)] }, told);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Rollcall.Protocol;
 
@@ -59,21 +60,27 @@ internal static class SqliteEvents
     /// <param name="parameters">The source's, from ?4 on.</param>
     private static void Select(SqliteStatements db, List<LogEntry> entries, LogRange range, ref long room, string source, string[] parameters)
     {
-        object?[] values = [range.After, range.UpTo, Math.Max(0, range.Limit - entries.Count), .. parameters, .. range.Event is { } name ? [name] : Array.Empty<object>()];
-        var named = range.Event is null ? "" : $" AND event = ?{values.Length}";
-        var seen = range.Projects is null ? "" : $" AND project IN ({string.Join(", ", range.Projects.Select((_, i) => $"?{values.Length + i + 1}"))})";
+        List<object?> values = [range.After, range.UpTo, Math.Max(0, range.Limit - entries.Count), .. parameters];
+        var named = range.Event is { } name ? $" AND event = ?{Bind(name)}" : "";
+        var seen = range.Projects is { } projects ? $" AND project IN (SELECT value FROM json_each(?{Bind(JsonSerializer.Serialize([.. projects], StoredSessionJson.Default.StringArray))}))" : "";
         var silent = range.WithOutput ? "" : $" AND event <> '{SqliteSchema.Output}'";
         using var reader = db.Query(
             $"""
             SELECT seq, time, event, session_id, project, version, payload FROM {source} seq > ?1 AND seq <= ?2{named}{silent}{seen}
             ORDER BY seq{(range.Last ? " DESC" : "")} LIMIT ?3
             """,
-            [.. values, .. range.Projects ?? new HashSet<string>()]);
+            [.. values]);
         while (room > 0 && reader.Read())
         {
             var entry = Entry(reader);
             entries.Add(entry);
             room -= entry.Payload.Length;
+        }
+
+        int Bind(string value)
+        {
+            values.Add(value);
+            return values.Count;
         }
     }
 

@@ -93,7 +93,12 @@ internal static class CommandRules
     private static Refused? NotEmpty(string field, string? value, int most) => value is { Length: 0 }
         ? Invalid(field, "must not be empty; leave it out for none") : AtMost(field, value, most);
 
-    private static Refused? AtMost(string field, string? value, int most) => value?.Length > most && value.EnumerateRunes().Count() > most
+    /// <summary>Whether a project may be called so.</summary>
+    public static bool IsName(string text) => text.Length > 0 && !IsLonger(text, Wire.MaxNameLength);
+
+    private static bool IsLonger(string text, int most) => text.Length > most && text.EnumerateRunes().Count() > most;
+
+    private static Refused? AtMost(string field, string? value, int most) => value is not null && IsLonger(value, most)
         ? Invalid(field, $"must be at most {most} characters") : null;
 
     /// <summary>The route that completes a task names it.</summary>

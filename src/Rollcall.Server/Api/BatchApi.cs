@@ -35,9 +35,9 @@ public static class BatchApi
 
         var items = texts.Select((text, place) => place < allowed ? Item.Read(text, place, http, time) : Item.Refuse(tooMany!)).ToList();
         var outcomes = new Queue<Outcome>(await intake.Submit(http, [.. items.Where(item => item.Command is not null).Select(item => item.Command!)]));
-        if (outcomes.OfType<Outcome.Refused>().FirstOrDefault(refused => refused.Code == ErrorCodes.Unavailable) is { } unavailable)
+        if (outcomes.All(outcome => outcome is Outcome.Refused { Code: ErrorCodes.Unavailable }) && outcomes.FirstOrDefault() is Outcome.Refused unavailable)
         {
-            // They are stored together: where one could not be, none was.
+            // They are stored together: where they could not be, none was. One whose session could not be read is refused in its place.
             return Problem.Of(unavailable);
         }
 

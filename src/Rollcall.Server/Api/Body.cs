@@ -24,8 +24,9 @@ public static class Body
     {
         var reader = request.BodyReader;
         var context = request.HttpContext;
-        using var unfinished = new UnfinishedInput.Share(
-            context.RequestServices.GetRequiredService<UnfinishedInput>(), context.Features.Get<Principal>(), () => context.Connection.RemoteIpAddress);
+        using var unfinished = new UnfinishedInput.Share(() => (
+            context.RequestServices.GetRequiredService<UnfinishedInput>(),
+            UnfinishedInput.HolderOf(context.Features.Get<Principal>(), context.Connection.RemoteIpAddress)));
         using var waiting = context.Features.Get<ServedConnection>()?.Wait();
         while (true)
         {

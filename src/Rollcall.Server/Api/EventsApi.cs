@@ -82,11 +82,11 @@ public static class EventsApi
     private static async Task<Results<Ok<EventPage>, Problem>> ReadAll(HttpContext http, SessionHub hub, ILog log, LogTail tail, Door door, TimeProvider time)
     {
         var text = new QueryText(http.Request.Query);
+        var range = Range(text);
         var wait = TimeSpan.FromSeconds(text.Number("wait", 0, 0, 60));
-        var (range, problem) = Range(http.Request.Query);
-        if ((problem ?? text.Problem) is { } wrong)
+        if (text.Problem is { } problem)
         {
-            return wrong;
+            return problem;
         }
 
         if (HttpMethods.IsHead(http.Request.Method))
@@ -102,7 +102,7 @@ public static class EventsApi
         {
             for (var since = time.GetTimestamp(); ;)
             {
-                var page = await Read(hub, log, principal, range!, http.RequestAborted);
+                var page = await Read(hub, log, principal, range, http.RequestAborted);
                 var left = wait - time.GetElapsedTime(since);
                 if (page.Events.Count > 0 || page.Seq < page.Head || left <= TimeSpan.Zero)
                 {
@@ -130,7 +130,7 @@ public static class EventsApi
                     return TypedResults.Ok(page);
                 }
 
-                range = range! with { After = page.Seq };
+                range = range with { After = page.Seq };
             }
         }
         finally
@@ -146,16 +146,13 @@ public static class EventsApi
             return Problem.Invalid("id", SessionIds.Rule);
         }
 
-        var (range, problem) = Range(http.Request.Query);
-        return problem is not null ? problem
+        var text = new QueryText(http.Request.Query);
+        var range = Range(text);
+        return text.Problem is { } problem ? problem
             : await door.Find(http.Principal(), id) is null ? Problem.NotFound($"session {id} does not exist")
-            : TypedResults.Ok(await Read(hub, log, http.Principal(), range! with { SessionId = id }, http.RequestAborted));
+            : TypedResults.Ok(await Read(hub, log, http.Principal(), range with { SessionId = id }, http.RequestAborted));
     }
 
-    private static (LogRange? Range, Problem? Problem) Range(IQueryCollection query)
-    {
-        var text = new QueryText(query);
-        var range = new LogRange(After: text.Number("after", 0, 0, long.MaxValue), Limit: (int)text.Number("limit", 100, 1, 1000));
-        return text.Problem is { } problem ? (null, problem) : (range, null);
-    }
+    private static LogRange Range(QueryText text) => new(
+        After: text.Number("after", 0, 0, long.MaxValue), Limit: (int)text.Number("limit", 100, 1, 1000));
 }

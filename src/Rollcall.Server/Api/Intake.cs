@@ -56,9 +56,20 @@ public sealed class Intake(SessionHub hub, Door door, EndAudit ends)
 /// <summary>By what the hub recognises this request when it is sent again.</summary>
 public sealed record ReceiptKey(string Key)
 {
-    /// <summary>An id that is the same whenever this request is sent, so that it never makes two things.</summary>
-    public string Derive(string what) =>
-        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{what}/{Key}")).AsSpan(0, 16));
+    private const byte Version7 = 0x70;
+    private const byte Variant = 0x80;
+
+    /// <summary>
+    /// An id that is the same whenever this request is sent, so that it never makes two things. In the form of a UUIDv7 as any that the hub makes, but
+    /// its time is none: it is not known when the request was sent first.
+    /// </summary>
+    public string Derive(string what)
+    {
+        var id = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{what}/{Key}")).AsSpan(0, 16);
+        id[6] = (byte)((id[6] & 0x0F) | Version7);
+        id[8] = (byte)((id[8] & 0x3F) | Variant);
+        return new Guid(id, bigEndian: true).ToString();
+    }
 }
 
 /// <summary>Ids that the hub makes for a request.</summary>

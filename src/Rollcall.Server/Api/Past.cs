@@ -67,7 +67,8 @@ public sealed class Past : IDisposable
             upTo,
             at,
             _log.Epoch,
-            FleetAnswer.Of(moment.Period.At(at, _gap), upTo, _log.Epoch),
+            // Between the events of one change the sessions say what runs.
+            FleetAnswer.Of(moment.Period.At(at, _gap), upTo, _log.Epoch) with { TasksRunning = sessions.Sum(session => session.View.TasksRunning) },
             CountsByName(sessions),
             [.. sessions.Skip(skip).Take(limit).Select(session => session.View)]);
     }

@@ -23,7 +23,17 @@ public sealed class QueryText(IQueryCollection query)
     public bool Has(string name) => query.ContainsKey(name);
 
     /// <summary>A field's text; null when absent or empty.</summary>
-    public string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
+    public string? Text(string name)
+    {
+        var given = query[name];
+        if (given.Count > 1)
+        {
+            Refuse(name, "is given twice");
+            return null;
+        }
+
+        return given.ToString() is { Length: > 0 } text ? text : null;
+    }
 
     /// <summary>A field's whole number within bounds.</summary>
     public long Number(string name, long otherwise, long least, long most)

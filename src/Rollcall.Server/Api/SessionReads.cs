@@ -38,7 +38,7 @@ public static class SessionReads
         if (page.Seq > hub.View.Seq)
         {
             // Durable, and told in a moment: whoever joins with this cursor is to be resumed.
-            await hub.Settle();
+            await hub.Settle(http.RequestAborted);
         }
 
         return new Answered<SessionList>(new(
@@ -81,7 +81,7 @@ public static class SessionReads
                 return (view, total);
             }
 
-            await hub.Settle();
+            await hub.Settle(cancel);
         }
     }
 }

@@ -46,7 +46,7 @@ public static class Settings
         Setting.Duration("ROLLCALL_PING_EVERY", "Fanout.PingEvery", Defaults.Fanout.PingEvery, ("1s", "1h"),
             "A socket that is silent for so long is pinged.", (o, v) => o with { Fanout = o.Fanout with { PingEvery = v } }),
         Setting.Duration("ROLLCALL_MAX_SILENCE", "Fanout.MaxSilence", Defaults.Fanout.MaxSilence, ("1s", "1d"),
-            "A socket that is silent for so long is closed.", (o, v) => o with { Fanout = o.Fanout with { MaxSilence = v } }),
+            "A silent socket is gone within so long; it is closed up to two of ROLLCALL_RESOLUTION before.", (o, v) => o with { Fanout = o.Fanout with { MaxSilence = v } }),
         Setting.Switch("ROLLCALL_COMPRESSION", "Compression", Defaults.Compression,
             "Whether a socket is compressed when its client offers it.", (o, v) => o with { Compression = v }),
         Setting.OnLoopback("ROLLCALL_ORC", "Clients.Orc",

@@ -51,8 +51,7 @@ public static class AsyncApi
     }
 
     /// <summary>The events that are told on a topic.</summary>
-    public static IEnumerable<string> EventsOf(string topic) => EventNames.All.Where(name =>
-        Topic.Of(new Publication(0, name, "{id}", "{name}", default)).Contains(topic));
+    public static IEnumerable<string> EventsOf(string topic) => EventNames.All.Where(name => Topic.OfAny(name, "{id}", "{name}").Contains(topic));
 
     private static JsonObject Channel(string topic, IReadOnlyList<string> events, IReadOnlyList<NamedAccess> pushes)
     {

@@ -43,6 +43,10 @@ public sealed class UnfinishedInput
         }
     }
 
+    /// <summary>Who holds what somebody says: their key, or their address where there is none.</summary>
+    internal static string HolderOf(Principal? principal, IPAddress? address) =>
+        principal is not null && principal.Id != Principal.Local.Id ? principal.Id : $"@{address}";
+
     private Outcome.Refused? Take(string name, long bytes)
     {
         lock (_gate)
@@ -68,12 +72,10 @@ public sealed class UnfinishedInput
     }
 
     /// <summary>What is held of one body or message, until it is disposed of. For one reader at a time.</summary>
-    /// <param name="all">What all hold.</param>
-    /// <param name="principal">Whose it is.</param>
-    /// <param name="address">From where it comes; asked only when something is held, as most comes at once.</param>
-    internal sealed class Share(UnfinishedInput all, Principal? principal, Func<IPAddress?> address) : IDisposable
+    /// <param name="begin">What all hold, and who holds this; asked only when something is held, as most comes at once.</param>
+    internal sealed class Share(Func<(UnfinishedInput All, string Holder)> begin) : IDisposable
     {
-        private string? _holder;
+        private (UnfinishedInput All, string Holder)? _of;
         private long _bytes;
 
         /// <summary>So many bytes are held now, and more are to come; why they may not be, null when they may.</summary>
@@ -85,8 +87,8 @@ public sealed class UnfinishedInput
                 return null;
             }
 
-            _holder ??= principal is not null && principal.Id != Principal.Local.Id ? principal.Id : $"@{address()}";
-            var refused = all.Take(_holder, counted - _bytes);
+            var (all, holder) = _of ??= begin();
+            var refused = all.Take(holder, counted - _bytes);
             _bytes = refused is null ? counted : _bytes;
             return refused;
         }

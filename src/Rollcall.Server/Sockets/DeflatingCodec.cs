@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Rollcall.Core.Fanout;
 
 namespace Rollcall.Server.Sockets;
@@ -21,7 +22,8 @@ internal sealed class DeflatingCodec : ICodec
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? s_plain;
 
-    private readonly ConditionalWeakTable<Snapshot, Lazy<ReadOnlyMemory<byte>>> _states = [];
+    /// <summary>By the array of the state, which snapshots of several moments share.</summary>
+    private readonly ConditionalWeakTable<byte[], Lazy<ReadOnlyMemory<byte>>> _states = [];
 
     private DeflatingCodec()
     {
@@ -61,7 +63,8 @@ internal sealed class DeflatingCodec : ICodec
         }
 
         var state = Array.IndexOf(frame, snapshot.Json);
-        var packed = _states.GetValue(snapshot, one => new(() => Deflate.Pack(one.Json))).Value;
+        MemoryMarshal.TryGetArray(snapshot.Json, out var json);
+        var packed = _states.GetValue(json.Array!, one => new(() => Deflate.Pack(one))).Value;
         return WebSocketFrame.Deflated(Deflate.Around(Joined(frame[1..state]), packed, Joined(frame[(state + 1)..])));
     }
 

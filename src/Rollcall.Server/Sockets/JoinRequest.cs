@@ -35,15 +35,13 @@ internal sealed record JoinRequest
                 case "epoch" when value.ValueKind is JsonValueKind.String or JsonValueKind.Null:
                     request = request with { Epoch = value.GetString() };
                     break;
-                case "after" when value.ValueKind is JsonValueKind.Null:
+                case "after" or "snapshot" or "events" or "role" when value.ValueKind is JsonValueKind.Null:
                     break;
                 case "after" when value.ValueKind is JsonValueKind.Number && Whole(value) is >= 0 and var after:
                     request = request with { After = after };
                     break;
                 case "snapshot" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     request = request with { Snapshot = value.GetBoolean() };
-                    break;
-                case "events" when value.ValueKind is JsonValueKind.Null:
                     break;
                 case "events" when value.ValueKind is JsonValueKind.Array:
                     if (Unknown(value) is { } unknown)
@@ -53,8 +51,6 @@ internal sealed record JoinRequest
                     }
 
                     request = request with { Events = value.EnumerateArray().Select(name => name.GetString()!).ToHashSet() };
-                    break;
-                case "role" when value.ValueKind == JsonValueKind.Null:
                     break;
                 case "role" when value.ValueKind == JsonValueKind.String && value.ValueEquals("owner"):
                     request = request with { AsOwner = true };

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Fleet;
@@ -53,13 +54,30 @@ internal sealed partial class PhoenixConnection
         return _channels.All.Length < MaxTopics;
     }
 
-    private async ValueTask<(string Code, string Message)?> Missing(Topic topic, JoinRequest request)
+    private async ValueTask<Outcome.Refused?> Missing(Topic topic, JoinRequest request)
     {
-        return await Parts.Door.Find(Principal, topic.Subject).ConfigureAwait(false) is not { } session
-            ? (ErrorCodes.NotFound, $"session {topic.Subject} does not exist")
-            : request.AsOwner && !session.View.IsLive
-                ? (ErrorCodes.Conflict, $"session {topic.Subject} has ended")
-                : null;
+        var (session, unread) = await Read(Parts.Door.Find(Principal, topic.Subject)).ConfigureAwait(false);
+        return unread is not null ? unread
+            : session is null ? new(ErrorCodes.NotFound, $"session {topic.Subject} does not exist")
+            : request.AsOwner && !session.View.IsLive ? new(ErrorCodes.Conflict, $"session {topic.Subject} has ended")
+            : null;
+    }
+
+    /// <summary>What is read from the log; where it cannot be, that refuses the join, and nothing else of the connection.</summary>
+    private async ValueTask<(T? Read, Outcome.Refused? Unread)> Read<T>(ValueTask<T?> reading)
+        where T : class
+    {
+#pragma warning disable CA1031
+        try
+        {
+            return (await reading.ConfigureAwait(false), null);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogUnread(Parts.Logger, failure);
+            return (null, new Outcome.Refused(ErrorCodes.Unavailable, "the log could not be read"));
+        }
+#pragma warning restore CA1031
     }
 
     private async ValueTask Subscribe(PhoenixMessage message, Topic topic, TopicFamily family, JoinRequest request)
@@ -92,7 +110,13 @@ internal sealed partial class PhoenixConnection
             Answered = replaced?.Answered ?? Task.CompletedTask,
         };
         _channels.Add(channel);
-        var snapshot = attachment.Resumed || !request.Snapshot ? null : await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
+        var (snapshot, unread) = attachment.Resumed || !request.Snapshot ? (null, null) : await Read(Describe()).ConfigureAwait(false);
+        if (unread is not null)
+        {
+            await Refuse(unread).ConfigureAwait(false);
+            return;
+        }
+
         var reply = PhoenixCodec.JoinReply(
             message.JoinRef, message.Ref, message.Topic, snapshot, Parts.Log.Epoch, attachment.View.Seq, attachment.Resumed);
         var frames = Deflates ? DeflatingCodec.Instance.Packed(reply, snapshot) : reply;
@@ -102,16 +126,7 @@ internal sealed partial class PhoenixConnection
         }
         else if ((Outlet.IsExpelled ? Door.Revoked : await Own(channel, Answer).ConfigureAwait(false)) is { } refused)
         {
-            _channels.Remove(channel);
-            Outlet.Stop(channel.Subscription);
-            if (replaced is not null)
-            {
-                // The join before is over, and this one failed: the session has its grace.
-                await Disown(replaced, lost: true).ConfigureAwait(false);
-            }
-
-            RefuseJoin(message, refused.Code, refused.Message);
-            CloseReplaced();
+            await Refuse(refused).ConfigureAwait(false);
             return;
         }
 
@@ -121,6 +136,22 @@ internal sealed partial class PhoenixConnection
         }
 
         Outlet.Start(attachment.Subscription);
+
+        async ValueTask<Snapshot?> Describe() => await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
+
+        async ValueTask Refuse(Outcome.Refused refused)
+        {
+            _channels.Remove(channel);
+            Outlet.Stop(channel.Subscription);
+            if (replaced is not null && request.AsOwner)
+            {
+                // The join before is over, and this one failed: the session has its grace.
+                await Disown(replaced, lost: true).ConfigureAwait(false);
+            }
+
+            RefuseJoin(message, refused.Code, refused.Message);
+            CloseReplaced();
+        }
 
         void Answer()
         {
@@ -171,4 +202,7 @@ internal sealed partial class PhoenixConnection
             Outlet.Send(PhoenixCodec.ChannelClose(message.JoinRef, message.Topic));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A topic could not be joined: the log could not be read")]
+    private static partial void LogUnread(ILogger logger, Exception failure);
 }

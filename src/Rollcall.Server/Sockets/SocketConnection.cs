@@ -188,7 +188,7 @@ internal abstract partial class SocketConnection(
             return;
         }
 
-        _unfinished ??= new UnfinishedInput.Share(parts.Unfinished, principal, () => transport.Address);
+        _unfinished ??= new UnfinishedInput.Share(() => (parts.Unfinished, UnfinishedInput.HolderOf(principal, transport.Address)));
         if (_unfinished.Hold(held) is { } refused)
         {
             throw new WebSocketViolation(1013, refused.Message);

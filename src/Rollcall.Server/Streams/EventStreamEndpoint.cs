@@ -73,6 +73,13 @@ public static class EventStreamEndpoint
             return Results.Empty;
         }
 
+        // In whichever order they are named.
+        var selection = new Selection([.. topics.OrderBy(topic => topic.Name, StringComparer.Ordinal)], null, principal.Projects);
+        if (!hub.Fanout.HasRoom(selection, codec))
+        {
+            return Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many different combinations of topics are heard; one topic alone, or a socket, may be"));
+        }
+
         if (door.Limits.TryEnter(context, principal) is not { } place)
         {
             return Problem.Of(new Outcome.Refused(ErrorCodes.RateLimited, "too many connections of this address or key are open"));
@@ -80,7 +87,7 @@ public static class EventStreamEndpoint
 
         using (place)
         {
-            await Stream(context, hub, log, door, principal, new Selection(topics, null, principal.Projects), codec);
+            await Stream(context, hub, log, door, principal, selection, codec);
         }
 
         return Results.Empty;

@@ -38,11 +38,14 @@ public sealed class RunTests
         }
 
         _clock.Advance(options.BurstTolerance + options.MaxStall - TimeSpan.FromSeconds(0.1));
-        runs.DropBursts();
+        var dropped = new List<Run>();
+        runs.DropBursts(dropped.Add);
         Assert.InRange(Kept(run), 60 * 60 * 1024, 62 * 60 * 1024);
+        Assert.Empty(dropped);
         _clock.Advance(TimeSpan.FromSeconds(0.1));
-        runs.DropBursts();
+        runs.DropBursts(dropped.Add);
         Assert.InRange(Kept(run), Run.KeptBytes, Run.KeptBytes + Chunk);
+        Assert.Equal([run], dropped);
     }
 
     /// <summary>Whoever reads is often at the end just when something is added.</summary>

@@ -42,6 +42,36 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
+    public async Task Of_many_topics_that_fell_behind_together_the_states_are_made_one_by_one_as_they_are_read()
+    {
+        const int topics = 12;
+        await using var fixture = await HubFixture.Start(fanout: OneShard);
+        using var slow = new Watcher(fixture);
+        for (var i = 0; i < topics; i++)
+        {
+            await fixture.Do(new CreateSession { SessionId = $"s{i}" });
+            await slow.Join($"session:s{i}");
+        }
+
+        await slow.Drained();
+        slow.Stall();
+        await fixture.Do(new AppendOutput { SessionId = "s0", Text = "first" });
+        await slow.UntilStalled();
+        for (var i = 0; i < topics; i++)
+        {
+            await fixture.Hub.Submit([.. Enumerable.Repeat(new AppendOutput { SessionId = $"s{i}", Text = new string('x', 50_000) }, 8)]);
+        }
+
+        var made = new List<long> { fixture.Hub.Fanout.SnapshotEncodings };
+        slow.Written = () => made.Add(fixture.Hub.Fanout.SnapshotEncodings);
+        slow.ReadOn();
+        await slow.UntilEvent("resync", topics);
+
+        Assert.All(made.Zip(made.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 0, 1));
+        Assert.Equal(topics, made[^1] - made[0]);
+    }
+
+    [Fact]
     public async Task A_burst_is_no_reason_to_resync_who_reads_on_within_a_second_and_after_it_is()
     {
         await using var fixture = await HubFixture.Start(fanout: new FanoutOptions { Shards = 1 });

@@ -55,7 +55,7 @@ public sealed class WorkPeriodTests
         await rig.End("a");
         await rig.Restart(() => rig.Clock.PutBack(Shift));
         rig.Clock.Advance(TimeSpan.FromMilliseconds(2));
-        await rig.Hub.Settle();
+        await rig.Hub.Settle(TestContext.Current.CancellationToken);
         rig.Clock.Advance(TimeSpan.FromMinutes(30));
         await rig.Create("b");
         await rig.StartTask("b", "next period");

@@ -61,10 +61,10 @@ public sealed class HubFixture : IAsyncDisposable
     public async Task Settle()
     {
         // Whatever was under way while the clock was advanced reckoned with an earlier time: after this it has the present one.
-        await Hub.Settle();
+        await Hub.Settle(TestContext.Current.CancellationToken);
         // The clock's own wish waits at least a millisecond.
         Clock.Advance(TimeSpan.FromMilliseconds(2));
-        await Hub.Settle();
+        await Hub.Settle(TestContext.Current.CancellationToken);
     }
 
     public SessionView? View(string id) => Hub.View.Live.GetValueOrDefault(id)?.View;

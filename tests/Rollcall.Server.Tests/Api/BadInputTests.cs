@@ -51,6 +51,8 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("GET", "/api/v1/sessions?order=--name", "", "order")]
     [InlineData("GET", "/api/v1/sessions?limit=201", "", "limit")]
     [InlineData("GET", "/api/v1/sessions?limit=0&skip=-1&order=size", "", "order,skip,limit")]
+    [InlineData("GET", "/api/v1/sessions?project=a&project=b&search=c&search=d", "", "project,search")]
+    [InlineData("GET", "/api/v1/events?limit=0&after=x&wait=99", "", "after,limit,wait")]
     [InlineData("GET", "/api/v1/alerts?limit=1&limit=x&before=1&before=x&status=all&status=x", "", "status,limit,before")]
     [InlineData("GET", "/api/v1/events/stream?topics=sessions&topic=x,y", "", "topic")]
     [InlineData("GET", "/api/v1/fleet/at", "", "seq")]

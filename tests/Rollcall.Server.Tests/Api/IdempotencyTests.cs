@@ -192,6 +192,18 @@ public sealed class IdempotencyTests
         Assert.Equal((200, "true"), (again.Status, again.Headers["Idempotency-Replayed"]));
     }
 
+    [Fact]
+    public async Task An_id_that_the_hub_makes_has_the_form_of_any_other()
+    {
+        await using var hub = await TestHub.Start();
+
+        var made = (await hub.Post("/api/v1/sessions", new { }, null, Key))["id"]!;
+
+        Assert.StartsWith("session_", made, StringComparison.Ordinal);
+        var id = Guid.ParseExact(made[8..], "D");
+        Assert.Equal((7, true), (id.Version, id.Variant is >= 8 and <= 11));
+    }
+
     [Theory]
     [InlineData("/api/v1/sessions/a/usage", """{"input_tokens":5}""")]
     [InlineData("/api/v1/sessions/a/heartbeat", "{}")]
@@ -206,7 +218,7 @@ public sealed class IdempotencyTests
         {
             Assert.InRange((await hub.Post(path, report, null, Key)).Status, 200, 201);
             clock.Advance(TimeSpan.FromSeconds(3));
-            await hub.Hub.Settle();
+            await hub.Hub.Settle(TestContext.Current.CancellationToken);
         }
 
         var session = hub.Hub.View.Live["a"].View;

@@ -50,10 +50,11 @@ public sealed class LivedLog : IAsyncDisposable
         Assert.Equal((seq, Log.Epoch), (then.Seq, then.Epoch));
         Assert.Equal(live.Select(Text), then.Sessions.Select(Text));
         Assert.Equal(live.Length, then.ByStatus.Values.Sum());
+        Assert.Equal(live.Sum(session => session.TasksRunning), then.Fleet.TasksRunning);
         if (withPeriod)
         {
             Assert.Equal(time, then.Time);
-            Assert.Equal(FleetAnswer.Of(period.At(time, Gap), seq, Log.Epoch), then.Fleet);
+            Assert.Equal(FleetAnswer.Of(period.At(time, Gap), seq, Log.Epoch) with { TasksRunning = then.Fleet.TasksRunning }, then.Fleet);
         }
     }
 

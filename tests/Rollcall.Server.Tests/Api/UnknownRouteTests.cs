@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using System.Text;
+
 namespace Rollcall.Server.Tests.Api;
 
 /// <summary>Who asks for what is not there, or in a way that is not taken, is told so.</summary>
@@ -42,6 +45,24 @@ public sealed class UnknownRouteTests : IAsyncLifetime
 
         Assert.Equal((405, methods), (answer.Status, answer.Headers["Allow"]));
         Assert.Equal("application/problem+json", answer.Headers["Content-Type"]);
+    }
+
+    /// <summary>RFC 9110, 9.1: their case tells methods apart.</summary>
+    [Theory]
+    [InlineData("get", "/healthz", "GET, HEAD")]
+    [InlineData("pOST", "/api/v1/sessions", "GET, HEAD, POST")]
+    public async Task A_method_in_small_letters_is_none_that_is_taken(string method, string path, string methods)
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(_hub.Address.Host, _hub.Address.Port, TestContext.Current.CancellationToken);
+        var stream = tcp.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: {_hub.Address.Authority}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+            TestContext.Current.CancellationToken);
+        var answer = await new StreamReader(stream).ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 405 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"\r\nAllow: {methods}\r\n", answer, StringComparison.Ordinal);
     }
 
     [Theory]

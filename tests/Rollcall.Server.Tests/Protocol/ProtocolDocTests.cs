@@ -13,7 +13,7 @@ public sealed class ProtocolDocTests
     [Fact]
     public void The_table_of_topics_names_exactly_the_events_that_each_topic_tells()
     {
-        var told = EventNames.All.SelectMany(name => Topic.Of(new Publication(1, name, "<id>", "<name>", default)).Select(topic => (topic, name)))
+        var told = EventNames.All.SelectMany(name => Topic.OfAny(name, "<id>", "<name>").Select(topic => (topic, name)))
             .Where(pair => pair.topic != Topic.Wildcard)
             .GroupBy(pair => pair.topic, pair => pair.name)
             .ToDictionary(group => group.Key, group => group.Order(StringComparer.Ordinal).ToArray());
@@ -27,7 +27,7 @@ public sealed class ProtocolDocTests
     [Fact]
     public void The_row_of_the_wildcard_names_what_is_not_told_there_and_what_is_told_nowhere_else()
     {
-        var told = EventNames.All.ToDictionary(name => name, name => Topic.Of(new Publication(1, name, "a", "p", default)).ToArray());
+        var told = EventNames.All.ToDictionary(name => name, name => Topic.OfAny(name, "a", "p").ToArray());
         var named = told.Where(topics => !topics.Value.Contains(Topic.Wildcard) || topics.Value.Length == 1).Select(topics => topics.Key);
         var row = Repository.Table(Doc, "topic").Single(row => row[0] == "`*`")[1];
         Assert.Equal(named.Order(StringComparer.Ordinal), row.Split('`').Where((_, i) => i % 2 == 1).Order(StringComparer.Ordinal));

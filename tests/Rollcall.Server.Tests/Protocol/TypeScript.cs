@@ -81,7 +81,7 @@ internal static class TypeScript
     }
 
     private static IEnumerable<string> Topics(string name) =>
-        Topic.Of(new Publication(1, name, "<id>", "<name>", default)).Select(topic => topic.Replace("<id>", "", StringComparison.Ordinal).Replace("<name>", "", StringComparison.Ordinal));
+        Topic.OfAny(name, "<id>", "<name>").Select(topic => topic.Replace("<id>", "", StringComparison.Ordinal).Replace("<name>", "", StringComparison.Ordinal));
 
     private static string Fields(Type type, string indent) => string.Concat(type
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)

@@ -48,7 +48,7 @@ public sealed class ProjectLimitRaceTests : IAsyncLifetime
         var answer = await asked.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Contains("forbidden", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("\"ok\":true", answer.Text, StringComparison.Ordinal);
-        await _hub.Hub.Settle();
+        await _hub.Hub.Settle(TestContext.Current.CancellationToken);
         Assert.Equal(born.Version, _hub.Hub.View.Live["x"].View.Version);
     }
 

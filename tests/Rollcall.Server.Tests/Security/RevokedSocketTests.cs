@@ -38,7 +38,7 @@ public sealed class RevokedSocketTests : IAsyncLifetime
         await socket.Say("session:s", "pause", new { });
         await socket.Say("session:s", "phx_join", new { role = "owner" });
         await Whereabouts.Pause();
-        await _hub.Hub.Settle();
+        await _hub.Hub.Settle(TestContext.Current.CancellationToken);
         Assert.Equal((false, false), (_hub.Hub.View.Live["s"].View.IsPaused, _hub.Hub.Owners.Has("s")));
 
         _clock.Advance(TimeSpan.FromSeconds(0.6));

@@ -27,7 +27,7 @@ public sealed class ClosedByHubTests : IAsyncLifetime
         await client.Send([ClientFrame.Text("""["1","2","session:a","update",{"name":"late"}]"""), ClientFrame.Ping("late"), ClientFrame.Close(1001)]);
 
         Assert.Null(await client.Read());
-        await _hub.Hub.Settle();
+        await _hub.Hub.Settle(TestContext.Current.CancellationToken);
         Assert.Equal("", (await _hub.Get("/api/v1/sessions/a"))["name"]);
     }
 }

@@ -72,6 +72,32 @@ public sealed class JoinsTests : IAsyncLifetime
         Assert.Equal("after must be a whole number, 0 or more", (await JoinAfter(socket, after)).GetProperty("response").GetProperty("message").GetString());
     }
 
+    [Fact]
+    public async Task A_field_that_is_null_counts_as_left_out()
+    {
+        using var socket = await RawSocket.Open(_hub);
+
+        var reply = await socket.Join("sessions", JsonElement.Parse("""{"epoch":null,"after":null,"snapshot":null,"events":null,"role":null}"""));
+
+        Assert.Equal(JsonValueKind.Object, reply.GetProperty("response").GetProperty("snapshot").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("y", 255, true)]
+    [InlineData("y", 256, false)]
+    [InlineData("😀", 255, true)]
+    [InlineData("😀", 256, false)]
+    public async Task The_topic_of_every_project_that_there_may_be_may_be_joined(string character, int length, bool may)
+    {
+        var project = string.Concat(Enumerable.Repeat(character, length));
+        Assert.Equal(may ? 201 : 400, (await _hub.Post("/api/v1/sessions", new { id = "named", project })).Status);
+        using var socket = await RawSocket.Open(_hub);
+
+        var reply = await socket.Join($"project:{project}");
+
+        Assert.Equal(may ? "ok" : "error", Status(reply));
+    }
+
     private Task<JsonElement> JoinAfter(RawSocket socket, string after) =>
         socket.Join("sessions", JsonElement.Parse($$"""{"epoch":"{{_hub.Log.Epoch}}","after":{{after}}}"""));
 

@@ -37,7 +37,7 @@ public sealed class PhoenixPlacementTests : IAsyncLifetime
     {
         await Say(push, before: """["1","1","session:a","phx_join",{"role":"owner"}]""");
         Assert.Contains(false, _handledOnThePool);
-        await _hub.Hub.Settle();
+        await _hub.Hub.Settle(TestContext.Current.CancellationToken);
         var told = await _hub.Log.Read(new LogRange(SessionId: "a", Limit: int.MaxValue), Cancel);
         Assert.Equal(push.Contains("output", StringComparison.Ordinal) ? Times : 0, told.Count(entry => entry.Event == "stream_output"));
     }

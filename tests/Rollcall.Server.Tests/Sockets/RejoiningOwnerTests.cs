@@ -101,7 +101,7 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
         await _hub.Post("/api/v1/sessions/a/output", new { text = "said" });
         _hub.Sql("ALTER TABLE events RENAME TO gone");
         await Join("2", snapshot: true);
-        Assert.Null(await _owner.Read());
+        await Hearing.Eventually(async () => (await _hub.Get("/api/v1/sessions/a/owner"))["owned"] == "False");
         _hub.Sql("ALTER TABLE gone RENAME TO events");
         await HasItsGrace();
     }
@@ -152,7 +152,7 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
     {
         Assert.Equal("False", (await _hub.Get("/api/v1/sessions/a/owner"))["owned"]);
         Assert.Equal("active", (await _hub.Get("/api/v1/sessions/a"))["status"]);
-        await _hub.Hub.Settle();
+        await _hub.Hub.Settle(TestContext.Current.CancellationToken);
         _clock.Advance(TimeSpan.FromSeconds(31));
         await Hearing.Eventually(async () => (await _hub.Get("/api/v1/sessions/a"))["status"] == "terminated");
     }
@@ -165,7 +165,7 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
     /// <summary>All that was sent so far: of each the join that it names, and what it is.</summary>
     private async Task<List<(string?, string?)>> Heard()
     {
-        await _hub.Hub.Settle();
+        await _hub.Hub.Settle(TestContext.Current.CancellationToken);
         await _owner.Send([ClientFrame.Text("""["end","end","phoenix","heartbeat",{}]""")]);
         List<(string?, string?)> heard = [];
         while (await Next() is var next && next.About != null)

@@ -1,3 +1,6 @@
+using Rollcall.Core.Fanout;
+using Rollcall.Server.Tests.Defects;
+
 namespace Rollcall.Server.Tests.Streams;
 
 /// <summary>What may be asked of the stream of events, and from where on it goes on.</summary>
@@ -51,6 +54,35 @@ public sealed class EventStreamTests : IAsyncLifetime
         Assert.Equal("text/event-stream", answer.Headers["Content-Type"]);
         Assert.Matches(@"^retry: \d+\n\n\z", answer.Text);
     }
+
+    /// <summary>Each combination has every event of its topics once more.</summary>
+    [Fact]
+    public async Task Of_different_combinations_of_topics_so_many_are_heard_at_a_time_in_whichever_order_they_are_named()
+    {
+        var streams = new List<HttpResponseMessage>();
+        for (var i = 0; i < Runs.MostCombinations; i++)
+        {
+            streams.Add(await Open($"topics=*,project:p{i}"));
+            Assert.Equal(200, (int)streams[^1].StatusCode);
+        }
+
+        using var more = await Open("topics=*,project:more");
+        Assert.Equal(429, (int)more.StatusCode);
+        using var known = await Open("topics=project:p7,*");
+        using var alone = await Open("topics=project:more");
+        using var sessions = await Open("topics=session:comma,session:spaces");
+        Assert.All([known, alone, sessions], stream => Assert.Equal(200, (int)stream.StatusCode));
+
+        streams.ForEach(stream => stream.Dispose());
+        await Hearing.Eventually(async () =>
+        {
+            using var again = await Open("topics=*,project:more");
+            return (int)again.StatusCode == 200;
+        });
+    }
+
+    private Task<HttpResponseMessage> Open(string query) =>
+        _hub.Http.GetAsync($"/api/v1/events/stream?{query}", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
 
     /// <summary>The first event of a stream.</summary>
     private async Task<(string? Name, string? Data)> Begin(string query, string? cursor = null)

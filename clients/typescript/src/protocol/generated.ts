@@ -393,8 +393,8 @@ export interface EventPayloads {
 /** The events that each topic tells. */
 export interface TopicEvents {
   'sessions': 'session_created' | 'session_status' | 'session_updated' | 'session_terminated' | 'session_event';
-  'project:': 'session_created' | 'session_status' | 'session_updated' | 'session_terminated';
   '*': 'session_created' | 'session_status' | 'session_updated' | 'session_terminated' | 'task_started' | 'task_completed' | 'message_complete' | 'error' | 'fleet_paused' | 'fleet_resumed' | 'session_update' | 'session_event' | 'realtime_update' | 'system_alert' | 'alert_acknowledged' | 'alert_resolved';
+  'project:': 'session_created' | 'session_status' | 'session_updated' | 'session_terminated' | 'session_event';
   'session:': 'session_status' | 'session_updated' | 'session_terminated' | 'task_started' | 'task_completed' | 'stream_output' | 'message_complete' | 'error';
   'metrics': 'session_update' | 'realtime_update';
   'alerts': 'system_alert' | 'alert_acknowledged' | 'alert_resolved';

@@ -14,7 +14,7 @@ namespace Rollcall.Server.Ingest.Hooks;
 internal sealed partial class HookSubmission(SubmitCommands submit, HookMemory memory, TimeProvider time, ILogger<HookSubmission> log)
 {
     private static readonly Outcome.Refused Unavailable =
-        new(ErrorCodes.Unavailable, "the hub cannot take reports just now; nothing was changed");
+        new(ErrorCodes.Unavailable, "the hub cannot take reports just now; whether anything was changed is not known");
 
     /// <summary>The refusal that the reporter must hear of; null when there is none, or none yet.</summary>
     public async ValueTask<Outcome.Refused?> Take(HttpContext request, string agent, JsonElement payload, string? host)

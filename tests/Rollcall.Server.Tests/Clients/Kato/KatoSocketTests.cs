@@ -271,7 +271,7 @@ public sealed class KatoSocketTests
     private static KatoProtocol Protocol(TestHub hub) => hub.App.Services.GetServices<SocketProtocol>().OfType<KatoProtocol>().Single();
 
     /// <summary>Waits until the change of the number of sessions was told to everybody.</summary>
-    private static Task Told(TestHub hub) => Hearing.Eventually(() => Task.FromResult(!hub.Hub.Fanout.View.RecentCounts.IsEmpty));
+    private static Task Told(TestHub hub) => Hearing.Eventually(() => Task.FromResult(!hub.Hub.Fanout.View.RecentCounts.Of(null).IsEmpty));
 
     private static List<JsonElement> Tell(TestHub hub, HubEvent happened)
     {
