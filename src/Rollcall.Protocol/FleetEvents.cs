@@ -55,8 +55,8 @@ public sealed record SessionCountChanged : HubEvent
     /// <summary>Whose sessions: <c>rollcall</c>, or the name of an outside source.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The project whose sessions alone are counted; null for all. Not on the wire: the topic says it.</summary>
-    [JsonIgnore]
+    /// <summary>The project whose sessions alone are counted; absent where all are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Project { get; init; }
 }
 

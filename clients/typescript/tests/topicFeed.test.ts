@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { models } from '../src/live/models.js';
 import { TopicFeed } from '../src/live/topicFeed.js';
 import type { FleetState } from '../src/fleet/state.js';
+import type { HubEvent } from '../src/protocol/events.js';
 import { tells } from '../src/protocol/topics.js';
 import { event, session, status } from './samples.js';
 
@@ -71,8 +72,11 @@ describe('a topic', () => {
 it('a stream names no topic: each takes the events that are its own', () => {
   const created = event('session_created', { session_id: 'a', metadata: {}, session: session('a', { project: 'shop' }) });
   const line = event('stream_output', { session_id: 'a', stream: 'stdout', text: 'x', index: 0 });
-  const takes = (happened: typeof created, known = true) => (['sessions', 'project:shop', 'project:billing', 'session:a', 'session:b', 'metrics', '*'] as const)
+  const takes = (happened: HubEvent, known = true) => (['sessions', 'project:shop', 'project:billing', 'session:a', 'session:b', 'metrics', '*'] as const)
     .filter((topic) => tells(topic, happened, () => known));
+  const count = { event_type: 'session_created' as const, current_count: 1, previous_count: 0, delta: 1, created: 1, destroyed: 0, time_since_last_event: null, source: 'rollcall' };
+  expect(takes(event('session_event', count))).toEqual(['sessions', '*']);
+  expect(takes(event('session_event', { ...count, project: 'shop' }))).toEqual(['project:shop']);
   expect(takes(created)).toEqual(['sessions', 'project:shop', '*']);
   expect(takes(line)).toEqual(['session:a']);
   expect(takes(status('a', 'idle'), false)).toEqual(['sessions', 'session:a', '*']);

@@ -361,6 +361,7 @@ export interface EventPayloads {
     destroyed: number | null;
     time_since_last_event: number | null;
     source: string;
+    project?: string;
   };
   realtime_update: {
     seq: number;

@@ -56,6 +56,7 @@ const shapes: { [K in EventName]: Shape<EventPayloads[K]> } = {
     destroyed: orNull(number),
     time_since_last_event: orNull(number),
     source: text,
+    project: optional(text),
   },
   session_update: { ...stamp, ...metricsShape },
   realtime_update: {

@@ -29,7 +29,7 @@ const ofTasks = { task_started: true, task_completed: true, message_complete: tr
 /** The hub's own table again, to be looked up; the types make a missing or a foreign event an error. */
 const told: { readonly [K in TopicKind]: Readonly<Record<TopicEvents[K], true>> } = {
   sessions: { ...ofSessions, session_event: true },
-  'project:': ofSessions,
+  'project:': { ...ofSessions, session_event: true },
   'session:': { session_status: true, session_updated: true, session_terminated: true, ...ofTasks, stream_output: true },
   metrics: ofMetrics,
   alerts: ofAlerts,
@@ -47,6 +47,7 @@ export function tells(topic: Topic, event: HubEvent, knows: (sessionId: string) 
   if (!Object.hasOwn(told[kind], event.event)) return false;
   const { payload } = event;
   if (kind === 'session:') return 'session_id' in payload && payload.session_id === subjectOf(topic);
+  if (event.event === 'session_event') return event.payload.project === (kind === 'project:' ? subjectOf(topic) : undefined);
   if (kind !== 'project:') return true;
   if (event.event === 'session_created') return event.payload.session.project === subjectOf(topic);
   return 'session_id' in payload && knows(payload.session_id);
