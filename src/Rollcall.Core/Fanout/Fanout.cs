@@ -132,29 +132,13 @@ public sealed partial class Fanout : IAsyncDisposable
     }
 
     /// <summary>Tells an event that is not in the log.</summary>
-    public void Publish(HubEvent happened) => Publish(_ => happened);
+    public void Publish(HubEvent happened) => Publish(_ => [happened]);
+
+    /// <summary>Tells events that are not in the log, as one step.</summary>
+    public void Publish(IReadOnlyList<HubEvent> happened) => Publish(_ => happened);
 
     /// <summary>Tells an event that is not in the log, of the view that whoever joins is shown just then. Must be quick.</summary>
-    public void Publish(Func<FleetView, HubEvent> happening)
-    {
-        try
-        {
-            lock (_gate)
-            {
-                var happened = happening(_view);
-                if (happened is SessionCountChanged counts)
-                {
-                    Volatile.Write(ref _view, _view.With(counts));
-                }
-
-                Append([Publication.Of(happened)]);
-            }
-        }
-        finally
-        {
-            TellShards();
-        }
-    }
+    public void Publish(Func<FleetView, HubEvent> happening) => Publish(view => (IReadOnlyList<HubEvent>)[happening(view)]);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -163,8 +147,6 @@ public sealed partial class Fanout : IAsyncDisposable
         {
             await shard.DisposeAsync().ConfigureAwait(false);
         }
-
-        _snapshots.Dispose();
     }
 
     /// <summary>Every connection that is open; from now on there should be no new one.</summary>
@@ -229,6 +211,28 @@ public sealed partial class Fanout : IAsyncDisposable
         }
 
         TellShards();
+    }
+
+    private void Publish(Func<FleetView, IReadOnlyList<HubEvent>> happening)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                var happened = happening(_view);
+                var counts = happened.OfType<SessionCountChanged>().ToList();
+                if (counts.Count > 0)
+                {
+                    Volatile.Write(ref _view, _view.With(counts));
+                }
+
+                Append([.. happened.Select(Publication.Of)]);
+            }
+        }
+        finally
+        {
+            TellShards();
+        }
     }
 
     private void Append(IReadOnlyList<Publication> batch)

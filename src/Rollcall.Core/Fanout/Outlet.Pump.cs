@@ -178,9 +178,10 @@ public sealed partial class Outlet
 
             var replaying = FurthestBehind() is not null;
             var stated = 0;
-            foreach (var subscription in _subscriptions)
+            for (var turn = 0; turn < _subscriptions.Length; turn++)
             {
-                // Of many that fell behind together the others are told the state when this much is written.
+                // Of many that fell behind together the others are told the state when this much is written; each round begins with another.
+                var subscription = _subscriptions[(round + turn) % _subscriptions.Length];
                 if (subscription.HasFallenBehind && stated < WriteBytes)
                 {
                     await Task.Yield();

@@ -3,7 +3,7 @@ using Rollcall.Core.Log;
 namespace Rollcall.Core.Fanout;
 
 /// <summary>
-/// Pages of the log that somebody who resumes was told a moment ago: behind a restart everybody lacks the same, which is read and put into words once.
+/// Pages of the log that somebody who resumes asked for a moment ago: behind a restart everybody lacks the same, which is read and put into words once.
 /// Safe from any thread.
 /// </summary>
 internal sealed class ReplayPages(ILog log, TimeProvider time, Action<Exception> failed)
@@ -24,17 +24,34 @@ internal sealed class ReplayPages(ILog log, TimeProvider time, Action<Exception>
     {
         var (selection, codec, after, upTo) = (subscription.Selection, subscription.Codec, subscription.ReplayAfter, subscription.ReplayUpTo);
         var key = (selection.Key, codec, after);
-        var page = await Begin(key, () => LogReplay.Read(log, selection, codec, after, upTo, failed), null).ConfigureAwait(false);
+        var page = await Get(null).ConfigureAwait(false);
         if (!page.IsFull && page.UpTo < upTo)
         {
             // It was read when there was less.
-            page = await Begin(key, () => LogReplay.Read(log, selection, codec, after, upTo, failed), page).ConfigureAwait(false);
+            page = await Get(page).ConfigureAwait(false);
         }
 
         return page.UpTo <= upTo ? page : new ReplayPage(upTo, false, page.Frames?.TakeWhile(frame => frame.Seq <= upTo).ToList());
+
+        async ValueTask<ReplayPage> Get(ReplayPage? tooShort)
+        {
+            var reading = Begin(key, Read, tooShort, out var isOwn);
+            try
+            {
+                return await reading.ConfigureAwait(false);
+            }
+            catch when (!isOwn)
+            {
+                // One whose own reading fails is the only one who hears of it.
+                return await Begin(key, Read, tooShort, out _).ConfigureAwait(false);
+            }
+        }
+
+        // Also what is not told yet, so that who comes a moment later needs no other.
+        Task<ReplayPage> Read() => LogReplay.Read(log, selection, codec, after, Math.Max(upTo, log.Head), failed);
     }
 
-    /// <summary>Lets go of them when nobody has asked for a while.</summary>
+    /// <summary>Lets go of them when none was read for a while.</summary>
     public void DropOld()
     {
         lock (_gate)
@@ -48,14 +65,15 @@ internal sealed class ReplayPages(ILog log, TimeProvider time, Action<Exception>
     }
 
     /// <summary>The page that is kept or being read, unless that is the one that is too short.</summary>
-    private Task<ReplayPage> Begin((string Selection, ICodec Codec, long After) key, Func<Task<ReplayPage>> read, ReplayPage? tooShort)
+    private Task<ReplayPage> Begin((string Selection, ICodec Codec, long After) key, Func<Task<ReplayPage>> read, ReplayPage? tooShort, out bool isOwn)
     {
         lock (_gate)
         {
             var known = _pages.GetValueOrDefault(key);
-            if (known is { IsFaulted: false, IsCanceled: false } && !(tooShort is not null && known.IsCompleted && known.Result == tooShort))
+            isOwn = known is null or { IsFaulted: true } or { IsCanceled: true } || (tooShort is not null && known.IsCompleted && known.Result == tooShort);
+            if (!isOwn)
             {
-                return known;
+                return known!;
             }
 
             if (known is null)

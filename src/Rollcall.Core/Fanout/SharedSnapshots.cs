@@ -14,9 +14,9 @@ internal sealed class SharedSnapshots(long keptBytes)
 
     /// <summary>The snapshot of a state, made unless it is there.</summary>
     /// <param name="key">Of what.</param>
-    /// <param name="version">As of when: one that is older is made anew.</param>
+    /// <param name="version">Of any other version it is made anew.</param>
     /// <param name="make">Makes it.</param>
-    public async ValueTask<Snapshot> Of(string key, long version, Func<Task<Snapshot>> make)
+    public async ValueTask<Snapshot> Of(string key, SnapshotVersion version, Func<Task<Snapshot>> make)
     {
         var one = _made.AddOrUpdate(key, _ => New(), (_, known) => known.Version == version ? known : New());
         try
@@ -37,24 +37,47 @@ internal sealed class SharedSnapshots(long keptBytes)
         }
     }
 
-    /// <summary>Where nothing changes a snapshot lives on, and anybody may ask for many things: what is more than is kept is made again.</summary>
     private async Task<Snapshot> Keep(string key, One made, Task<Snapshot> making)
     {
         var snapshot = await making.ConfigureAwait(false);
 
         // A codec may keep it compressed, too.
-        var bytes = EntryBytes + (2L * snapshot.Json.Length) + (2 * key.Length);
-        if (Interlocked.Add(ref _bytes, bytes) > keptBytes)
+        made.Bytes = EntryBytes + (2L * snapshot.Json.Length) + (2 * key.Length);
+        if (Interlocked.Add(ref _bytes, made.Bytes) > keptBytes)
         {
-            Interlocked.Exchange(ref _bytes, bytes);
-            foreach (var other in _made.Where(other => other.Value != made))
-            {
-                _made.TryRemove(other);
-            }
+            Trim(made);
         }
 
         return snapshot;
     }
 
-    private sealed record One(long Version, Lazy<Task<Snapshot>> Snapshot);
+    /// <summary>
+    /// Where nothing changes a snapshot lives on, and anybody may ask for many things: what is more than is kept is made again. What was replaced is
+    /// still counted, so that it is counted anew.
+    /// </summary>
+    private void Trim(One last)
+    {
+        var finished = _made.Where(one => one.Value.Bytes > 0).ToList();
+        var bytes = finished.Sum(one => one.Value.Bytes);
+        if (bytes > keptBytes)
+        {
+            finished.Where(one => one.Value != last).ToList().ForEach(one => _made.TryRemove(one));
+            bytes = last.Bytes;
+        }
+
+        Interlocked.Exchange(ref _bytes, bytes);
+    }
+
+    private sealed class One(SnapshotVersion version, Lazy<Task<Snapshot>> snapshot)
+    {
+        public SnapshotVersion Version => version;
+
+        public Lazy<Task<Snapshot>> Snapshot => snapshot;
+
+        /// <summary>What it takes; 0 until it is made.</summary>
+        public long Bytes { get; set; }
+    }
 }
+
+/// <summary>What a snapshot is of besides its topics; the same numbers, the same snapshot.</summary>
+internal readonly record struct SnapshotVersion(long Changed, long Removed = 0, long Seen = 0);

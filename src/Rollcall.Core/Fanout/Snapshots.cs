@@ -10,7 +10,9 @@ namespace Rollcall.Core.Fanout;
 /// <summary>
 /// Encodes the state of what a selection hears. A view's snapshot is encoded once, however many ask for it at once.
 /// </summary>
-public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGap) : IDisposable
+#pragma warning disable CA1001 // Nobody waits on the handle of its semaphore.
+public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGap)
+#pragma warning restore CA1001
 {
     /// <summary>Pieces of output that a new subscriber of a session is told.</summary>
     public const int OutputTail = 100;
@@ -24,9 +26,12 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>What is kept of the snapshots of sessions.</summary>
     private const long KeptOfSessions = 32 * 1024 * 1024;
 
-    private readonly ConditionalWeakTable<FleetView, SharedSnapshots> _views = [];
+    /// <summary>So old may be what a snapshot says of when sessions were last heard.</summary>
+    private static readonly TimeSpan SeenWithin = TimeSpan.FromSeconds(1);
+
+    private readonly ConditionalWeakTable<FleetView, Shared> _views = [];
     private readonly SharedSnapshots _sessions = new(KeptOfSessions);
-    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
+    private readonly SemaphoreSlim _turns = new(Math.Max(2, Environment.ProcessorCount - 1));
     private long _encodings;
 
     /// <summary>How many snapshots were encoded so far.</summary>
@@ -41,15 +46,19 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
 
         // The aggregate's duration grows without an event, by whole seconds.
-        var aggregate = selection.Topics.Any(topic => topic.Kind is TopicKind.Metrics or TopicKind.Everything) ? Aggregate(view) : null;
-        var shared = _views.GetValue(view, _ => new SharedSnapshots(KeptOfView));
-        return await shared.Of($"{selection.StateKey} {aggregate?.DurationSeconds}", 0, () => Encode(selection, view, aggregate)).ConfigureAwait(false);
+        var aggregate = selection.Topics.Any(topic => ShowsAggregate(selection, topic)) ? Aggregate(view) : null;
+        var shared = _views.GetValue(view, _ => new Shared(time.GetTimestamp(), new SharedSnapshots(KeptOfView)));
+        return await shared.Snapshots.Of(
+            selection.StateKey, new(aggregate?.DurationSeconds ?? 0), () => Encode(selection, view, aggregate)).ConfigureAwait(false);
     }
 
-    /// <summary>Says that nothing was told between two views, so that who asks for the later one is told what was made for the earlier.</summary>
+    /// <summary>
+    /// Says that nothing was told between two views, so that who asks for the later one is told what was made for the earlier, unless that is long ago: who
+    /// was last heard when is not told.
+    /// </summary>
     public void Carry(FleetView from, FleetView to)
     {
-        if (_views.TryGetValue(from, out var made))
+        if (_views.TryGetValue(from, out var made) && time.GetElapsedTime(made.Since) < SeenWithin)
         {
             _views.AddOrUpdate(to, made);
         }
@@ -58,13 +67,10 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>The aggregate as of now: one computation for snapshots and updates.</summary>
     public SessionUpdate Aggregate(FleetView view) => view.State.Period.At(time.GetUtcNow(), workPeriodGap);
 
-    /// <inheritdoc/>
-    public void Dispose() => _turns.Dispose();
-
-    /// <summary>A session changes more seldom than the fleet, and its output has to be read; one after the other, so that many who ask leave room for everybody else.</summary>
+    /// <summary>A session changes more seldom than the fleet, and its output has to be read; a few at a time, so that many who ask leave room for everybody else.</summary>
     private async ValueTask<Snapshot> OfLive(Selection selection, FleetView view, Session live)
     {
-        var snapshot = await _sessions.Of(selection.StateKey, Math.Max(live.View.Seq, log.OutputPrunedTo), async () =>
+        var snapshot = await _sessions.Of(selection.StateKey, new(live.View.Seq, log.Removals, live.View.LastSeenAt.UtcTicks), async () =>
         {
             await _turns.WaitAsync().ConfigureAwait(false);
             try
@@ -174,7 +180,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
                 break;
             case TopicKind.Everything:
                 WriteSessions(json, topic, selection, view);
-                if (selection.Projects is null)
+                if (ShowsAggregate(selection, topic))
                 {
                     json.WriteStartObject("metrics");
                     WriteAggregate(json, aggregate!);
@@ -189,6 +195,9 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
         json.WriteEndObject();
     }
+
+    private static bool ShowsAggregate(Selection selection, Topic topic) =>
+        topic.Kind == TopicKind.Metrics || (topic.Kind == TopicKind.Everything && selection.Projects is null);
 
     private static void WriteSessions(Utf8JsonWriter json, Topic topic, Selection selection, FleetView view)
     {
@@ -270,6 +279,9 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
         json.WriteEndArray();
     }
+
+    /// <summary>The snapshots of a view, and since when any were made.</summary>
+    private sealed record Shared(long Since, SharedSnapshots Snapshots);
 
     /// <summary>A session, live or ended, and the end of its output.</summary>
     private sealed record Tail(Session? Session, IReadOnlyList<LogEntry> Output);

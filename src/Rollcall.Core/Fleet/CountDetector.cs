@@ -18,7 +18,7 @@ public sealed class CountDetector : IDisposable
     private readonly FleetOptions _options;
     private readonly TimeProvider _time;
     private readonly Func<Flags> _flags;
-    private readonly Action<HubEvent> _tell;
+    private readonly Action<IReadOnlyList<HubEvent>> _tell;
     private long _seen;
     private bool _disposed;
 
@@ -27,8 +27,8 @@ public sealed class CountDetector : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="view">The fleet now.</param>
     /// <param name="flags">The flags that hold now.</param>
-    /// <param name="tell">Tells an event.</param>
-    public CountDetector(FleetOptions options, TimeProvider time, FleetView view, Func<Flags> flags, Action<HubEvent> tell)
+    /// <param name="tell">Tells events, as one step.</param>
+    public CountDetector(FleetOptions options, TimeProvider time, FleetView view, Func<Flags> flags, Action<IReadOnlyList<HubEvent>> tell)
     {
         (_options, _time, _flags, _tell, _seen) = (options, time, flags, tell, view.Seq);
         _sources[SourceCount.Own] = new SourceCount(SourceCount.Own).Moved(view.Live.Count, 0, 0, time.GetUtcNow());
@@ -160,22 +160,17 @@ public sealed class CountDetector : IDisposable
 
             var now = _time.GetUtcNow();
             (_sources[source], var told) = open.Close(now);
-            if (told is not null)
+
+            // Nothing changes in a project without changing among all, so that its window is the same.
+            IReadOnlyList<HubEvent> all = [.. told is null ? [] : (HubEvent[])[told], .. source == SourceCount.Own ? _projects.Close(now) : []];
+            if (all.Count > 0)
             {
-                _tell(told);
-                if (told.Delta > Surge)
-                {
-                    Surged?.Invoke(told);
-                }
+                _tell(all);
             }
 
-            if (source == SourceCount.Own)
+            if (told?.Delta > Surge)
             {
-                // Nothing changes in a project without changing among all, so that its window is the same.
-                foreach (var change in _projects.Close(now))
-                {
-                    _tell(change);
-                }
+                Surged?.Invoke(told);
             }
         }
     }

@@ -34,8 +34,8 @@ public sealed record FleetView(
     }
 
     /// <summary>The view after the number of sessions was told.</summary>
-    public FleetView With(SessionCountChanged told) =>
-        this with { RecentCounts = RecentCounts.With(told) };
+    public FleetView With(IEnumerable<SessionCountChanged> told) =>
+        this with { RecentCounts = told.Aggregate(RecentCounts, (recent, one) => recent.With(one)) };
 
     /// <summary>The counts by the status' name, zeroes included; ended sessions are not among them.</summary>
     public IReadOnlyDictionary<string, long> CountsByName() => Enum.GetValues<SessionStatus>()

@@ -11,6 +11,7 @@ internal sealed class ProjectCounts
     private readonly Dictionary<string, SourceCount> _projects = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly Queue<string> _emptied = new();
+    private readonly HashSet<string> _queued = new(StringComparer.Ordinal);
     private FleetView _view;
 
     /// <summary>Starts with the sessions there are.</summary>
@@ -106,7 +107,7 @@ internal sealed class ProjectCounts
     /// <summary>Whose window is over; and those that have been without a session for the longest.</summary>
     private void Forget()
     {
-        foreach (var project in _changed.Where(project => _projects[project].Current == 0))
+        foreach (var project in _changed.Where(project => _projects[project].Current == 0 && _queued.Add(project)))
         {
             _emptied.Enqueue(project);
         }
@@ -115,6 +116,7 @@ internal sealed class ProjectCounts
         while (_emptied.Count > MostEmpty)
         {
             var project = _emptied.Dequeue();
+            _queued.Remove(project);
             if (_projects.TryGetValue(project, out var known) && known.Current == 0)
             {
                 _projects.Remove(project);

@@ -43,11 +43,14 @@ public static class OpenApi
     public static void MapDescription(this WebApplication app)
     {
         // To make it takes tens of milliseconds of a core, and anybody may ask for it.
-        var description = new Lazy<Task<ReadOnlyMemory<byte>>>(() => Describe(app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document)));
+        Task<ReadOnlyMemory<byte>>? description = null;
         app.MapGet("/openapi/{documentName}.json", async Task<IResult> (string documentName) => documentName == Document
-            ? Results.Bytes(await description.Value, "application/json;charset=utf-8") : Problem.NotFound($"the only description is /openapi/{Document}.json"))
+            ? Results.Bytes(await Description(), "application/json;charset=utf-8") : Problem.NotFound($"the only description is /openapi/{Document}.json"))
             .ExcludeFromDescription();
         AsyncApi.Map(app);
+
+        Task<ReadOnlyMemory<byte>> Description() => description is { IsFaulted: false } ? description
+            : description = Describe(app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document));
     }
 
     private static async Task<ReadOnlyMemory<byte>> Describe(IOpenApiDocumentProvider provider)

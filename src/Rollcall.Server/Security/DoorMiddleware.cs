@@ -46,10 +46,10 @@ public static class DoorMiddleware
         }
 
         context.Features.Set(principal);
-        if (HttpMethods.GetCanonicalizedValue(context.Request.Method) is var method && method != context.Request.Method)
+        if (HttpMethods.GetCanonicalizedValue(context.Request.Method) != context.Request.Method)
         {
             // Their case tells methods apart (RFC 9110, 9.1), which the routing does not do: this is one that nothing takes.
-            context.Request.Method = $"not-{method}";
+            context.Request.Method += "-not-in-capitals";
         }
 
         if (HttpMethods.IsHead(context.Request.Method))

@@ -38,8 +38,8 @@ internal sealed class WebSocketParser(int maxMessage, bool inflates)
     /// <summary>Whether what arrives next begins a message.</summary>
     public bool IsBetweenMessages => IsEmpty && _frame is null && _message is null;
 
-    /// <summary>Bytes of memory that are held until more has arrived, or what has is read.</summary>
-    public int Held => _buffer.Length + _fragments.Length;
+    /// <summary>Bytes of memory that are held until more has arrived, or what has is read; with the message that was given last, until the next is asked for.</summary>
+    public int Held => _buffer.Length + _fragments.Length + _given.Length;
 
     /// <summary>Where the bytes that arrive next belong; <see cref="Arrived"/> says how many came.</summary>
     public Memory<byte> Room()

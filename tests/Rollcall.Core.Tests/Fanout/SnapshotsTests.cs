@@ -8,7 +8,7 @@ namespace Rollcall.Core.Tests.Fanout;
 public sealed class SnapshotsTests
 {
     [Fact]
-    public async Task Signs_of_life_alone_make_no_new_one()
+    public async Task Signs_of_life_alone_make_no_new_one_within_a_second_and_then_one_that_shows_them()
     {
         await using var fixture = await HubFixture.StartWith("a");
         var hub = fixture.Hub.Fanout;
@@ -18,18 +18,26 @@ public sealed class SnapshotsTests
 
         for (var i = 0; i < 3; i++)
         {
-            await fixture.Pass(1);
+            await fixture.Pass(0.25);
             await fixture.Do(new Heartbeat { SessionId = "a" });
             await watcher.Join("sessions");
         }
 
         Assert.NotSame(view, hub.View);
         Assert.Equal(encoded, hub.SnapshotEncodings);
-        await fixture.Do(new UpdateSession { SessionId = "a", Name = "n" });
+        await fixture.Pass(1);
+        await fixture.Do(new Heartbeat { SessionId = "a" });
         await watcher.Join("sessions");
-        Assert.Equal(encoded + 1, hub.SnapshotEncodings);
-        await watcher.UntilEvent("snapshot", 5);
-        Assert.Contains("\"name\":\"n\"", watcher.Heard.Last(frame => frame.Event == "snapshot").Payload.GetRawText(), StringComparison.Ordinal);
+        await watcher.Join("session:a");
+        Assert.Equal(encoded + 2, hub.SnapshotEncodings);
+        await fixture.Pass(1);
+        await fixture.Do(new Heartbeat { SessionId = "a" });
+        await watcher.Join("session:a");
+        Assert.Equal(encoded + 3, hub.SnapshotEncodings);
+        await watcher.UntilEvent("snapshot", 7);
+        var seen = watcher.Heard.Where(frame => frame.Event == "snapshot").TakeLast(3)
+            .Select(frame => Session(frame.Payload).GetProperty("last_seen_at").GetDateTimeOffset()).ToList();
+        Assert.Equal((seen[0], true), (seen[1], seen[2] - seen[1] >= TimeSpan.FromSeconds(1)));
     }
 
     [Theory]
@@ -112,6 +120,9 @@ public sealed class SnapshotsTests
         // Three pages; the last anew for each of five heads at most, and of one that nobody could wait for.
         Assert.InRange(reads, 3, 12);
     }
+
+    private static System.Text.Json.JsonElement Session(System.Text.Json.JsonElement state) =>
+        state.TryGetProperty("session", out var one) ? one : state.GetProperty("sessions")[0];
 
     private static long Duration(System.Text.Json.JsonElement state) =>
         (state.TryGetProperty("metrics", out var aggregate) ? aggregate : state).GetProperty("duration_seconds").GetInt64();

@@ -56,7 +56,7 @@ public sealed class FleetRig : IAsyncDisposable
 
     public CountDetector Detector(Func<Flags>? flags = null)
     {
-        var detector = new CountDetector(new FleetOptions(), Clock, Hub.View, flags ?? (() => Flags.AllOn), Told.Add);
+        var detector = new CountDetector(new FleetOptions(), Clock, Hub.View, flags ?? (() => Flags.AllOn), Told.AddRange);
         Hub.Applied += detector.Observe;
         return detector;
     }

@@ -91,6 +91,22 @@ public sealed class ProjectCountsTests
         .Check(Config.QuickThrowOnFailure.WithMaxTest(30));
 
     [Fact]
+    public async Task A_project_that_is_empty_again_and_again_is_remembered()
+    {
+        await using var rig = await FleetRig.Start();
+        await Begin(rig, "busy", "a");
+        var (now, with, without) = (rig.Clock.GetUtcNow(), rig.Hub.View, FleetView.Of(0, [], rig.Hub.View.State));
+        var counts = new ProjectCounts(without, now);
+        for (var seq = 1; seq < 10_000; seq++)
+        {
+            counts.Observe([new SessionCreated { Seq = seq, SessionId = "a", Session = with.Live["a"].View }], with with { Seq = seq }, now);
+            Assert.Equal(seq == 1, Assert.Single(counts.Close(now)).TimeSinceLastEvent is null);
+            counts.Observe([new SessionTerminated { Seq = ++seq, SessionId = "a" }], without with { Seq = seq }, now);
+            Assert.Equal(0, Assert.Single(counts.Close(now)).CurrentCount);
+        }
+    }
+
+    [Fact]
     public void Of_too_many_projects_those_are_kept_that_were_told_last()
     {
         var recent = RecentCounts.None;

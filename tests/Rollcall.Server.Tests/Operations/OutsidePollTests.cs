@@ -21,7 +21,7 @@ public sealed class OutsidePollTests : IAsyncLifetime
     public OutsidePollTests()
     {
         var view = FleetView.Of(0, [], FleetState.Begin(_clock.Now));
-        _detector = new CountDetector(new FleetOptions(), _clock, view, () => Flags.AllOn, _told.Add);
+        _detector = new CountDetector(new FleetOptions(), _clock, view, () => Flags.AllOn, _told.AddRange);
         _health = new PartHealth(_clock);
     }
 
