@@ -204,13 +204,19 @@ public sealed partial class Fanout : IAsyncDisposable
     internal void TakeOutlets(int shard, List<Outlet> into)
     {
         _replays.DropOld();
+        bool lost;
         lock (_gate)
         {
             _runs.DropBursts(_noteGrown);
+            lost = _grown.Count > 0;
             into.AddRange(_outlets[shard]);
         }
 
-        TellShards();
+        if (lost)
+        {
+            // A shard may look before all of them are there: then nobody listens yet.
+            TellShards();
+        }
     }
 
     private void Publish(Func<FleetView, IReadOnlyList<HubEvent>> happening)
