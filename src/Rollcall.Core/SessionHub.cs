@@ -19,13 +19,13 @@ public sealed class SessionHub : IAsyncDisposable
     private SessionHub(ILog log, Fanout.Fanout fanout, HubOptions options, TimeProvider time, Recovered recovered)
     {
         Fanout = fanout;
-        fanout.Failed = failure => LogFailed?.Invoke(failure);
+        fanout.Failed = Report;
         Commands = new CommandCounts(time);
         _queue = new SubmissionQueue(options.QueueLength);
         _writer = new Writer(_queue, log, fanout, Owners, options, time, recovered)
         {
             Applied = TellApplied,
-            Failed = failure => LogFailed?.Invoke(failure),
+            Failed = Report,
         };
     }
 
@@ -142,8 +142,23 @@ public sealed class SessionHub : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                LogFailed?.Invoke(failure);
+                Report(failure);
             }
+        }
+#pragma warning restore CA1031
+    }
+
+    /// <summary>That a failure cannot be told of, as where the text log is broken, too, must not end what goes on behind it.</summary>
+    private void Report(Exception failure)
+    {
+#pragma warning disable CA1031
+        try
+        {
+            LogFailed?.Invoke(failure);
+        }
+        catch (Exception)
+        {
+            // There is nobody left to tell.
         }
 #pragma warning restore CA1031
     }

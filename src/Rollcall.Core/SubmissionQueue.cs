@@ -2,12 +2,21 @@ using System.Threading.Channels;
 
 namespace Rollcall.Core;
 
-/// <summary>What waits for the writer, in order, and not more than so much. Anybody adds; only the writer takes.</summary>
+/// <summary>
+/// What waits for the writer, and not more than so much: in order, but that large batches let pass what is small, or everybody's next word would wait for as
+/// many of them as are there. Anybody adds; only the writer takes.
+/// </summary>
 /// <param name="length">Submissions that may wait; of those that came together, each counts. Of their commands, <see cref="CommandsEach"/> times as many, and who has only so few may nevertheless.</param>
 internal sealed class SubmissionQueue(int length)
 {
     /// <summary>Most submissions are of one command; batches are of up to thousands, behind which everybody else waits.</summary>
     public const int CommandsEach = 8;
+
+    /// <summary>A batch of more commands is large: they take some milliseconds.</summary>
+    private const int Large = 256;
+
+    /// <summary>Large batches that were passed by, in order. Touched by the writer alone.</summary>
+    private readonly Queue<Submission> _large = new();
 
     private readonly Channel<Submission> _channel = Channel.CreateBounded<Submission>(new BoundedChannelOptions(length) { SingleReader = true });
 
@@ -21,7 +30,7 @@ internal sealed class SubmissionQueue(int length)
     private bool _unheard;
 
     /// <summary>Submissions that wait.</summary>
-    public int Count => _channel.Reader.Count + Volatile.Read(ref _uncounted);
+    public int Count => _channel.Reader.Count + Volatile.Read(ref _uncounted) + _large.Count;
 
     /// <summary>Adds a submission; false when there is no room for it, or nothing is taken any more. A batch of more than a few commands needs room for its first one only.</summary>
     public bool TryAdd(Submission submission)
@@ -62,17 +71,31 @@ internal sealed class SubmissionQueue(int length)
     }
 
     /// <summary>Waits until there is something; false once nothing will come any more.</summary>
-    public ValueTask<bool> Wait() => _channel.Reader.WaitToReadAsync();
+    public ValueTask<bool> Wait() => _large.Count > 0 ? ValueTask.FromResult(true) : _channel.Reader.WaitToReadAsync();
 
-    /// <summary>Takes the next, or all that came together with it; gives how many commands that is, and 0 when nothing waits.</summary>
+    /// <summary>Takes the next that is not large, or all that came together with it; gives how many commands that is, and 0 when nothing waits.</summary>
     public int Take(List<Submission> into)
     {
-        if (!_channel.Reader.TryRead(out var submission))
+        while (_channel.Reader.TryRead(out var submission))
         {
-            return 0;
+            Interlocked.Add(ref _uncounted, -Uncounted(submission));
+            if (Batched(submission) > Large)
+            {
+                _large.Enqueue(submission);
+                continue;
+            }
+
+            return Take(submission, into);
         }
 
-        Interlocked.Add(ref _uncounted, -Uncounted(submission));
+        return 0;
+    }
+
+    /// <summary>As <see cref="Take(List{Submission})"/>, of those that are large.</summary>
+    public int TakeLarge(List<Submission> into) => _large.TryDequeue(out var submission) ? Take(submission, into) : 0;
+
+    private int Take(Submission submission, List<Submission> into)
+    {
         Interlocked.Add(ref _batched, -Batched(submission));
         switch (submission)
         {

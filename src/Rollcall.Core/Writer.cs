@@ -76,6 +76,12 @@ internal sealed partial class Writer : IAsyncDisposable
                 size += more;
             }
 
+            // One in each round, whatever else there is.
+            for (var more = _queue.TakeLarge(taken); more > 0; more = size < _options.BatchLength ? _queue.TakeLarge(taken) : 0)
+            {
+                size += more;
+            }
+
             _aheads = size > Small && !_options.OneCore;
             await Process(taken, size).ConfigureAwait(false);
             taken.Clear();

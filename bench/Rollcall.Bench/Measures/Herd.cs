@@ -44,8 +44,10 @@ internal static class Herd
         foreach (var form in new[] { ofSessions, ofAll, resuming })
         {
             rounds.Hold(form, AllCurrent, 5);
-            rounds.Hold(form, PerVersion, 1);
         }
+
+        // Of * there is another with each second, which the aggregate tells.
+        rounds.Hold(ofSessions, PerVersion, 1);
 
         outcome.Add(rounds);
     }

@@ -36,15 +36,30 @@ public sealed partial class Fanout
             }
             else if (resumed)
             {
-                (subscription.ReplayAfter, subscription.ReplayUpTo, subscription.StatedAt) = (after!.Value, _view.Seq, _order);
+                subscription.GoOnBehindReplay(after!.Value, _view.Seq, _order);
             }
 
             return new Attachment(subscription, _view, resumed);
         }
     }
 
-    /// <summary>The state of what a subscription hears, as of its attachment.</summary>
-    public ValueTask<Snapshot> Describe(Attachment attachment) => _snapshots.Of(attachment.Subscription.Selection, attachment.View);
+    /// <summary>
+    /// The state of what a subscription hears, as of now or a little later, from where on it goes on. Its own pump asks, or whoever is about to start it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The connection ended meanwhile, so that it is of no use.</exception>
+    public async ValueTask<Snapshot> Describe(Subscription subscription)
+    {
+        var view = subscription.Selection.Topics.All(topic => topic.Kind == TopicKind.Session)
+            ? BeginAnew(subscription)
+            : await _rounds.Begin(subscription).ConfigureAwait(false);
+        var snapshot = await _snapshots.Of(subscription.Selection, view, () => !subscription.Outlet.IsClosed).ConfigureAwait(false);
+        if (snapshot.Parts.Sum(part => (long)part.Length) <= Run.KeptBytes)
+        {
+            subscription.HasSmallState();
+        }
+
+        return snapshot;
+    }
 
     /// <summary>
     /// The aggregate as an ordinary event, as of an attachment. Who resumes is told it, because what it missed of events
@@ -52,18 +67,27 @@ public sealed partial class Fanout
     /// </summary>
     public ReadOnlyMemory<byte>? Aggregate(Attachment attachment) => FrameOf(attachment.Subscription, _snapshots.Aggregate(attachment.View));
 
-    /// <summary>Moves a subscription that fell behind to the end of its run and gives the state as of there.</summary>
-    internal ValueTask<Snapshot> Reattach(Subscription subscription)
+    /// <summary>
+    /// Has a subscription that fell behind while it was told the state go on from the log, which has what followed: a state that takes longer to read than the
+    /// run keeps what is told would be told again and again.
+    /// </summary>
+    /// <returns>What is told first; null where the state has to be told.</returns>
+    internal IReadOnlyList<ReadOnlyMemory<byte>>? GoOnFromLog(Subscription subscription)
     {
         FleetView view;
+        bool counted;
         lock (_gate)
         {
-            subscription.Cursor = subscription.Run.AtEnd();
-            subscription.IsLost = false;
-            view = _view;
+            if (!subscription.HasOnlyState || !CanResume(subscription.Selection, subscription.ReplayUpTo))
+            {
+                return null;
+            }
+
+            (view, counted) = (_view, subscription.Run.LastCountAt > subscription.StatedAt);
+            subscription.GoOnBehindReplay(subscription.ReplayUpTo, view.Seq, _order);
         }
 
-        return _snapshots.Of(subscription.Selection, view);
+        return [.. StateOf(subscription, view, counted)];
     }
 
     /// <summary>The next frames from the log for a subscription that resumes; at its end, the run takes over.</summary>
@@ -90,12 +114,63 @@ public sealed partial class Fanout
             }
 
             // A long replay: what the run dropped meanwhile is in the log as well.
+            if (subscription.IsSlowerThan(_view.Seq))
+            {
+                return [.. frames];
+            }
+
             (view, counted) = (_view, subscription.Run.LastCountAt > subscription.StatedAt);
-            (subscription.Cursor, subscription.ReplayUpTo, subscription.StatedAt) = (subscription.Run.AtEnd(), view.Seq, _order);
+            subscription.GoOnBehindReplay(page.UpTo, view.Seq, _order);
         }
 
         return [.. frames, .. StateOf(subscription, view, counted)];
     }
+
+    /// <summary>Has a subscription go on from now on; the view that its state is to be of.</summary>
+    private FleetView BeginAnew(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            subscription.GoOnBehindState(_view.Seq, _order);
+            return _view;
+        }
+    }
+
+    /// <summary>
+    /// Begins the subscriptions of a round, and makes the states of the fleet that they share; what is to be read of single sessions is read by who asks. Where
+    /// the states that are held weigh too much, they begin with the last that was made, and what followed comes from the log.
+    /// </summary>
+    private async ValueTask BeginAnew(IReadOnlyList<StateRounds.Waiting> round)
+    {
+        var held = _snapshots.WeighTooMuch ? _held : null;
+        Moment now;
+        lock (_gate)
+        {
+            now = new Moment(_view, _order);
+            foreach (var waiting in round)
+            {
+                var moment = held is not null && CanGoOnFrom(held, waiting.Subscription.Selection) ? held : now;
+                waiting.Subscription.GoOnBehindState(moment.View.Seq, moment.Order, lacksMore: moment.Order < _order);
+                waiting.View = moment.View;
+            }
+        }
+
+        foreach (var waiting in round.DistinctBy(waiting => (waiting.Subscription.Selection.StateKey, ReferenceEquals(waiting.View, now.View))))
+        {
+            var selection = waiting.Subscription.Selection;
+            foreach (var topic in selection.Topics.Where(topic => topic.Kind != TopicKind.Session))
+            {
+                var alone = selection.Topics.Count == 1 ? selection : new Selection([topic], null, selection.Projects);
+                await _snapshots.Of(alone, waiting.View!).ConfigureAwait(false);
+            }
+        }
+
+        _held = _snapshots.WeighTooMuch ? held ?? now : null;
+    }
+
+    /// <summary>Whether what followed a moment is in the log, and not too much of it.</summary>
+    private bool CanGoOnFrom(Moment held, Selection selection) =>
+        _view.Seq - held.View.Seq <= Subscription.MostLacking && CanResume(selection, held.View.Seq);
 
     /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of each number of sessions.</summary>
     private IEnumerable<ReadOnlyMemory<byte>> StateOf(Subscription subscription, FleetView view, bool counted)
@@ -124,6 +199,9 @@ public sealed partial class Fanout
     /// <summary>Whether the log still has everything after a sequence number that a selection hears.</summary>
     private bool Holds(Selection selection, long after) =>
         after >= _log.PrunedTo && (after >= _log.OutputPrunedTo || !selection.HearsOutput);
+
+    /// <summary>A view of the fleet, and what was published last by then.</summary>
+    private sealed record Moment(FleetView View, long Order);
 
     private Subscription Place(Outlet outlet, Selection selection, ICodec codec, string? joinRef)
     {

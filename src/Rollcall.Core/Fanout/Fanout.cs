@@ -16,6 +16,7 @@ public sealed partial class Fanout : IAsyncDisposable
     private readonly Shard[] _shards;
     private readonly ILog _log;
     private readonly Snapshots _snapshots;
+    private readonly StateRounds _rounds;
     private readonly ReplayPages _replays;
     private readonly Action<Run> _noteGrown;
 
@@ -23,6 +24,9 @@ public sealed partial class Fanout : IAsyncDisposable
     private readonly List<(Run Run, Shard Shard)> _grown = [];
     private FleetView _view;
     private long _order;
+
+    /// <summary>As of when states were made last, while those that are held weigh too much.</summary>
+    private volatile Moment? _held;
     private int _nextShard;
 
     /// <summary>Starts with nobody listening.</summary>
@@ -34,6 +38,7 @@ public sealed partial class Fanout : IAsyncDisposable
         _noteGrown = NoteGrown;
         Options = options;
         Time = time;
+        _rounds = new StateRounds(BeginAnew);
         _replays = new ReplayPages(log, time, failure => Failed?.Invoke(failure));
         _runs = new Runs(options, time, failure => Failed?.Invoke(failure));
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
@@ -204,6 +209,11 @@ public sealed partial class Fanout : IAsyncDisposable
     internal void TakeOutlets(int shard, List<Outlet> into)
     {
         _replays.DropOld();
+        if (_held is not null && !_snapshots.WeighTooMuch)
+        {
+            _held = null;
+        }
+
         bool lost;
         lock (_gate)
         {

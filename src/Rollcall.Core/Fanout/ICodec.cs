@@ -30,5 +30,15 @@ public interface ICodec
 /// <summary>The state of what a selection hears, as of a sequence number: encoded once, shared by all who ask.</summary>
 /// <param name="Epoch">The log's epoch.</param>
 /// <param name="Seq">Everything up to here is included.</param>
-/// <param name="Json">The state, UTF-8 JSON: a whole array.</param>
-public sealed record Snapshot(string Epoch, long Seq, ReadOnlyMemory<byte> Json);
+/// <param name="Parts">The state, UTF-8 JSON, in parts: of one topic alone it is one, a whole array.</param>
+public sealed record Snapshot(string Epoch, long Seq, IReadOnlyList<ReadOnlyMemory<byte>> Parts)
+{
+    /// <summary>The state of one topic.</summary>
+    public Snapshot(string epoch, long seq, ReadOnlyMemory<byte> json)
+        : this(epoch, seq, [json])
+    {
+    }
+
+    /// <summary>The state as one text.</summary>
+    public ReadOnlyMemory<byte> Json => Parts is [var one] ? one : Parts.SelectMany(part => part.ToArray()).ToArray();
+}

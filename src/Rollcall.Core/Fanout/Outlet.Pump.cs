@@ -169,6 +169,14 @@ public sealed partial class Outlet
                 return;
             }
 
+            foreach (var subscription in _subscriptions)
+            {
+                if (subscription.HasFallenBehind && _fanout.GoOnFromLog(subscription) is { } told)
+                {
+                    gathered.Slices.AddRange(told);
+                }
+            }
+
             if (FurthestBehind() is { } behind)
             {
                 // Reading the log takes its time; the shard must not wait for it.
@@ -185,7 +193,7 @@ public sealed partial class Outlet
                 if (subscription.HasFallenBehind && stated < WriteBytes)
                 {
                     await Task.Yield();
-                    var resync = subscription.Codec.Resync(subscription, await _fanout.Reattach(subscription).ConfigureAwait(false));
+                    var resync = subscription.Codec.Resync(subscription, await _fanout.Describe(subscription).ConfigureAwait(false));
                     stated += resync.Sum(slice => slice.Length);
                     gathered.Slices.AddRange(resync);
                 }

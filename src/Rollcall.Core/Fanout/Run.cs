@@ -150,4 +150,8 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
 }
 
 /// <summary>A place in a run: a chunk, and how many of its frames lie behind.</summary>
-internal readonly record struct Cursor(Chunk Chunk, int Frame);
+internal readonly record struct Cursor(Chunk Chunk, int Frame)
+{
+    /// <summary>How many bytes of the run lie behind, however many of them are kept.</summary>
+    public long Place => Chunk.Start + Chunk.EndOf(Frame);
+}

@@ -31,25 +31,43 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
     private readonly ConditionalWeakTable<FleetView, Shared> _views = [];
     private readonly SharedSnapshots _sessions = new(KeptOfSessions);
+    private readonly Weight _weight = new();
     private readonly SemaphoreSlim _turns = new(Math.Max(2, Environment.ProcessorCount - 1));
     private long _encodings;
 
     /// <summary>How many snapshots were encoded so far.</summary>
     public long Encodings => Volatile.Read(ref _encodings);
 
-    /// <summary>The snapshot of a selection as of a view.</summary>
-    public async ValueTask<Snapshot> Of(Selection selection, FleetView view)
+    /// <summary>Whether those that somebody may still have to read take so much memory that there should be no more.</summary>
+    internal bool WeighTooMuch => _weight.IsTooMuch;
+
+    /// <summary>The snapshot of a selection as of a view: of each of its topics what everybody is told who hears that.</summary>
+    /// <param name="selection">What is heard.</param>
+    /// <param name="view">As of when.</param>
+    /// <param name="isWanted">Whether there is still somebody who waits for it, asked topic by topic.</param>
+    public async ValueTask<Snapshot> Of(Selection selection, FleetView view, Func<bool>? isWanted = null)
     {
-        if (selection.Topics is [{ Kind: TopicKind.Session, Subject: var id }] && view.Live.TryGetValue(id, out var live))
+        if (selection.Topics is [var only])
         {
-            return await OfLive(selection, view, live).ConfigureAwait(false);
+            return await OfOne(only, selection, view, OutputTailBytes).ConfigureAwait(false);
         }
 
-        // The aggregate's duration grows without an event, by whole seconds.
-        var aggregate = selection.Topics.Any(topic => ShowsAggregate(selection, topic)) ? Aggregate(view) : null;
-        var shared = _views.GetValue(view, _ => new Shared(time.GetTimestamp(), new SharedSnapshots(KeptOfView)));
-        return await shared.Snapshots.Of(
-            selection.StateKey, new(aggregate?.DurationSeconds ?? 0), () => Encode(selection, view, aggregate)).ConfigureAwait(false);
+        // What one connection is told is bounded, however many sessions it asks for.
+        var tailBytes = OutputTailBytes / Math.Max(1, selection.Topics.Count(topic => topic.Kind == TopicKind.Session));
+        var parts = new List<ReadOnlyMemory<byte>>(2 * selection.Topics.Count);
+        foreach (var topic in selection.Topics)
+        {
+            if (isWanted?.Invoke() == false)
+            {
+                throw new OperationCanceledException();
+            }
+
+            parts.Add((byte[])[.. parts.Count == 0 ? "{"u8 : ","u8, .. "\""u8, .. topic.Json.EncodedUtf8Bytes, .. "\":"u8]);
+            parts.Add((await OfOne(topic, new Selection([topic], null, selection.Projects), view, tailBytes).ConfigureAwait(false)).Json);
+        }
+
+        parts.Add("}"u8.ToArray());
+        return new Snapshot(log.Epoch, view.Seq, parts);
     }
 
     /// <summary>
@@ -67,15 +85,29 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>The aggregate as of now: one computation for snapshots and updates.</summary>
     public SessionUpdate Aggregate(FleetView view) => view.State.Period.At(time.GetUtcNow(), workPeriodGap);
 
-    /// <summary>A session changes more seldom than the fleet, and its output has to be read; a few at a time, so that many who ask leave room for everybody else.</summary>
-    private async ValueTask<Snapshot> OfLive(Selection selection, FleetView view, Session live)
+    private async ValueTask<Snapshot> OfOne(Topic topic, Selection selection, FleetView view, long tailBytes)
     {
-        var snapshot = await _sessions.Of(selection.StateKey, new(live.View.Seq, log.Removals, live.View.LastSeenAt.UtcTicks), async () =>
+        if (topic.Kind == TopicKind.Session && view.Live.TryGetValue(topic.Subject, out var live))
+        {
+            return await OfLive(topic, selection, view, live, tailBytes).ConfigureAwait(false);
+        }
+
+        // The aggregate's duration grows without an event, by whole seconds.
+        var aggregate = ShowsAggregate(selection, topic) ? Aggregate(view) : null;
+        var shared = _views.GetValue(view, _ => new Shared(time.GetTimestamp(), new SharedSnapshots(KeptOfView)));
+        return await shared.Snapshots.Of(
+            Key(selection, tailBytes), new(aggregate?.DurationSeconds ?? 0), () => Encode(topic, selection, view, aggregate, tailBytes)).ConfigureAwait(false);
+    }
+
+    /// <summary>A session changes more seldom than the fleet, and its output has to be read; a few at a time, so that many who ask leave room for everybody else.</summary>
+    private async ValueTask<Snapshot> OfLive(Topic topic, Selection selection, FleetView view, Session live, long tailBytes)
+    {
+        var snapshot = await _sessions.Of(Key(selection, tailBytes), new(live.View.Seq, log.Removals, live.View.LastSeenAt.UtcTicks), async () =>
         {
             await _turns.WaitAsync().ConfigureAwait(false);
             try
             {
-                return await Encode(selection, view, null).ConfigureAwait(false);
+                return await Encode(topic, selection, view, null, tailBytes).ConfigureAwait(false);
             }
             finally
             {
@@ -85,47 +117,42 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         return snapshot with { Seq = view.Seq };
     }
 
-    private async Task<Snapshot> Encode(Selection selection, FleetView view, SessionUpdate? aggregate)
+    private async Task<Snapshot> Encode(Topic topic, Selection selection, FleetView view, SessionUpdate? aggregate, long tailBytes)
     {
         Interlocked.Increment(ref _encodings);
-        var tails = new Dictionary<string, Tail>();
-        foreach (var topic in selection.Topics.Where(topic => topic.Kind == TopicKind.Session))
+        var tail = topic.Kind == TopicKind.Session ? await Read(topic.Subject, selection, view, tailBytes).ConfigureAwait(false) : null;
+        using var buffer = new PooledBuffer();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
         {
-            var session = await At(view, topic.Subject).ConfigureAwait(false);
-            if (session is null || !selection.Sees(session.View.Project))
-            {
-                tails[topic.Subject] = new Tail(null, []);
-                continue;
-            }
-
-            // All events of a session would be looked through for output that it never had. An earlier life may have been of another project.
-            tails[topic.Subject] = new Tail(session, session.OutputCount == 0 ? [] : await log.Read(new LogRange(
-                UpTo: view.Seq, Limit: OutputTail, SessionId: topic.Subject, Event: "stream_output", Last: true,
-                Projects: selection.Projects, ByteLimit: OutputTailBytes)).ConfigureAwait(false));
+            Write(json, topic, selection, view, tail, aggregate);
         }
 
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
-        if (selection.Topics is [var only])
+        var state = buffer.Written.ToArray();
+        if (tail is null)
         {
-            Write(json, only, selection, view, tails, aggregate);
-        }
-        else
-        {
-            json.WriteStartObject();
-            foreach (var topic in selection.Topics)
-            {
-                json.WritePropertyName(topic.Name);
-                Write(json, topic, selection, view, tails, aggregate);
-            }
-
-            json.WriteEndObject();
+            _weight.Add(state);
         }
 
-        json.Flush();
-        // The buffer may be much larger.
-        return new Snapshot(log.Epoch, view.Seq, buffer.WrittenSpan.ToArray());
+        return new Snapshot(log.Epoch, view.Seq, state);
     }
+
+    /// <summary>A session as of a view, and the end of its output by then.</summary>
+    private async ValueTask<Tail> Read(string id, Selection selection, FleetView view, long tailBytes)
+    {
+        var session = await At(view, id).ConfigureAwait(false);
+        if (session is null || !selection.Sees(session.View.Project))
+        {
+            return new Tail(null, []);
+        }
+
+        // All events of a session would be looked through for output that it never had. An earlier life may have been of another project.
+        return new Tail(session, session.OutputCount == 0 ? [] : await log.Read(new LogRange(
+            UpTo: view.Seq, Limit: OutputTail, SessionId: id, Event: "stream_output", Last: true,
+            Projects: selection.Projects, ByteLimit: tailBytes)).ConfigureAwait(false));
+    }
+
+    private static string Key(Selection selection, long tailBytes) =>
+        tailBytes == OutputTailBytes ? selection.StateKey : $"{tailBytes} {selection.StateKey}";
 
     /// <summary>A session as of a view, live or ended.</summary>
     private async ValueTask<Session?> At(FleetView view, string id)
@@ -161,7 +188,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     }
 
     private static void Write(
-        Utf8JsonWriter json, Topic topic, Selection selection, FleetView view, Dictionary<string, Tail> tails, SessionUpdate? aggregate)
+        Utf8JsonWriter json, Topic topic, Selection selection, FleetView view, Tail? tail, SessionUpdate? aggregate)
     {
         json.WriteStartObject();
         switch (topic.Kind)
@@ -170,7 +197,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
                 WriteSessions(json, topic, selection, view);
                 break;
             case TopicKind.Session:
-                WriteSession(json, tails[topic.Subject]);
+                WriteSession(json, tail!);
                 break;
             case TopicKind.Metrics:
                 WriteAggregate(json, aggregate!);

@@ -6,7 +6,16 @@ namespace Rollcall.Core.Fanout;
 /// </summary>
 public sealed class Subscription
 {
+    /// <summary>Events that it may lack while it replays, and still lack more each time.</summary>
+    public const long MostLacking = 10_000;
+
     private volatile bool _stopped;
+
+    /// <summary>Where in its run it stood when it was told a large state; -1 when it was told none.</summary>
+    private long _statedPlace = -1;
+
+    /// <summary>How many numbers of the log the last replay went over.</summary>
+    private long _replayed;
 
     internal Subscription(Outlet outlet, Run run, string? joinRef)
     {
@@ -40,7 +49,7 @@ public sealed class Subscription
     /// <summary>What lies in the log between these two is told before the run is read on.</summary>
     internal long ReplayAfter { get; set; }
 
-    internal long ReplayUpTo { get; set; }
+    internal long ReplayUpTo { get; private set; }
 
     internal bool IsReplaying => ReplayAfter < ReplayUpTo;
 
@@ -49,6 +58,38 @@ public sealed class Subscription
 
     /// <summary>Whether the log lost what was to be replayed.</summary>
     internal bool IsLost { get; set; }
+
+    /// <summary>Whether it has fallen behind before it was told anything behind its state, where that is so large that its reader may need longer for it than the run keeps what is told.</summary>
+    internal bool HasOnlyState => _statedPlace == Cursor.Place;
+
+    /// <summary>Has it go on at the end of its run, behind a state. Called under the fan-out's gate.</summary>
+    /// <param name="seq">As of which the state is.</param>
+    /// <param name="order">What was published last by then.</param>
+    /// <param name="lacksMore">Whether more was published since, which it has to be told from the log.</param>
+    internal void GoOnBehindState(long seq, long order, bool lacksMore = false)
+    {
+        GoOnBehindReplay(seq, seq, order);
+        (IsLost, _statedPlace) = (lacksMore, Cursor.Place);
+    }
+
+    /// <summary>Its state is so small that who is quicker than what is told has read it in time.</summary>
+    internal void HasSmallState() => _statedPlace = IsLost ? _statedPlace : -1;
+
+    /// <summary>Has it go on at the end of its run, behind what the log has. Called under the fan-out's gate.</summary>
+    /// <param name="after">Behind this sequence number.</param>
+    /// <param name="upTo">Up to this one, the last that was published.</param>
+    /// <param name="order">What was published last: who is told the states of then hears no older one.</param>
+    internal void GoOnBehindReplay(long after, long upTo, long order)
+    {
+        (Cursor, StatedAt, IsLost, _statedPlace) = (Run.AtEnd(), order, false, -1);
+        (ReplayAfter, ReplayUpTo, _replayed) = (after, upTo, upTo - after);
+    }
+
+    /// <summary>
+    /// Whether it would be of no use to go on replaying up to a sequence number: more was told meanwhile than was replayed, and that is much, so that it would
+    /// never come to an end.
+    /// </summary>
+    internal bool IsSlowerThan(long upTo) => upTo - ReplayAfter is var lacking && lacking > MostLacking && lacking >= _replayed;
 
     /// <summary>Whether it was ended, perhaps before it was started; set by anybody.</summary>
     internal bool IsStopped

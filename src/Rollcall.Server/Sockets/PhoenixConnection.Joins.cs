@@ -137,7 +137,7 @@ internal sealed partial class PhoenixConnection
 
         Outlet.Start(attachment.Subscription);
 
-        async ValueTask<Snapshot?> Describe() => await Hub.Fanout.Describe(attachment).ConfigureAwait(false);
+        async ValueTask<Snapshot?> Describe() => await Hub.Fanout.Describe(attachment.Subscription).ConfigureAwait(false);
 
         async ValueTask Refuse(Outcome.Refused refused)
         {

@@ -122,7 +122,8 @@ public static class EventStreamEndpoint
             using var revoked = door.WhenRevoked(principal, () => outlet.Expel(1008, Door.Revoked.Message));
             if (!attachment.Resumed)
             {
-                outlet.Send([.. codec.Resync(attachment.Subscription, await hub.Fanout.Describe(attachment))]);
+                var state = await hub.Fanout.Describe(attachment.Subscription).AsTask().WaitAsync(context.RequestAborted);
+                outlet.Send([.. codec.Resync(attachment.Subscription, state)]);
             }
             else if (hub.Fanout.Aggregate(attachment) is { } aggregate)
             {

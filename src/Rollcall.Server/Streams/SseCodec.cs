@@ -42,7 +42,7 @@ internal sealed class SseCodec(string epoch) : ICodec
             event: reset
             data: {"epoch":"{{epoch}}","seq":{{snapshot.Seq}},"resumed":false,"snapshot":
             """.ReplaceLineEndings("\n")),
-        snapshot.Json,
+        .. snapshot.Parts,
         "}\n\n"u8.ToArray(),
     ];
 

@@ -233,12 +233,10 @@ public sealed class JoinTests
     public async Task A_session_that_ends_while_it_is_described_is_described_as_it_was()
     {
         await using var fixture = await HubFixture.StartWith("b");
-        using var watcher = new Watcher(fixture);
-        var selection = new Core.Fanout.Selection([Core.Fanout.Topic.Parse("session:a")!], null, null);
-        var attachment = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, new LineCodec(), null, null);
+        var view = fixture.Hub.Fanout.View;
         await fixture.Do(new CreateSession { SessionId = "a" });
         await fixture.Do(new TerminateSession { SessionId = "a" });
-        var json = Frame.Parse(LineCodec.Line("", "", 0, (await fixture.Hub.Fanout.Describe(attachment)).Json).Span).Payload;
+        var json = Frame.Parse(LineCodec.Line("", "", 0, (await Describe(fixture, view)).Json).Span).Payload;
         Assert.Equal("null", json.GetProperty("session").GetRawText());
     }
 
@@ -256,15 +254,17 @@ public sealed class JoinTests
         await fixture.Pass(10);
         await fixture.Log.Prune(
             new(TimeSpan.MaxValue, TimeSpan.FromSeconds(1), long.MaxValue), fixture.Clock.Now, TestContext.Current.CancellationToken);
-        using var watcher = new Watcher(fixture);
-        var selection = new Core.Fanout.Selection([Core.Fanout.Topic.Parse("session:a")!], null, null);
-        var attachment = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, new LineCodec(), null, null);
+        var view = fixture.Hub.Fanout.View;
         await fixture.Do(new CreateSession { SessionId = "a", Revive = true });
 
-        var told = JsonDocument.Parse((await fixture.Hub.Fanout.Describe(attachment)).Json).RootElement.GetProperty("session");
+        var told = JsonDocument.Parse((await Describe(fixture, view)).Json).RootElement.GetProperty("session");
 
         Assert.Equal((ended.Version, ended.Seq), (told.GetProperty("version").GetInt64(), told.GetProperty("seq").GetInt64()));
     }
+
+    private static async Task<Core.Fanout.Snapshot> Describe(HubFixture fixture, Core.Fleet.FleetView view) =>
+        await new Core.Fanout.Snapshots(fixture.Log, fixture.Clock, TimeSpan.FromMinutes(5))
+            .Of(new Core.Fanout.Selection([Core.Fanout.Topic.Parse("session:a")!], null, null), view);
 
     internal static async Task FloodOutput(HubFixture fixture)
     {

@@ -59,7 +59,7 @@ public sealed class MemoryTests
         await using var fixture = await HubFixture.Start();
         for (var i = 0; i < 100; i++)
         {
-            await fixture.Do(new CreateSession { SessionId = $"s{i}", Name = new string('x', 200), Cwd = new string('y', 8000) });
+            await fixture.Do(new CreateSession { SessionId = $"s{i}", Project = "p", Name = new string('x', 200), Cwd = new string('y', 8000) });
         }
 
         var hub = fixture.Hub.Fanout;
@@ -67,7 +67,7 @@ public sealed class MemoryTests
         for (var i = 0; i < 300; i++)
         {
             using var watcher = new Watcher(fixture);
-            await watcher.Join($"sessions project:p{i}");
+            await watcher.Join("sessions", projects: $"p p{i}");
         }
 
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 100 * 1024 * 1024);

@@ -49,8 +49,9 @@ public sealed class SnapshotsTests
         await using var fixture = await HubFixture.StartWith("a");
         await fixture.Do(new StartTask { SessionId = "a", TaskId = "t" });
         var hub = fixture.Hub.Fanout;
-        var encoded = hub.SnapshotEncodings;
         using var watcher = new Watcher(fixture);
+        await watcher.Join("sessions");
+        var encoded = hub.SnapshotEncodings;
         for (var second = 1; second <= 3; second++)
         {
             await watcher.Join(topics);
@@ -59,8 +60,8 @@ public sealed class SnapshotsTests
             fixture.Clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        await watcher.UntilEvent("snapshot", 6);
-        var durations = watcher.Heard.Where(frame => frame.Event == "snapshot").Select(frame => Duration(frame.Payload)).ToList();
+        await watcher.UntilEvent("snapshot", 7);
+        var durations = watcher.Heard.Where(frame => frame.Event == "snapshot").Skip(1).Select(frame => Duration(frame.Payload)).ToList();
         Assert.Equal([0, 0, 1, 1, 2, 2], durations.Select(duration => duration - durations[0]));
     }
 
@@ -85,6 +86,27 @@ public sealed class SnapshotsTests
         Assert.Equal(encoded + 1, hub.SnapshotEncodings);
         await watcher.UntilEvent("snapshot", 3);
         Assert.Contains("heard", watcher.Heard.Last(frame => frame.Event == "snapshot").Payload.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_several_sessions_as_much_output_is_told_as_of_one()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new CreateSession { SessionId = "b" });
+        for (var i = 0; i < 20; i++)
+        {
+            await fixture.Do(new AppendOutput { SessionId = i % 2 == 0 ? "a" : "b", Text = new string('x', 50_000) });
+        }
+
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("session:a");
+        await watcher.Join("session:a session:b metrics");
+        await watcher.UntilEvent("snapshot", 2);
+        var (one, several) = (watcher.Heard[0].Payload, watcher.Heard[1].Payload);
+        Assert.Equal((6, 3, 3), (Pieces(one), Pieces(several.GetProperty("session:a")), Pieces(several.GetProperty("session:b"))));
+        Assert.True(several.GetProperty("metrics").TryGetProperty("total_tokens", out _));
+
+        static int Pieces(System.Text.Json.JsonElement state) => state.GetProperty("output").GetArrayLength();
     }
 
     [Fact]

@@ -238,8 +238,10 @@ public sealed class TopicsTests
         await using var fixture = await HubFixture.StartWith("a");
         var watcher = new Watcher(fixture);
         watcher.Dispose();
-        await watcher.Join("sessions");
+        var encoded = fixture.Hub.Fanout.SnapshotEncodings;
+        await Assert.ThrowsAsync<TaskCanceledException>(() => watcher.Join("sessions"));
         Assert.False(fixture.Hub.Fanout.HasListeners("sessions"));
+        Assert.Equal(encoded, fixture.Hub.Fanout.SnapshotEncodings);
     }
 
     /// <summary>A newer version of the hub wrote it, before this one was started again.</summary>

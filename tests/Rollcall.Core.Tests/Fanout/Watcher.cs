@@ -74,9 +74,16 @@ internal sealed class Watcher : ITransport, IDisposable
     {
         var selection = new Selection([.. topics.Split(' ').Select(name => Topic.Parse(name)!)], Set(events), Set(projects));
         var attachment = _hub.Fanout.Attach(Outlet, selection, _codec, null, after);
-        Outlet.Send(attachment.Resumed
-            ? LineCodec.Reply("resumed", attachment.View.Seq)
-            : LineCodec.Line(topics, "snapshot", attachment.View.Seq, (await _hub.Fanout.Describe(attachment)).Json));
+        if (attachment.Resumed)
+        {
+            Outlet.Send(LineCodec.Reply("resumed", attachment.View.Seq));
+        }
+        else
+        {
+            var snapshot = await _hub.Fanout.Describe(attachment.Subscription);
+            Outlet.Send(LineCodec.Line(topics, "snapshot", snapshot.Seq, snapshot.Json));
+        }
+
         Outlet.Start(attachment.Subscription);
         return attachment.Subscription;
     }

@@ -40,6 +40,17 @@ public sealed class DurabilityTests
         Assert.Equal((head + 2, 1), (fixture.Log.Head, fixture.View("a")!.TasksRunning));
     }
 
+    [Fact]
+    public async Task A_failure_that_cannot_be_told_of_ends_nothing()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        fixture.Hub.LogFailed += _ => throw new IOException("no space left on the device");
+        fixture.Log.Fails = true;
+        Assert.IsType<Outcome.Refused>(await fixture.Hub.Submit(new PauseSession { SessionId = "a" }));
+        fixture.Log.Fails = false;
+        Assert.True((await fixture.Do(new PauseSession { SessionId = "a" })).Changed);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

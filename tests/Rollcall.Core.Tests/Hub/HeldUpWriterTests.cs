@@ -63,4 +63,23 @@ public sealed class HeldUpWriterTests
         await fixture.Settle();
         await fixture.CrashesAfter("a", 10, "lease");
     }
+
+    [Fact]
+    public async Task A_single_word_waits_for_one_large_batch_and_not_for_all_that_came_before_and_these_keep_their_order()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new CreateSession { SessionId = "b" });
+        var held = await fixture.HoldWriter("b");
+        Task<IReadOnlyList<Outcome>>[] batches = [.. Enumerable.Range(0, 5).Select(batch => fixture.Hub.Submit(
+            [.. Enumerable.Range(0, 2_500).Select(i => (Command)new UpdateSession { SessionId = "a", Name = $"{batch} {i}" })]).AsTask())];
+        var word = fixture.Hub.Submit(new UpdateSession { SessionId = "b", Name = "word" }).AsTask();
+
+        fixture.Log.ReleaseAppends();
+        await held;
+        var seq = Assert.IsType<Outcome.Accepted>(await word).Seq;
+        var last = (await Task.WhenAll(batches)).Select(outcomes => Assert.IsType<Outcome.Accepted>(outcomes[^1]).Seq).ToList();
+
+        Assert.Equal(last.Order(), last);
+        Assert.True(seq < last[0], $"{seq} behind {last[0]}");
+    }
 }

@@ -65,7 +65,7 @@ internal sealed class KatoConnection(
             _alerts = alerts?.Subscription;
             if (alerts is not null && Parts.Flags.Current.Alerts)
             {
-                Send(protocol.Codec.Resync(alerts.Subscription, await Hub.Fanout.Describe(alerts).ConfigureAwait(false)));
+                Send(protocol.Codec.Resync(alerts.Subscription, await Hub.Fanout.Describe(alerts.Subscription).ConfigureAwait(false)));
             }
 
             Start(_alerts);

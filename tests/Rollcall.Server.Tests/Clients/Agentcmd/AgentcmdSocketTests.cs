@@ -209,7 +209,7 @@ public sealed class AgentcmdSocketTests
         var codec = hub.App.Services.GetServices<SocketProtocol>().Single(protocol => protocol is AgentcmdProtocol).Codec;
         using var watcher = new Unheard(hub, codec);
         var attachment = hub.Hub.Fanout.Attach(watcher.Outlet, new Selection([Topic.Parse(topic)!], null, null), codec, null, null);
-        return Texts.Of(codec.Resync(attachment.Subscription, await hub.Hub.Fanout.Describe(attachment)));
+        return Texts.Of(codec.Resync(attachment.Subscription, await hub.Hub.Fanout.Describe(attachment.Subscription)));
     }
 
     /// <summary>A protocol that takes whatever comes to agentcmd's path.</summary>

@@ -98,6 +98,6 @@ public sealed class OrcSocketTests
         var codec = hub.App.Services.GetServices<SocketProtocol>().Single(protocol => protocol is OrcProtocol).Codec;
         using var watcher = new Unheard(hub, codec);
         var attachment = hub.Hub.Fanout.Attach(watcher.Outlet, new Selection([Topic.Parse(topic)!], null, null), codec, null, null);
-        return Texts.Of(codec.Resync(attachment.Subscription, await hub.Hub.Fanout.Describe(attachment)));
+        return Texts.Of(codec.Resync(attachment.Subscription, await hub.Hub.Fanout.Describe(attachment.Subscription)));
     }
 }

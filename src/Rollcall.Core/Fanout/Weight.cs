@@ -1,0 +1,48 @@
+namespace Rollcall.Core.Fanout;
+
+/// <summary>
+/// How much the larger states weigh that were made and are held, by whoever reads them slowly, or not collected yet. Safe from any thread.
+/// </summary>
+internal sealed class Weight
+{
+    /// <summary>More than so much is too much (128 MiB).</summary>
+    public const long Most = 128 * 1024 * 1024;
+
+    /// <summary>Smaller ones are not looked at: a connection may hold as much of anything.</summary>
+    private const int Smallest = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly List<WeakReference<byte[]>> _states = [];
+    private long _bytes;
+
+    /// <summary>Whether they weigh too much.</summary>
+    public bool IsTooMuch
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_bytes > Most)
+                {
+                    _states.RemoveAll(state => !state.TryGetTarget(out _));
+                    _bytes = _states.Sum(state => state.TryGetTarget(out var held) ? (long)held.Length : 0);
+                }
+
+                return _bytes > Most;
+            }
+        }
+    }
+
+    /// <summary>One was made.</summary>
+    public void Add(byte[] state)
+    {
+        if (state.Length >= Smallest)
+        {
+            lock (_gate)
+            {
+                _states.Add(new WeakReference<byte[]>(state));
+                _bytes += state.Length;
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using Rollcall.Core.Fanout;
+using Rollcall.Core.Tests.Hub;
+using Rollcall.Protocol;
+using Xunit;
+
+namespace Rollcall.Core.Tests.Fanout;
+
+/// <summary>A state of megabytes takes time to make and to read, while the fleet goes on: it costs others nothing, and who reads it goes on behind it.</summary>
+public sealed class LargeStateTests
+{
+    private static readonly FanoutOptions OneShard = new() { Shards = 1, BurstTolerance = TimeSpan.Zero };
+
+    [Fact]
+    public async Task Who_takes_long_to_read_a_large_state_is_told_what_followed_and_not_another_state()
+    {
+        await using var fixture = await Fleet(100);
+        using var slow = await Watcher.Stalled(fixture);
+        await slow.Join("sessions");
+        var last = await Change(fixture, 2_000);
+        slow.ReadOn();
+        await slow.Until(last);
+        Assert.All(slow.Heard, frame => Assert.NotEqual("resync", frame.Event));
+        AssertWhole(slow, last);
+    }
+
+    [Fact]
+    public async Task Who_takes_long_to_read_a_large_resync_is_told_what_followed_it_too()
+    {
+        await using var fixture = await Fleet(100);
+        using var slow = new Watcher(fixture);
+        await slow.Join("*");
+        await slow.Until(await Change(fixture, 1));
+        slow.Stall();
+        slow.Outlet.Send(LineCodec.Reply("stuck"));
+        await slow.UntilStalled();
+        await Change(fixture, 2_000);
+
+        // It stalls again in the midst of the state.
+        var writes = 0;
+        slow.Written = () =>
+        {
+            if (++writes == 5)
+            {
+                slow.Stall();
+            }
+        };
+        slow.ReadOn();
+        await slow.UntilStalled();
+        Assert.All(slow.Heard, frame => Assert.NotEqual("resync", frame.Event));
+        var last = await Change(fixture, 2_000);
+        slow.ReadOn();
+        await slow.Until(last);
+        Assert.Equal("resync", Assert.Single(slow.Heard.Select(frame => frame.Event), name => name == "resync"));
+        AssertWhole(slow, last);
+    }
+
+    [Theory]
+    [InlineData(9_000, false)]
+    [InlineData(11_000, true)]
+    public async Task Who_resumes_more_slowly_than_is_told_is_resynced_when_it_lacks_much(int told, bool isResynced)
+    {
+        await using var fixture = await HubFixture.Start(fanout: OneShard);
+        await fixture.Do(new CreateSession { SessionId = "s0" });
+        var known = await Change(fixture, 1);
+        await Change(fixture, 5);
+        using var slow = await Watcher.Stalled(fixture);
+        await slow.Join("sessions", known);
+        await Change(fixture, told);
+        var last = await Change(fixture, 1);
+        slow.ReadOn();
+        await slow.Until(last);
+
+        Assert.Equal(isResynced, slow.Heard.Any(frame => frame.Event == "resync"));
+        AssertWhole(slow, last);
+    }
+
+    [Fact]
+    public async Task However_many_join_while_the_fleet_changes_a_part_of_the_time_goes_into_making_states()
+    {
+        const int watchers = 200;
+        await using var fixture = await Fleet(200);
+        var encoded = fixture.Hub.Fanout.SnapshotEncodings;
+        var joins = new List<(Watcher Watcher, Task Joined)>();
+        for (var i = 0; i < watchers; i++)
+        {
+            await Change(fixture, 1);
+            var watcher = new Watcher(fixture);
+
+            // Each another combination: they share the state of the fleet nevertheless.
+            joins.Add((watcher, watcher.Join(i % 2 == 0 ? "sessions" : $"project:p{i} sessions")));
+        }
+
+        await Task.WhenAll(joins.Select(join => join.Joined));
+        var last = await Change(fixture, 1);
+        foreach (var (watcher, _) in joins)
+        {
+            await watcher.Until(last);
+            AssertWhole(watcher, last);
+            watcher.Dispose();
+        }
+
+        // One for each of the hundred projects, too.
+        Assert.InRange(fixture.Hub.Fanout.SnapshotEncodings - encoded - (watchers / 2), 1, watchers / 4);
+    }
+
+    [Fact]
+    public async Task States_that_are_held_are_bounded_and_who_is_told_an_older_one_is_told_what_followed()
+    {
+        const int watchers = 60;
+        await using var fixture = await Fleet(1_000);
+        var held = new HashSet<byte[]>();
+        var all = new List<Watcher>();
+        var selection = new Selection([Topic.Parse("*")!], null, null);
+        for (var i = 0; i < watchers; i++)
+        {
+            await Change(fixture, 1);
+            var watcher = new Watcher(fixture);
+            var subscription = fixture.Hub.Fanout.Attach(watcher.Outlet, selection, LineCodec.Shared, null, null).Subscription;
+            var state = await fixture.Hub.Fanout.Describe(subscription);
+            Assert.True(MemoryMarshal.TryGetArray(state.Json, out var json));
+            held.Add(json.Array!);
+            watcher.Outlet.Send(LineCodec.Reply("snapshot", state.Seq));
+            watcher.Outlet.Start(subscription);
+            all.Add(watcher);
+        }
+
+        var last = await Change(fixture, 1);
+        foreach (var watcher in all)
+        {
+            await watcher.Until(last);
+            AssertWhole(watcher, last);
+            watcher.Dispose();
+        }
+
+        Assert.InRange(held.Sum(state => (long)state.Length), Weight.Most / 2, Weight.Most + held.Max(state => state.Length));
+        Assert.InRange(all.Select(watcher => watcher.Heard[0].Seq).Distinct().Count(), 2, watchers - 1);
+    }
+
+    /// <summary>A hub with so many live sessions, the state of each of some 8 KB.</summary>
+    private static async Task<HubFixture> Fleet(int sessions)
+    {
+        var fixture = await HubFixture.Start(fanout: OneShard);
+        for (var i = 0; i < sessions; i++)
+        {
+            await fixture.Do(new CreateSession { SessionId = $"s{i}", Cwd = new string('y', 8000) });
+        }
+
+        return fixture;
+    }
+
+    /// <summary>Changes one session so often; the last number.</summary>
+    private static async Task<long> Change(HubFixture fixture, int times)
+    {
+        foreach (var batch in Enumerable.Range(0, times).Chunk(500))
+        {
+            await fixture.Hub.Submit([.. batch.Select(_ => new UpdateSession { SessionId = "s0", Name = $"{Guid.CreateVersion7()}{new string('x', 150)}" })]);
+        }
+
+        return fixture.Log.Head;
+    }
+
+    /// <summary>Behind each state, or where it resumed, it heard everything, in order.</summary>
+    private static void AssertWhole(Watcher watcher, long last)
+    {
+        var known = 0L;
+        foreach (var frame in watcher.Heard.Where(frame => frame.Seq > 0 && frame.Event is not ("stuck" or "resumed")))
+        {
+            Assert.True(frame.IsState ? frame.Seq >= known : known == 0 || frame.Seq == known + 1, $"{frame.Event} {frame.Seq} behind {known}");
+            known = frame.Seq;
+        }
+
+        Assert.Equal(last, known);
+    }
+}
