@@ -147,9 +147,10 @@ public sealed partial class Fanout
         lock (_gate)
         {
             now = new Moment(_view, _order);
+            held = held is not null && IsNear(held) ? held : null;
             foreach (var waiting in round)
             {
-                var moment = held is not null && CanGoOnFrom(held, waiting.Subscription.Selection) ? held : now;
+                var moment = held is not null && CanResume(waiting.Subscription.Selection, held.View.Seq) ? held : now;
                 waiting.Subscription.GoOnBehindState(moment.View.Seq, moment.Order, lacksMore: moment.Order < _order);
                 waiting.View = moment.View;
             }
@@ -169,8 +170,7 @@ public sealed partial class Fanout
     }
 
     /// <summary>Whether what followed a moment is in the log, and not too much of it.</summary>
-    private bool CanGoOnFrom(Moment held, Selection selection) =>
-        _view.Seq - held.View.Seq <= Subscription.MostLacking && CanResume(selection, held.View.Seq);
+    private bool IsNear(Moment held) => held.View.Seq >= _log.PrunedTo && _view.Seq - held.View.Seq <= Subscription.MostLacking;
 
     /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of each number of sessions.</summary>
     private IEnumerable<ReadOnlyMemory<byte>> StateOf(Subscription subscription, FleetView view, bool counted)

@@ -13,6 +13,8 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
     /// <summary>Behind each round comes a rest of so many times what it took, so that there is more than this to be done.</summary>
     private const int Rest = 3;
 
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
+
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(0.5);
 
     private readonly Lock _gate = new();
@@ -40,52 +42,63 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
         return await waiting.Told.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Goes through a round here, and has those behind it gone through by themselves.</summary>
+    /// <summary>Goes through a round, and has the next gone through behind it.</summary>
     private async Task Go()
     {
-        while (true)
+        List<Waiting> round;
+        lock (_gate)
         {
-            List<Waiting> round;
-            lock (_gate)
-            {
-                if (_next!.Count == 0)
-                {
-                    _next = null;
-                    return;
-                }
+            (round, _next) = (_next!, []);
+        }
 
-                (round, _next) = (_next, []);
-            }
-
-            var began = Stopwatch.GetTimestamp();
-            round.FindAll(waiting => waiting.IsGone).ForEach(gone => gone.Told.SetCanceled());
-            round.RemoveAll(waiting => waiting.Told.Task.IsCanceled);
+        var began = Stopwatch.GetTimestamp();
+        round.FindAll(waiting => waiting.IsGone).ForEach(gone => gone.Told.SetCanceled());
+        round.RemoveAll(waiting => waiting.Told.Task.IsCanceled);
 #pragma warning disable CA1031
-            try
-            {
-                await begin(round).ConfigureAwait(false);
-                round.ForEach(waiting => waiting.Told.SetResult(waiting.View!));
-            }
-            catch (Exception failure)
-            {
-                round.ForEach(waiting => waiting.Told.TrySetException(failure));
-            }
+        try
+        {
+            await begin(round).ConfigureAwait(false);
+            round.ForEach(waiting => waiting.Told.SetResult(waiting.View!));
+        }
+        catch (Exception failure)
+        {
+            round.ForEach(waiting => waiting.Told.TrySetException(failure));
+        }
 #pragma warning restore CA1031
 
-            var rest = Stopwatch.GetElapsedTime(began) * Rest;
-            if (rest >= TimeSpan.FromMilliseconds(1))
-            {
-                _ = RestAndGo(rest < LongestRest ? rest : LongestRest);
-                return;
-            }
+        var rest = Stopwatch.GetElapsedTime(began) * Rest;
+        if (rest >= ShortestRest || !IsOver())
+        {
+            _ = GoOn(rest < LongestRest ? rest : LongestRest);
         }
     }
 
     /// <summary>It is from what it costs that is rested, whatever the hub's clock says.</summary>
-    private async Task RestAndGo(TimeSpan rest)
+    private async Task GoOn(TimeSpan rest)
     {
-        await Task.Delay(rest, TimeProvider.System).ConfigureAwait(false);
-        await Go().ConfigureAwait(false);
+        if (rest >= ShortestRest)
+        {
+            await Task.Delay(rest, TimeProvider.System).ConfigureAwait(false);
+        }
+        else
+        {
+            await Task.Yield();
+        }
+
+        if (!IsOver())
+        {
+            await Go().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether nobody waits, so that who comes next is the first again.</summary>
+    private bool IsOver()
+    {
+        lock (_gate)
+        {
+            _next = _next!.Count == 0 ? null : _next;
+            return _next is null;
+        }
     }
 
     /// <summary>A subscription that is to begin.</summary>
