@@ -49,9 +49,9 @@ public sealed partial class Fanout
     /// <exception cref="OperationCanceledException">The connection ended meanwhile, so that it is of no use.</exception>
     public async ValueTask<Snapshot> Describe(Subscription subscription)
     {
-        var view = subscription.Selection.Topics.All(topic => topic.Kind == TopicKind.Session)
-            ? BeginAnew(subscription)
-            : await _rounds.Begin(subscription).ConfigureAwait(false);
+        var view = subscription.Selection.ListsSessions
+            ? await _rounds.Begin(subscription).ConfigureAwait(false)
+            : BeginAnew(subscription);
         var snapshot = await _snapshots.Of(subscription.Selection, view, () => !subscription.Outlet.IsClosed).ConfigureAwait(false);
         if (snapshot.Parts.Sum(part => (long)part.Length) <= Run.KeptBytes)
         {

@@ -39,6 +39,9 @@ public sealed record Selection
     /// <summary>Whether pieces of output are heard, which only a session's own topic tells.</summary>
     internal bool HearsOutput => Topics.Any(topic => topic.Kind == TopicKind.Session);
 
+    /// <summary>Whether its state has all live sessions in it, or those of a project, so that it may be large.</summary>
+    internal bool ListsSessions => Topics.Any(topic => topic.Kind is TopicKind.Sessions or TopicKind.Project or TopicKind.Everything);
+
     /// <summary>Whether an event is among what is heard, given that one of the topics tells it.</summary>
     public bool Admits(Publication told) =>
         (Events is null || Events.Contains(told.Event))
