@@ -105,6 +105,16 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             return;
         }
 
+        if (told.Happened is SessionCreated { Session.Version: 1 } && _byTopic.TryGetValue(Topic.OfSession(told.SessionId!), out var watched))
+        {
+            // Whoever hears it already knows an earlier session of this id, which retention has removed.
+            foreach (var run in watched)
+            {
+                run.Lose(told.Seq, order);
+                grown(run);
+            }
+        }
+
         foreach (var name in Topic.Of(told))
         {
             Append(name, told, order, grown);

@@ -60,6 +60,9 @@ public sealed record Topic(string Name, TopicKind Kind, string Subject)
         _ => null,
     };
 
+    /// <summary>The name of a session's own topic.</summary>
+    public static string OfSession(string id) => SessionPrefix + id;
+
     /// <summary>The names of the topics on which events of a name are told, those of a session and those of the fleet.</summary>
     public static IEnumerable<string> OfAny(string name, string sessionId, string project) =>
         Of(new Publication(0, name, sessionId, null, default)).Union(Of(new Publication(0, name, sessionId, project, default)));
@@ -78,7 +81,7 @@ public sealed record Topic(string Name, TopicKind Kind, string Subject)
 
                 if (told.Event != "session_created")
                 {
-                    yield return SessionPrefix + told.SessionId;
+                    yield return OfSession(told.SessionId!);
                 }
 
                 break;
@@ -90,7 +93,7 @@ public sealed record Topic(string Name, TopicKind Kind, string Subject)
                 yield return "sessions";
                 break;
             case "task_started" or "task_completed" or "stream_output" or "message_complete" or "error":
-                yield return SessionPrefix + told.SessionId;
+                yield return OfSession(told.SessionId!);
                 break;
             case "session_update" or "realtime_update":
                 yield return "metrics";

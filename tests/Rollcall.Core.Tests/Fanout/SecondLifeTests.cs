@@ -109,6 +109,38 @@ public sealed class SecondLifeTests
         HubStates.Same(fixture.View("a")!, client["a"]);
     }
 
+    /// <summary>It holds the view of a session that nobody else knows any more.</summary>
+    [Theory]
+    [InlineData("session:a")]
+    [InlineData("session:a metrics")]
+    public async Task Who_watched_a_session_that_retention_removed_is_told_the_state_of_the_new_one_of_its_id(string topics)
+    {
+        await using var fixture = await HubFixture.Start();
+        await Begin(fixture);
+        using var watcher = new Watcher(fixture);
+        await watcher.Join(topics);
+        var ended = (await fixture.Do(new TerminateSession { SessionId = "a" })).Seq;
+        await watcher.Until(ended);
+        await fixture.Pass(10);
+        await fixture.Log.Prune(
+            new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), long.MaxValue), fixture.Clock.Now, TestContext.Current.CancellationToken);
+        Assert.Null(await fixture.Log.Find("a", TestContext.Current.CancellationToken));
+
+        await fixture.Do(new CreateSession { SessionId = "a", Project = "q", Name = "new" });
+        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Model = "second" })).Seq;
+        await watcher.Until(last);
+
+        var resync = Assert.Single(watcher.Heard, frame => frame.Event == "resync").Payload;
+        var client = new ClientFold();
+        client.Replace([(resync.TryGetProperty("session:a", out var state) ? state : resync).GetProperty("session")]);
+        foreach (var frame in watcher.Heard.SkipWhile(frame => frame.Event != "resync").Skip(1).Where(frame => frame.Seq > 0))
+        {
+            client.Hear(frame.Event, JsonSerializer.SerializeToUtf8Bytes(frame.Payload));
+        }
+
+        HubStates.Same(fixture.View("a")!, client["a"]);
+    }
+
     /// <summary>A session that has, and was told, as much as one can.</summary>
     private static async Task Begin(HubFixture fixture)
     {
