@@ -76,7 +76,7 @@ public sealed class SessionHub : IAsyncDisposable
         IReadOnlyList<Command> commands, string? receiptKey = null, IReadOnlySet<string>? projects = null) =>
         Enqueue(commands, receiptKey, projects, Commands);
 
-    /// <summary>Asks a session's owner something, behind everything that was submitted before; the answer comes when it was handed over, or was not.</summary>
+    /// <summary>Asks a session's owner something, behind everything that was submitted before but large batches; the answer comes when it was handed over, or was not.</summary>
     /// <param name="sessionId">Whose owner.</param>
     /// <param name="name">What is asked, such as <c>send_message</c>.</param>
     /// <param name="payload">The fields, UTF-8 JSON.</param>

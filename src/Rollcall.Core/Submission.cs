@@ -106,7 +106,7 @@ internal abstract record Submission
         public override void Refuse(string why) => Caller.TrySetException(new IOException(why));
     }
 
-    /// <summary>What a session's owner is asked, behind everything that was submitted before.</summary>
+    /// <summary>What a session's owner is asked, behind everything that was submitted before but large batches.</summary>
     /// <param name="SessionId">Whose owner; null for every owner of a live session.</param>
     /// <param name="Name">What, such as <c>send_message</c>.</param>
     /// <param name="Payload">The fields, UTF-8 JSON.</param>

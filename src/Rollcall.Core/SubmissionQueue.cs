@@ -15,7 +15,7 @@ internal sealed class SubmissionQueue(int length)
     /// <summary>A batch of more commands is large: they take some milliseconds.</summary>
     private const int Large = 256;
 
-    /// <summary>Large batches that were passed by, in order. Touched by the writer alone.</summary>
+    /// <summary>Large batches that were passed by, and the clock behind them, in order. Touched by the writer alone.</summary>
     private readonly Queue<Submission> _large = new();
 
     private readonly Channel<Submission> _channel = Channel.CreateBounded<Submission>(new BoundedChannelOptions(length) { SingleReader = true });
@@ -79,8 +79,9 @@ internal sealed class SubmissionQueue(int length)
         while (_channel.Reader.TryRead(out var submission))
         {
             Interlocked.Add(ref _uncounted, -Uncounted(submission));
-            if (Batched(submission) > Large)
+            if (Batched(submission) > Large || (submission is Submission.Tick && _large.Count > 0))
             {
+                // The clock passes nobody who was heard before it rang.
                 _large.Enqueue(submission);
                 continue;
             }

@@ -44,22 +44,14 @@ public sealed partial class Fanout
     }
 
     /// <summary>
-    /// The state of what a subscription hears, as of now or a little later, from where on it goes on. Its own pump asks, or whoever is about to start it.
+    /// The state that a subscription begins with, which goes on behind it: as of now or a little later; or, while the states that are held take too much memory, some
+    /// seconds old, and what followed comes from the log. Asked by whoever is about to start it.
     /// </summary>
     /// <exception cref="OperationCanceledException">The connection ended meanwhile, so that it is of no use.</exception>
-    public async ValueTask<Snapshot> Describe(Subscription subscription)
-    {
-        var view = subscription.Selection.ListsSessions
-            ? await _rounds.Begin(subscription).ConfigureAwait(false)
-            : BeginAnew(subscription);
-        var snapshot = await _snapshots.Of(subscription.Selection, view, () => !subscription.Outlet.IsClosed).ConfigureAwait(false);
-        if (snapshot.Parts.Sum(part => (long)part.Length) <= Run.KeptBytes)
-        {
-            subscription.HasSmallState();
-        }
+    public ValueTask<Snapshot> Describe(Subscription subscription) => Describe(subscription, isNew: true);
 
-        return snapshot;
-    }
+    /// <summary>As <see cref="Describe(Subscription)"/>, for a subscription that fell behind and has heard more than what is old. Asked by its pump.</summary>
+    internal ValueTask<Snapshot> DescribeAnew(Subscription subscription) => Describe(subscription, isNew: false);
 
     /// <summary>
     /// The aggregate as an ordinary event, as of an attachment. Who resumes is told it, because what it missed of events
@@ -68,23 +60,27 @@ public sealed partial class Fanout
     public ReadOnlyMemory<byte>? Aggregate(Attachment attachment) => FrameOf(attachment.Subscription, _snapshots.Aggregate(attachment.View));
 
     /// <summary>
-    /// Has a subscription that fell behind while it was told the state go on from the log, which has what followed: a state that takes longer to read than the
-    /// run keeps what is told would be told again and again.
+    /// Has a subscription that fell behind go on from the log, which has what followed, where another state would be of no use: the last one took longer to read than
+    /// the run keeps what is told, so that this would be so again and again; or those that are held take too much memory.
     /// </summary>
     /// <returns>What is told first; null where the state has to be told.</returns>
     internal IReadOnlyList<ReadOnlyMemory<byte>>? GoOnFromLog(Subscription subscription)
     {
+        var weighTooMuch = _snapshots.Weigh > Weight.Most;
         FleetView view;
         bool counted;
         lock (_gate)
         {
-            if (!subscription.HasOnlyState || !CanResume(subscription.Selection, subscription.ReplayUpTo))
+            var known = subscription.HasOnlyState ? subscription.ReplayUpTo
+                : weighTooMuch && subscription.ToldUpTo is { } told && _view.Seq - told <= Subscription.MostLacking ? told : -1;
+            if (!CanResume(subscription.Selection, known))
             {
                 return null;
             }
 
-            (view, counted) = (_view, subscription.Run.LastCountAt > subscription.StatedAt);
-            subscription.GoOnBehindReplay(subscription.ReplayUpTo, view.Seq, _order);
+            // Of a state that was over when it began, nobody noted what came behind it.
+            (view, counted) = (_view, subscription.IsLost || subscription.Run.LastCountAt > subscription.StatedAt);
+            subscription.GoOnBehindReplay(known, view.Seq, _order);
         }
 
         return [.. StateOf(subscription, view, counted)];
@@ -126,51 +122,81 @@ public sealed partial class Fanout
         return [.. frames, .. StateOf(subscription, view, counted)];
     }
 
-    /// <summary>Has a subscription go on from now on; the view that its state is to be of.</summary>
-    private FleetView BeginAnew(Subscription subscription)
+    private async ValueTask<Snapshot> Describe(Subscription subscription, bool isNew)
+    {
+        var moment = subscription.Selection.ListsSessions
+            ? await _rounds.Begin(subscription, isNew).ConfigureAwait(false)
+            : BeginNow(subscription);
+        var snapshot = await _snapshots.Of(subscription.Selection, moment, () => !subscription.Outlet.IsClosed).ConfigureAwait(false);
+        if (snapshot.Parts.Sum(part => (long)part.Length) <= Run.KeptBytes)
+        {
+            subscription.HasSmallState();
+        }
+
+        return snapshot;
+    }
+
+    private Moment BeginNow(Subscription subscription)
     {
         lock (_gate)
         {
             subscription.GoOnBehindState(_view.Seq, _order);
-            return _view;
+            return new Moment(_view, _order, Time.GetUtcNow());
         }
     }
 
     /// <summary>
     /// Begins the subscriptions of a round, and makes the states of the fleet that they share; what is to be read of single sessions is read by who asks. Where
-    /// the states that are held weigh too much, they begin with the last that was made, and what followed comes from the log.
+    /// the states that are held weigh too much, who is new begins with the last that was made, and what followed comes from the log.
     /// </summary>
-    private async ValueTask BeginAnew(IReadOnlyList<StateRounds.Waiting> round)
+    private async ValueTask Begin(IReadOnlyList<StateRounds.Waiting> round)
     {
-        var held = _snapshots.WeighTooMuch ? _held : null;
+        var (held, weight) = (_held, _snapshots.Weigh);
+        var begun = new List<(StateRounds.Waiting Waiting, Moment Moment)>(round.Count);
         Moment now;
         lock (_gate)
         {
-            now = new Moment(_view, _order);
-            held = held is not null && IsNear(held) ? held : null;
+            now = new Moment(_view, _order, Time.GetUtcNow());
+            held = held is not null && IsNear(held, now, weight) ? held : null;
             foreach (var waiting in round)
             {
-                var moment = held is not null && CanResume(waiting.Subscription.Selection, held.View.Seq) ? held : now;
+                var moment = held is not null && waiting.IsNew && CanResume(waiting.Subscription.Selection, held.View.Seq) ? held : now;
                 waiting.Subscription.GoOnBehindState(moment.View.Seq, moment.Order, lacksMore: moment.Order < _order);
-                waiting.View = moment.View;
+                begun.Add((waiting, moment));
             }
         }
 
-        foreach (var waiting in round.DistinctBy(waiting => (waiting.Subscription.Selection.StateKey, ReferenceEquals(waiting.View, now.View))))
+        foreach (var alike in begun.GroupBy(one => (one.Waiting.Subscription.Selection.StateKey, ReferenceEquals(one.Moment, held))))
         {
-            var selection = waiting.Subscription.Selection;
-            foreach (var topic in selection.Topics.Where(topic => topic.Kind != TopicKind.Session))
+            var (first, moment) = alike.First();
+#pragma warning disable CA1031
+            try
             {
-                var alone = selection.Topics.Count == 1 ? selection : new Selection([topic], null, selection.Projects);
-                await _snapshots.Of(alone, waiting.View!).ConfigureAwait(false);
+                await MakeShared(first.Subscription.Selection, moment).ConfigureAwait(false);
+                alike.ToList().ForEach(one => one.Waiting.Told.SetResult(moment));
             }
+            catch (Exception failure)
+            {
+                alike.ToList().ForEach(one => one.Waiting.Told.TrySetException(failure));
+            }
+#pragma warning restore CA1031
         }
 
-        _held = _snapshots.WeighTooMuch ? held ?? now : null;
+        _held = _snapshots.Weigh > Weight.Most ? held ?? now : null;
     }
 
-    /// <summary>Whether what followed a moment is in the log, and not too much of it.</summary>
-    private bool IsNear(Moment held) => held.View.Seq >= _log.PrunedTo && _view.Seq - held.View.Seq <= Subscription.MostLacking;
+    private async ValueTask MakeShared(Selection selection, Moment moment)
+    {
+        foreach (var topic in selection.Topics.Where(topic => topic.Kind != TopicKind.Session))
+        {
+            await _snapshots.Of(selection.Topics.Count == 1 ? selection : new Selection([topic], null, selection.Projects), moment).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether a moment may be begun with: it is not long over, and what followed it is in the log, and not too much of it.</summary>
+    private bool IsNear(Moment held, Moment now, long weight) =>
+        now.At - held.At < (weight > 2 * Weight.Most ? HeldAtMost : weight > Weight.Most ? HeldFor : TimeSpan.Zero)
+        && held.View.Seq >= _log.PrunedTo && now.View.Seq - held.View.Seq <= Subscription.MostLacking;
 
     /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of each number of sessions.</summary>
     private IEnumerable<ReadOnlyMemory<byte>> StateOf(Subscription subscription, FleetView view, bool counted)
@@ -199,9 +225,6 @@ public sealed partial class Fanout
     /// <summary>Whether the log still has everything after a sequence number that a selection hears.</summary>
     private bool Holds(Selection selection, long after) =>
         after >= _log.PrunedTo && (after >= _log.OutputPrunedTo || !selection.HearsOutput);
-
-    /// <summary>A view of the fleet, and what was published last by then.</summary>
-    private sealed record Moment(FleetView View, long Order);
 
     private Subscription Place(Outlet outlet, Selection selection, ICodec codec, string? joinRef)
     {

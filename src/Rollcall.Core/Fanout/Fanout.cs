@@ -10,6 +10,12 @@ namespace Rollcall.Core.Fanout;
 /// </summary>
 public sealed partial class Fanout : IAsyncDisposable
 {
+    /// <summary>So long a state may be begun with that was made before: it says when each session was last heard.</summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>And so long where those that are held weigh twice as much as they should.</summary>
+    private static readonly TimeSpan HeldAtMost = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private readonly Runs _runs;
     private readonly HashSet<Outlet>[] _outlets;
@@ -38,7 +44,7 @@ public sealed partial class Fanout : IAsyncDisposable
         _noteGrown = NoteGrown;
         Options = options;
         Time = time;
-        _rounds = new StateRounds(BeginAnew);
+        _rounds = new StateRounds(Begin);
         _replays = new ReplayPages(log, time, failure => Failed?.Invoke(failure));
         _runs = new Runs(options, time, failure => Failed?.Invoke(failure));
         _outlets = [.. Enumerable.Range(0, options.Shards).Select(_ => new HashSet<Outlet>())];
@@ -209,7 +215,7 @@ public sealed partial class Fanout : IAsyncDisposable
     internal void TakeOutlets(int shard, List<Outlet> into)
     {
         _replays.DropOld();
-        if (_held is not null && !_snapshots.WeighTooMuch)
+        if (_held is { } held && Time.GetUtcNow() - held.At >= HeldAtMost)
         {
             _held = null;
         }

@@ -32,6 +32,17 @@ internal sealed class Gathered
         }
     }
 
+    /// <summary>Whether it is more than so many bytes.</summary>
+    public bool Exceeds(int bytes)
+    {
+        for (var i = 0; bytes >= 0 && i < Slices.Count; i++)
+        {
+            bytes -= Slices[i].Length;
+        }
+
+        return bytes < 0;
+    }
+
     /// <summary>The slices of the next write, of so many bytes at most, so that a slow connection shows its progress; none at the end.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> NextWrite(int bytes)
     {

@@ -185,22 +185,15 @@ public sealed partial class Outlet
             }
 
             var replaying = FurthestBehind() is not null;
-            var stated = 0;
-            for (var turn = 0; turn < _subscriptions.Length; turn++)
+            if (NextBehind(round) is { } lost)
             {
-                // Of many that fell behind together the others are told the state when this much is written; each round begins with another.
-                var subscription = _subscriptions[(round + turn) % _subscriptions.Length];
-                if (subscription.HasFallenBehind && stated < WriteBytes)
-                {
-                    await Task.Yield();
-                    var resync = subscription.Codec.Resync(subscription, await _fanout.Describe(subscription).ConfigureAwait(false));
-                    stated += resync.Sum(slice => slice.Length);
-                    gathered.Slices.AddRange(resync);
-                }
+                await Task.Yield();
+                gathered.Slices.AddRange(lost.Codec.Resync(lost, await _fanout.DescribeAnew(lost).ConfigureAwait(false)));
             }
 
-            if (!replaying)
+            if (!replaying && !gathered.Exceeds(WriteBytes))
             {
+                // Behind what takes longer to read nothing is told yet: it is seen by that who has only that.
                 Slices.Take(_subscriptions, upTo, WriteBytes, gathered.Slices);
             }
 
@@ -232,6 +225,20 @@ public sealed partial class Outlet
         }
 
         return furthest;
+    }
+
+    /// <summary>The next that has to be told the state; of many that fell behind together, the others are told when this is written, and each round looks at another first.</summary>
+    private Subscription? NextBehind(int round)
+    {
+        for (var turn = 0; turn < _subscriptions.Length; turn++)
+        {
+            if (_subscriptions[(round + turn) % _subscriptions.Length] is { HasFallenBehind: true } behind)
+            {
+                return behind;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Takes what was posted; true when the connection ends with it.</summary>

@@ -105,7 +105,7 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             return;
         }
 
-        if (told.Happened is SessionCreated { Session.Version: 1 } && _byTopic.TryGetValue(Topic.OfSession(told.SessionId!), out var watched))
+        if (told is { Event: "session_created", Happened: SessionCreated { Session.Version: 1 } } && _byTopic.TryGetValue(Topic.OfSession(told.SessionId!), out var watched))
         {
             // Whoever hears it already knows an earlier session of this id, which retention has removed.
             foreach (var run in watched)
@@ -189,6 +189,7 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
                 if (!TryEncode(run, topic, told))
                 {
                     encoded = null;
+                    NoteCount(run, told, order);
                     run.Lose(told.Seq, order);
                     grown(run);
                     continue;
@@ -201,10 +202,7 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             }
 
             run.Append(_frame.WrittenSpan, IsState(told) ? FrameMark.State : told.Seq, order, time.GetElapsedTime(0));
-            if (told is { Seq: 0, Happened: SessionCountChanged })
-            {
-                run.LastCountAt = order;
-            }
+            NoteCount(run, told, order);
 
             if (run.HoldsBurst)
             {
@@ -212,6 +210,14 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             }
 
             grown(run);
+        }
+    }
+
+    private static void NoteCount(Run run, Publication told, long order)
+    {
+        if (told is { Seq: 0, Happened: SessionCountChanged })
+        {
+            run.LastCountAt = order;
         }
     }
 

@@ -38,18 +38,18 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>How many snapshots were encoded so far.</summary>
     public long Encodings => Volatile.Read(ref _encodings);
 
-    /// <summary>Whether those that somebody may still have to read take so much memory that there should be no more.</summary>
-    internal bool WeighTooMuch => _weight.IsTooMuch;
+    /// <summary>What those take that somebody may still have to read; above <see cref="Weight.Most"/> there should be no more.</summary>
+    internal long Weigh => _weight.Bytes;
 
     /// <summary>The snapshot of a selection as of a view: of each of its topics what everybody is told who hears that.</summary>
     /// <param name="selection">What is heard.</param>
-    /// <param name="view">As of when.</param>
+    /// <param name="moment">As of when.</param>
     /// <param name="isWanted">Whether there is still somebody who waits for it, asked topic by topic.</param>
-    public async ValueTask<Snapshot> Of(Selection selection, FleetView view, Func<bool>? isWanted = null)
+    internal async ValueTask<Snapshot> Of(Selection selection, Moment moment, Func<bool>? isWanted = null)
     {
         if (selection.Topics is [var only])
         {
-            return await OfOne(only, selection, view, OutputTailBytes).ConfigureAwait(false);
+            return await OfOne(only, selection, moment, OutputTailBytes).ConfigureAwait(false);
         }
 
         // What one connection is told is bounded, however many sessions it asks for.
@@ -63,11 +63,11 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
             }
 
             parts.Add((byte[])[.. parts.Count == 0 ? "{"u8 : ","u8, .. "\""u8, .. topic.Json.EncodedUtf8Bytes, .. "\":"u8]);
-            parts.Add((await OfOne(topic, new Selection([topic], null, selection.Projects), view, tailBytes).ConfigureAwait(false)).Json);
+            parts.Add((await OfOne(topic, new Selection([topic], null, selection.Projects), moment, tailBytes).ConfigureAwait(false)).Json);
         }
 
         parts.Add("}"u8.ToArray());
-        return new Snapshot(log.Epoch, view.Seq, parts);
+        return new Snapshot(log.Epoch, moment.View.Seq, parts);
     }
 
     /// <summary>
@@ -85,19 +85,24 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     /// <summary>The aggregate as of now: one computation for snapshots and updates.</summary>
     public SessionUpdate Aggregate(FleetView view) => view.State.Period.At(time.GetUtcNow(), workPeriodGap);
 
-    private async ValueTask<Snapshot> OfOne(Topic topic, Selection selection, FleetView view, long tailBytes)
+    private async ValueTask<Snapshot> OfOne(Topic topic, Selection selection, Moment moment, long tailBytes)
     {
+        var view = moment.View;
         if (topic.Kind == TopicKind.Session && view.Live.TryGetValue(topic.Subject, out var live))
         {
             return await OfLive(topic, selection, view, live, tailBytes).ConfigureAwait(false);
         }
 
         // The aggregate's duration grows without an event, by whole seconds.
-        var aggregate = ShowsAggregate(selection, topic) ? Aggregate(view) : null;
-        var shared = _views.GetValue(view, _ => new Shared(time.GetTimestamp(), new SharedSnapshots(KeptOfView)));
+        var aggregate = ShowsAggregate(selection, topic) ? view.State.Period.At(moment.At, workPeriodGap) : null;
+        var shared = _views.GetValue(view, _ => new Shared(time.GetTimestamp(), new SharedSnapshots(KeptOfView), new(() => ByProject(view))));
         return await shared.Snapshots.Of(
             Key(selection, tailBytes), new(aggregate?.DurationSeconds ?? 0), () => Encode(topic, selection, view, aggregate, tailBytes)).ConfigureAwait(false);
     }
+
+    private static Dictionary<string, List<SessionView>> ByProject(FleetView view) =>
+        view.Live.Values.Where(session => session.View.Project is not null).GroupBy(session => session.View.Project!).ToDictionary(
+            project => project.Key, project => project.Select(session => session.View).ToList(), StringComparer.Ordinal);
 
     /// <summary>A session changes more seldom than the fleet, and its output has to be read; a few at a time, so that many who ask leave room for everybody else.</summary>
     private async ValueTask<Snapshot> OfLive(Topic topic, Selection selection, FleetView view, Session live, long tailBytes)
@@ -187,7 +192,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
     }
 
-    private static void Write(
+    private void Write(
         Utf8JsonWriter json, Topic topic, Selection selection, FleetView view, Tail? tail, SessionUpdate? aggregate)
     {
         json.WriteStartObject();
@@ -226,16 +231,14 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     private static bool ShowsAggregate(Selection selection, Topic topic) =>
         topic.Kind == TopicKind.Metrics || (topic.Kind == TopicKind.Everything && selection.Projects is null);
 
-    private static void WriteSessions(Utf8JsonWriter json, Topic topic, Selection selection, FleetView view)
+    private void WriteSessions(Utf8JsonWriter json, Topic topic, Selection selection, FleetView view)
     {
         json.WriteStartArray("sessions");
-        foreach (var session in view.Live.Values)
+        foreach (var session in SessionsOf(topic, view))
         {
-            var project = session.View.Project;
-            if ((topic.Project is null || project == topic.Project)
-                && selection.Sees(project))
+            if (selection.Sees(session.Project))
             {
-                JsonSerializer.Serialize(json, session.View, ProtocolJson.Default.SessionView);
+                JsonSerializer.Serialize(json, session, ProtocolJson.Default.SessionView);
             }
         }
 
@@ -248,6 +251,12 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
 
         json.WriteEndArray();
     }
+
+    /// <summary>Of one project the sessions are looked up: somebody may hear a hundred of them.</summary>
+    private IEnumerable<SessionView> SessionsOf(Topic topic, FleetView view) =>
+        topic.Project is null ? view.Live.Values.Select(session => session.View)
+        : _views.TryGetValue(view, out var shared) ? shared.Projects.Value.GetValueOrDefault(topic.Project) ?? []
+        : view.Live.Values.Select(session => session.View).Where(session => session.Project == topic.Project);
 
     private static void WriteSession(Utf8JsonWriter json, Tail tail)
     {
@@ -308,7 +317,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     }
 
     /// <summary>The snapshots of a view, and since when any were made.</summary>
-    private sealed record Shared(long Since, SharedSnapshots Snapshots);
+    private sealed record Shared(long Since, SharedSnapshots Snapshots, Lazy<Dictionary<string, List<SessionView>>> Projects);
 
     /// <summary>A session, live or ended, and the end of its output.</summary>
     private sealed record Tail(Session? Session, IReadOnlyList<LogEntry> Output);

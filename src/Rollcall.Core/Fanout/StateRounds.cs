@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Rollcall.Core.Fleet;
 
 namespace Rollcall.Core.Fanout;
 
@@ -7,11 +6,14 @@ namespace Rollcall.Core.Fanout;
 /// Has subscriptions begin in rounds, one after the other: who comes during one begins with the next, all of them as of the same moment. However many come
 /// while the fleet changes, each asking for something else, it costs a part of a core. Safe from any thread.
 /// </summary>
-/// <param name="begin">Begins those of a round, says of each as of which view, and makes what they share.</param>
+/// <param name="begin">Begins those of a round, and tells each as of when as soon as what it shares with others is made.</param>
 internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, ValueTask> begin)
 {
-    /// <summary>Behind each round comes a rest of so many times what it took, so that there is more than this to be done.</summary>
-    private const int Rest = 3;
+    /// <summary>Of the time, one part in so many goes into rounds, when they go on and on.</summary>
+    private const int Parts = 4;
+
+    /// <summary>So much goes into them without a rest: more than a page needs that joins a few topics.</summary>
+    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(0.1);
 
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
 
@@ -22,11 +24,18 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
     /// <summary>Who waits for the next round; null while there is none under way.</summary>
     private List<Waiting>? _next;
 
-    /// <summary>Begins a subscription with a state as of now or a little later; gives the view that it is to be of.</summary>
+    /// <summary>What went into rounds and was not rested from yet, as of when. Touched by one round at a time.</summary>
+    private TimeSpan _spent;
+
+    private long _spentAt = Stopwatch.GetTimestamp();
+
+    /// <summary>Begins a subscription with a state as of now or a little later; gives the moment that it is to be of.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="isNew">Whether it was told nothing yet, so that it may begin with a moment that is over.</param>
     /// <exception cref="OperationCanceledException">Its connection ended meanwhile.</exception>
-    public async ValueTask<FleetView> Begin(Subscription subscription)
+    public async ValueTask<Moment> Begin(Subscription subscription, bool isNew)
     {
-        var waiting = new Waiting(subscription);
+        var waiting = new Waiting(subscription, isNew);
         bool isFirst;
         lock (_gate)
         {
@@ -58,7 +67,6 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
         try
         {
             await begin(round).ConfigureAwait(false);
-            round.ForEach(waiting => waiting.Told.SetResult(waiting.View!));
         }
         catch (Exception failure)
         {
@@ -66,14 +74,13 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
         }
 #pragma warning restore CA1031
 
-        var rest = Stopwatch.GetElapsedTime(began) * Rest;
+        var rest = RestFrom(began);
         if (rest >= ShortestRest || !IsOver())
         {
-            _ = GoOn(rest < LongestRest ? rest : LongestRest);
+            _ = GoOn(rest);
         }
     }
 
-    /// <summary>It is from what it costs that is rested, whatever the hub's clock says.</summary>
     private async Task GoOn(TimeSpan rest)
     {
         if (rest >= ShortestRest)
@@ -91,6 +98,16 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
         }
     }
 
+    /// <summary>How long to rest behind a round. It is from what it costs that is rested, whatever the hub's clock says.</summary>
+    private TimeSpan RestFrom(long began)
+    {
+        var rested = _spent - (Stopwatch.GetElapsedTime(_spentAt, began) / Parts);
+        _spent = (rested > TimeSpan.Zero ? rested : TimeSpan.Zero) + Stopwatch.GetElapsedTime(began);
+        _spentAt = Stopwatch.GetTimestamp();
+        var rest = (_spent - Burst) * Parts;
+        return rest < LongestRest ? rest : LongestRest;
+    }
+
     /// <summary>Whether nobody waits, so that who comes next is the first again.</summary>
     private bool IsOver()
     {
@@ -102,16 +119,17 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
     }
 
     /// <summary>A subscription that is to begin.</summary>
-    internal sealed class Waiting(Subscription subscription)
+    internal sealed class Waiting(Subscription subscription, bool isNew)
     {
         public Subscription Subscription => subscription;
 
-        /// <summary>As of which it begins; set by whoever begins it.</summary>
-        public FleetView? View { get; set; }
+        /// <summary>Whether it may begin with a moment that is over.</summary>
+        public bool IsNew => isNew;
 
         /// <summary>Whether nobody reads any more what it would be told.</summary>
         public bool IsGone => subscription.Outlet.IsClosed;
 
-        public TaskCompletionSource<FleetView> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>As of when it begins.</summary>
+        public TaskCompletionSource<Moment> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -62,6 +62,37 @@ public sealed class Subscription
     /// <summary>Whether it has fallen behind before it was told anything behind its state, where that is so large that its reader may need longer for it than the run keeps what is told.</summary>
     internal bool HasOnlyState => _statedPlace == Cursor.Place;
 
+    /// <summary>Up to which number of the log it was told everything, as far as its place in the run shows it; null where it does not.</summary>
+    internal long? ToldUpTo
+    {
+        get
+        {
+            if (IsLost)
+            {
+                return null;
+            }
+
+            var (chunk, frame) = Cursor;
+            for (var next = frame; next < chunk.Count; next++)
+            {
+                if (chunk[next].Seq > 0)
+                {
+                    return chunk[next].Seq - 1;
+                }
+            }
+
+            for (var last = frame - 1; last >= 0; last--)
+            {
+                if (chunk[last].Seq > 0)
+                {
+                    return chunk[last].Seq;
+                }
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>Has it go on at the end of its run, behind a state. Called under the fan-out's gate.</summary>
     /// <param name="seq">As of which the state is.</param>
     /// <param name="order">What was published last by then.</param>

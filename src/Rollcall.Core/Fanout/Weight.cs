@@ -15,8 +15,8 @@ internal sealed class Weight
     private readonly List<WeakReference<byte[]>> _states = [];
     private long _bytes;
 
-    /// <summary>Whether they weigh too much.</summary>
-    public bool IsTooMuch
+    /// <summary>Bytes of them; where that is too much, of those alone that are not collected.</summary>
+    public long Bytes
     {
         get
         {
@@ -28,7 +28,7 @@ internal sealed class Weight
                     _bytes = _states.Sum(state => state.TryGetTarget(out var held) ? (long)held.Length : 0);
                 }
 
-                return _bytes > Most;
+                return _bytes;
             }
         }
     }

@@ -10,7 +10,7 @@ namespace Rollcall.Server.Sockets;
 /// </summary>
 internal static class WordsForOwners
 {
-    /// <summary>Says it in somebody's name, behind everything that was submitted before; the answer comes when it was handed over, and the mark, where there is one, is durable.</summary>
+    /// <summary>Says it in somebody's name, behind everything that was submitted before but large batches; the answer comes when it was handed over, and the mark, where there is one, is durable.</summary>
     public static ValueTask<Outcome> Tell(SessionHub hub, Principal principal, string sessionId, string name, ReadOnlyMemory<byte> payload) => name switch
     {
         "pause" => hub.Submit(new PauseSession { SessionId = sessionId }, projects: principal.Projects),

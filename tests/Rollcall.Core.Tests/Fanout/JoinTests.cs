@@ -264,7 +264,7 @@ public sealed class JoinTests
 
     private static async Task<Core.Fanout.Snapshot> Describe(HubFixture fixture, Core.Fleet.FleetView view) =>
         await new Core.Fanout.Snapshots(fixture.Log, fixture.Clock, TimeSpan.FromMinutes(5))
-            .Of(new Core.Fanout.Selection([Core.Fanout.Topic.Parse("session:a")!], null, null), view);
+            .Of(new Core.Fanout.Selection([Core.Fanout.Topic.Parse("session:a")!], null, null), new Core.Fanout.Moment(view, 0, fixture.Clock.GetUtcNow()));
 
     internal static async Task FloodOutput(HubFixture fixture)
     {

@@ -12,6 +12,7 @@ public sealed class TopicsTests
     public async Task Several_topics_on_one_connection_arrive_in_the_order_of_publication()
     {
         await using var fixture = await HubFixture.StartWith("a");
+        await fixture.Do(new CreateSession { SessionId = "b", Project = "p" });
         using var watcher = new Watcher(fixture);
         foreach (var topic in new[] { "session:a", "sessions", "session:b", "project:p" })
         {
@@ -19,7 +20,7 @@ public sealed class TopicsTests
         }
 
         watcher.Stall();
-        await fixture.Do(new CreateSession { SessionId = "b", Project = "p" });
+        await fixture.Do(new UpdateSession { SessionId = "b", Name = "first" });
         await Task.WhenAll(Enumerable.Range(0, 60).Select(i =>
             fixture.Hub.Submit(new AppendOutput { SessionId = i % 2 == 0 ? "a" : "b", Text = $"{i}" }).AsTask()));
         var last = (await fixture.Do(new UpdateSession { SessionId = "b", Name = "last" })).Seq;

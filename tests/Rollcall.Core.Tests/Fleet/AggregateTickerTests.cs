@@ -180,7 +180,7 @@ public sealed class AggregateTickerTests
             new StartTask { SessionId = "a", TaskId = "t" },
             new PauseSession { SessionId = "a" });
         var snapshots = new Snapshots(rig.Log, rig.Clock, rig.Options.WorkPeriodGap);
-        var snapshot = await snapshots.Of(new Selection([Topic.Parse("metrics")!], null, null), rig.Hub.View);
+        var snapshot = await snapshots.Of(new Selection([Topic.Parse("metrics")!], null, null), new Moment(rig.Hub.View, 0, rig.Clock.GetUtcNow()));
         var joined = JsonDocument.Parse(snapshot.Json).RootElement;
         var update = JsonDocument.Parse(EventNames.Payload(rig.Told[^1])).RootElement;
         Assert.Equal(SevenFields.Order(), joined.EnumerateObject().Select(field => field.Name).Order());

@@ -6,6 +6,24 @@ namespace Rollcall.Core.Tests.Hub;
 /// <summary>A disk that takes its time ends nobody who was heard in time, and neither does a hub that has too much to do.</summary>
 public sealed class HeldUpWriterTests
 {
+    [Theory]
+    [InlineData(256)]
+    [InlineData(257)]
+    public async Task A_batch_in_time_keeps_its_session_however_large_it_is(int reports)
+    {
+        await using var fixture = await HubFixture.StartWith("a", lease: 10);
+        await fixture.Do(new CreateSession { SessionId = "c" });
+        var held = await fixture.HoldWriter("c");
+        fixture.Clock.Advance(TimeSpan.FromSeconds(8));
+        var batch = fixture.Hub.Submit([.. Enumerable.Range(0, reports).Select(_ => new Heartbeat { SessionId = "a" })]).AsTask();
+        fixture.Clock.Advance(TimeSpan.FromSeconds(4));
+        fixture.Log.ReleaseAppends();
+        await held;
+        Assert.All(await batch, outcome => Assert.IsType<Outcome.Accepted>(outcome));
+        await fixture.Settle();
+        Assert.NotNull(fixture.View("a"));
+    }
+
     [Fact]
     public async Task A_report_in_time_that_waits_behind_the_clock_keeps_its_session()
     {

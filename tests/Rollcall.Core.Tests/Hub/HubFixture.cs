@@ -57,7 +57,7 @@ public sealed class HubFixture : IAsyncDisposable
         await Settle();
     }
 
-    /// <summary>What was given to the hub before is done: commands are answered in order.</summary>
+    /// <summary>What was given to the hub before is done: commands are answered in order, but for large batches.</summary>
     public async Task Settle()
     {
         // Whatever was under way while the clock was advanced reckoned with an earlier time: after this it has the present one.
