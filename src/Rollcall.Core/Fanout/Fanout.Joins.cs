@@ -195,7 +195,7 @@ public sealed partial class Fanout
 
     /// <summary>Whether a moment may be begun with: it is not long over, and what followed it is in the log, and not too much of it.</summary>
     private bool IsNear(Moment held, Moment now, long weight) =>
-        now.At - held.At < (weight > 2 * Weight.Most ? HeldAtMost : weight > Weight.Most ? HeldFor : TimeSpan.Zero)
+        (now.At - held.At).Duration() < (weight > 2 * Weight.Most ? HeldAtMost : weight > Weight.Most ? HeldFor : TimeSpan.Zero)
         && held.View.Seq >= _log.PrunedTo && now.View.Seq - held.View.Seq <= Subscription.MostLacking;
 
     /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of each number of sessions.</summary>

@@ -215,7 +215,7 @@ public sealed partial class Fanout : IAsyncDisposable
     internal void TakeOutlets(int shard, List<Outlet> into)
     {
         _replays.DropOld();
-        if (_held is { } held && Time.GetUtcNow() - held.At >= HeldAtMost)
+        if (_held is { } held && (Time.GetUtcNow() - held.At).Duration() >= HeldAtMost)
         {
             _held = null;
         }
