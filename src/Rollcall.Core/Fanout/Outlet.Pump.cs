@@ -185,7 +185,8 @@ public sealed partial class Outlet
             }
 
             var replaying = FurthestBehind() is not null;
-            if (NextBehind(round) is { } lost)
+            var lost = NextBehind(round);
+            if (lost is not null)
             {
                 await Task.Yield();
                 gathered.Slices.AddRange(lost.Codec.Resync(lost, await _fanout.DescribeAnew(lost).ConfigureAwait(false)));
@@ -197,7 +198,7 @@ public sealed partial class Outlet
                 Slices.Take(_subscriptions, upTo, WriteBytes, gathered.Slices);
             }
 
-            if (gathered.Slices.Count == 0 && _mailbox.IsEmpty && !replaying)
+            if (gathered.Slices.Count == 0 && _mailbox.IsEmpty && !replaying && lost is null)
             {
                 gathered.Return();
                 return;

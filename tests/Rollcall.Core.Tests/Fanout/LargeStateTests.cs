@@ -36,16 +36,7 @@ public sealed class LargeStateTests
         await Change(fixture, 2_000);
 
         // It stalls again in the midst of the state.
-        var writes = 0;
-        slow.Written = () =>
-        {
-            if (++writes == 5)
-            {
-                slow.Stall();
-            }
-        };
-        slow.ReadOn();
-        await slow.UntilStalled();
+        await ReadOn(slow, writes: 5);
         Assert.All(slow.Heard, frame => Assert.NotEqual("resync", frame.Event));
         var last = await Change(fixture, 2_000);
         slow.ReadOn();
@@ -113,16 +104,7 @@ public sealed class LargeStateTests
         await Change(fixture, 1);
         slow.Outlet.Send(LineCodec.Line("sessions", "snapshot", state.Seq, state.Json));
         slow.Outlet.Start(subscription);
-        var writes = 0;
-        slow.Written = () =>
-        {
-            if (++writes == 3)
-            {
-                slow.Stall();
-            }
-        };
-        slow.ReadOn();
-        await slow.UntilStalled();
+        await ReadOn(slow, writes: 3);
         var last = await Change(fixture, 2_000);
         slow.ReadOn();
         await slow.Until(last);
@@ -152,6 +134,23 @@ public sealed class LargeStateTests
         }
 
         return fixture.Log.Head;
+    }
+
+    /// <summary>Has one who stalls read so much, and stall again.</summary>
+    private static async Task ReadOn(Watcher slow, int writes)
+    {
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        slow.Written = () =>
+        {
+            if (--writes == 0)
+            {
+                slow.Stall();
+                read.SetResult();
+            }
+        };
+        slow.ReadOn();
+        await read.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await slow.UntilStalled();
     }
 
     /// <summary>Behind each state, or where it resumed, it heard everything, in order.</summary>

@@ -18,6 +18,9 @@ internal sealed class LineCodec : ICodec
     /// <summary>In how many frames it says an event.</summary>
     public Func<Publication, int> Frames { get; init; } = _ => 1;
 
+    /// <summary>Whether it has no words for a state.</summary>
+    public bool HasNoStates { get; init; }
+
     public static ReadOnlyMemory<byte> Line(string topic, string name, long seq, ReadOnlyMemory<byte> payload) => Encoding.UTF8.GetBytes(
         $$"""{"topic":{{JsonSerializer.Serialize(topic)}},"event":"{{name}}","seq":{{seq}},"payload":{{Encoding.UTF8.GetString(payload.Span)}}}""" + "\n");
 
@@ -33,7 +36,7 @@ internal sealed class LineCodec : ICodec
     }
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Resync(Subscription subscription, Snapshot snapshot) =>
-        [Line(subscription.Selection.Topics[0].Name, "resync", snapshot.Seq, snapshot.Json)];
+        HasNoStates ? [] : [Line(subscription.Selection.Topics[0].Name, "resync", snapshot.Seq, snapshot.Json)];
 
     public ReadOnlyMemory<byte> Farewell(int reconnectAfterMs) => Reply("reconnect_after_ms", reconnectAfterMs);
 }

@@ -72,6 +72,38 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
+    public async Task Of_many_topics_that_fell_behind_each_goes_on_also_where_a_protocol_has_no_words_for_their_states()
+    {
+        await using var fixture = await HubFixture.Start(fanout: OneShard);
+        using var slow = new Watcher(fixture, new LineCodec { HasNoStates = true });
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await fixture.Do(new CreateSession { SessionId = id });
+            await slow.Join($"session:{id}");
+        }
+
+        await slow.Drained();
+        slow.Stall();
+        slow.Outlet.Send(LineCodec.Reply("stuck"));
+        await slow.UntilStalled();
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await fixture.Hub.Submit([.. Enumerable.Repeat(new AppendOutput { SessionId = id, Text = new string('x', 50_000) }, 8)]);
+        }
+
+        slow.ReadOn();
+        await slow.Drained();
+        var last = new List<long>();
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            last.Add((await fixture.Do(new AppendOutput { SessionId = id, Text = "last" })).Seq);
+        }
+
+        await slow.Until(last[^1]);
+        Assert.Equal(last, slow.Heard.Where(frame => frame.Event == "stream_output").Select(frame => frame.Seq));
+    }
+
+    [Fact]
     public async Task A_burst_is_no_reason_to_resync_who_reads_on_within_a_second_and_after_it_is()
     {
         await using var fixture = await HubFixture.Start(fanout: new FanoutOptions { Shards = 1 });
