@@ -8,6 +8,15 @@ namespace Rollcall.Core.Fanout;
 /// <summary>How a subscription begins, and how it begins anew when it has fallen behind: snapshots, resumes, replays.</summary>
 public sealed partial class Fanout
 {
+    /// <summary>So long a state may be begun with that was made before: it says when each session was last heard.</summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>And so long where those that are held weigh twice as much as they should.</summary>
+    private static readonly TimeSpan HeldAtMost = TimeSpan.FromMinutes(1);
+
+    /// <summary>As of when states were made last, while those that are held weigh too much.</summary>
+    private volatile Moment? _held;
+
     /// <summary>Whether there is room for a selection: of combinations of topics there are so many at a time.</summary>
     public bool HasRoom(Selection selection, ICodec codec)
     {

@@ -10,12 +10,6 @@ namespace Rollcall.Core.Fanout;
 /// </summary>
 public sealed partial class Fanout : IAsyncDisposable
 {
-    /// <summary>So long a state may be begun with that was made before: it says when each session was last heard.</summary>
-    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(5);
-
-    /// <summary>And so long where those that are held weigh twice as much as they should.</summary>
-    private static readonly TimeSpan HeldAtMost = TimeSpan.FromMinutes(1);
-
     private readonly Lock _gate = new();
     private readonly Runs _runs;
     private readonly HashSet<Outlet>[] _outlets;
@@ -30,9 +24,6 @@ public sealed partial class Fanout : IAsyncDisposable
     private readonly List<(Run Run, Shard Shard)> _grown = [];
     private FleetView _view;
     private long _order;
-
-    /// <summary>As of when states were made last, while those that are held weigh too much.</summary>
-    private volatile Moment? _held;
     private int _nextShard;
 
     /// <summary>Starts with nobody listening.</summary>

@@ -94,7 +94,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
 
         // The aggregate's duration grows without an event, by whole seconds.
-        var aggregate = ShowsAggregate(selection, topic) ? view.State.Period.At(moment.At, workPeriodGap) : null;
+        var aggregate = SnapshotText.ShowsAggregate(selection, topic) ? view.State.Period.At(moment.At, workPeriodGap) : null;
         var shared = _views.GetValue(view, _ => new Shared(time.GetTimestamp(), new SharedSnapshots(KeptOfView), new(() => ByProject(view))));
         return await shared.Snapshots.Of(
             Key(selection, tailBytes), new(aggregate?.DurationSeconds ?? 0), () => Encode(topic, selection, view, aggregate, tailBytes)).ConfigureAwait(false);
@@ -129,7 +129,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         using var buffer = new PooledBuffer();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
         {
-            Write(json, topic, selection, view, tail, aggregate);
+            SnapshotText.Write(json, topic, selection, view, SessionsOf(topic, view), tail, aggregate);
         }
 
         var state = buffer.Written.ToArray();
@@ -142,16 +142,16 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     }
 
     /// <summary>A session as of a view, and the end of its output by then.</summary>
-    private async ValueTask<Tail> Read(string id, Selection selection, FleetView view, long tailBytes)
+    private async ValueTask<SessionTail> Read(string id, Selection selection, FleetView view, long tailBytes)
     {
         var session = await At(view, id).ConfigureAwait(false);
         if (session is null || !selection.Sees(session.View.Project))
         {
-            return new Tail(null, []);
+            return new SessionTail(null, []);
         }
 
         // All events of a session would be looked through for output that it never had. An earlier life may have been of another project.
-        return new Tail(session, session.OutputCount == 0 ? [] : await log.Read(new LogRange(
+        return new SessionTail(session, session.OutputCount == 0 ? [] : await log.Read(new LogRange(
             UpTo: view.Seq, Limit: OutputTail, SessionId: id, Event: "stream_output", Last: true,
             Projects: selection.Projects, ByteLimit: tailBytes)).ConfigureAwait(false));
     }
@@ -192,133 +192,12 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         }
     }
 
-    private void Write(
-        Utf8JsonWriter json, Topic topic, Selection selection, FleetView view, Tail? tail, SessionUpdate? aggregate)
-    {
-        json.WriteStartObject();
-        switch (topic.Kind)
-        {
-            case TopicKind.Sessions or TopicKind.Project:
-                WriteSessions(json, topic, selection, view);
-                break;
-            case TopicKind.Session:
-                WriteSession(json, tail!);
-                break;
-            case TopicKind.Metrics:
-                WriteAggregate(json, aggregate!);
-                break;
-            case TopicKind.Alerts:
-                WriteAlerts(json, view);
-                break;
-            case TopicKind.Everything:
-                WriteSessions(json, topic, selection, view);
-                if (ShowsAggregate(selection, topic))
-                {
-                    json.WriteStartObject("metrics");
-                    WriteAggregate(json, aggregate!);
-                    json.WriteEndObject();
-                    WriteAlerts(json, view);
-                }
-
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(topic), topic.Kind, null);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static bool ShowsAggregate(Selection selection, Topic topic) =>
-        topic.Kind == TopicKind.Metrics || (topic.Kind == TopicKind.Everything && selection.Projects is null);
-
-    private void WriteSessions(Utf8JsonWriter json, Topic topic, Selection selection, FleetView view)
-    {
-        json.WriteStartArray("sessions");
-        foreach (var session in SessionsOf(topic, view))
-        {
-            if (selection.Sees(session.Project))
-            {
-                JsonSerializer.Serialize(json, session, ProtocolJson.Default.SessionView);
-            }
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("session_events");
-        foreach (var told in selection.Sees(topic.Project) ? view.RecentCounts.Of(topic.Project) : [])
-        {
-            JsonSerializer.Serialize(json, told, ProtocolJson.Default.SessionCountChanged);
-        }
-
-        json.WriteEndArray();
-    }
-
     /// <summary>Of one project the sessions are looked up: somebody may hear a hundred of them.</summary>
     private IEnumerable<SessionView> SessionsOf(Topic topic, FleetView view) =>
         topic.Project is null ? view.Live.Values.Select(session => session.View)
         : _views.TryGetValue(view, out var shared) ? shared.Projects.Value.GetValueOrDefault(topic.Project) ?? []
         : view.Live.Values.Select(session => session.View).Where(session => session.Project == topic.Project);
 
-    private static void WriteSession(Utf8JsonWriter json, Tail tail)
-    {
-        json.WritePropertyName("session");
-        if (tail.Session is { } session)
-        {
-            JsonSerializer.Serialize(json, session.View, ProtocolJson.Default.SessionView);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-
-        json.WriteStartArray("tasks");
-        foreach (var task in tail.Session?.Tasks.Values ?? [])
-        {
-            JsonSerializer.Serialize(json, task, ProtocolJson.Default.RunningTask);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("output");
-        foreach (var entry in tail.Output)
-        {
-            json.WriteRawValue(entry.Payload, skipInputValidation: true);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteAggregate(Utf8JsonWriter json, SessionUpdate aggregate)
-    {
-        json.WriteNumber("duration_seconds", aggregate.DurationSeconds);
-        json.WriteNumber("total_tokens", aggregate.TotalTokens);
-        json.WriteNumber("input_tokens", aggregate.InputTokens);
-        json.WriteNumber("output_tokens", aggregate.OutputTokens);
-        json.WriteNumber("estimated_cost_usd", aggregate.EstimatedCostUsd);
-        json.WriteNumber("tasks_running", aggregate.TasksRunning);
-        json.WriteBoolean("is_paused", aggregate.IsPaused);
-    }
-
-    private static void WriteAlerts(Utf8JsonWriter json, FleetView view)
-    {
-        json.WriteStartArray("alerts");
-        foreach (var open in view.State.OpenAlerts)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", open.Alert.Id);
-            json.WriteNumber("seq", open.Alert.Seq);
-            json.WritePropertyName("time");
-            JsonSerializer.Serialize(json, open.Alert.Time, ProtocolJson.Default.DateTimeOffset);
-            json.WritePropertyName("alerts");
-            JsonSerializer.Serialize(json, open.Alert.Alerts, ProtocolJson.Default.IReadOnlyListAlert);
-            json.WriteString("acknowledged_by", open.AcknowledgedBy);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
     /// <summary>The snapshots of a view, and since when any were made.</summary>
     private sealed record Shared(long Since, SharedSnapshots Snapshots, Lazy<Dictionary<string, List<SessionView>>> Projects);
-
-    /// <summary>A session, live or ended, and the end of its output.</summary>
-    private sealed record Tail(Session? Session, IReadOnlyList<LogEntry> Output);
 }
