@@ -13,7 +13,13 @@ describe('A client that offers compression', () => {
   after(() => hub.remove());
 
   it('hears the same as one that does not, in fewer bytes', async () => {
+    const counter = await raw(hub);
+    await counter.ask(join('1', 'sessions', { events: ['session_event'], snapshot: false }));
     const ids = await Promise.all(Array.from({ length: 30 }, () => session(hub)));
+
+    // Their number is in the state, too, once it was told.
+    await counter.get((frame) => frame[3] === 'session_event' && frame[4].current_count === ids.length);
+    counter.close();
     const packed = await raw(hub, { perMessageDeflate: { threshold: 0 } });
     const plain = await raw(hub);
     assert.match(packed.socket.extensions, /permessage-deflate/);
