@@ -75,7 +75,7 @@ public sealed partial class Fanout
     /// <returns>What is told first; null where the state has to be told.</returns>
     internal IReadOnlyList<ReadOnlyMemory<byte>>? GoOnFromLog(Subscription subscription)
     {
-        var weighTooMuch = _snapshots.Weigh > Weight.Most;
+        var weighTooMuch = _snapshots.HeldBytes > Weight.Most;
         FleetView view;
         bool counted;
         lock (_gate)
@@ -139,7 +139,7 @@ public sealed partial class Fanout
         var snapshot = await _snapshots.Of(subscription.Selection, moment, () => !subscription.Outlet.IsClosed).ConfigureAwait(false);
         if (snapshot.Parts.Sum(part => (long)part.Length) <= Run.KeptBytes)
         {
-            subscription.HasSmallState();
+            subscription.NoteSmallState();
         }
 
         return snapshot;
@@ -160,7 +160,7 @@ public sealed partial class Fanout
     /// </summary>
     private async ValueTask Begin(IReadOnlyList<StateRounds.Waiting> round)
     {
-        var (held, weight) = (_held, _snapshots.Weigh);
+        var (held, weight) = (_held, _snapshots.HeldBytes);
         var begun = new List<(StateRounds.Waiting Waiting, Moment Moment)>(round.Count);
         Moment now;
         lock (_gate)
@@ -191,7 +191,7 @@ public sealed partial class Fanout
 #pragma warning restore CA1031
         }
 
-        _held = _snapshots.Weigh > Weight.Most ? held ?? now : null;
+        _held = _snapshots.HeldBytes > Weight.Most ? held ?? now : null;
     }
 
     private async ValueTask MakeShared(Selection selection, Moment moment)

@@ -39,7 +39,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
     public long Encodings => Volatile.Read(ref _encodings);
 
     /// <summary>What those take that somebody may still have to read; above <see cref="Weight.Most"/> there should be no more.</summary>
-    internal long Weigh => _weight.Bytes;
+    internal long HeldBytes => _weight.Bytes;
 
     /// <summary>The snapshot of a selection as of a view: of each of its topics what everybody is told who hears that.</summary>
     /// <param name="selection">What is heard.</param>
@@ -97,8 +97,13 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         var aggregate = SnapshotText.ShowsAggregate(selection, topic) ? view.State.Period.At(moment.At, workPeriodGap) : null;
         var shared = _views.GetValue(view, _ => new Shared(time.GetTimestamp(), new SharedSnapshots(KeptOfView), new(() => ByProject(view))));
         return await shared.Snapshots.Of(
-            Key(selection, tailBytes), new(aggregate?.DurationSeconds ?? 0), () => Encode(topic, selection, view, aggregate, tailBytes)).ConfigureAwait(false);
+            Key(selection, tailBytes), new(aggregate?.DurationSeconds ?? 0), () => Encode(topic, selection, view, SessionsOf(topic, view, shared), aggregate, tailBytes)).ConfigureAwait(false);
     }
+
+    /// <summary>Of one project the sessions are looked up: somebody may hear a hundred of them.</summary>
+    private static IEnumerable<SessionView> SessionsOf(Topic topic, FleetView view, Shared shared) => topic.Project is null
+        ? view.Live.Values.Select(session => session.View)
+        : shared.Projects.Value.GetValueOrDefault(topic.Project) ?? [];
 
     private static Dictionary<string, List<SessionView>> ByProject(FleetView view) =>
         view.Live.Values.Where(session => session.View.Project is not null).GroupBy(session => session.View.Project!).ToDictionary(
@@ -112,7 +117,7 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
             await _turns.WaitAsync().ConfigureAwait(false);
             try
             {
-                return await Encode(topic, selection, view, null, tailBytes).ConfigureAwait(false);
+                return await Encode(topic, selection, view, [], null, tailBytes).ConfigureAwait(false);
             }
             finally
             {
@@ -122,14 +127,15 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
         return snapshot with { Seq = view.Seq };
     }
 
-    private async Task<Snapshot> Encode(Topic topic, Selection selection, FleetView view, SessionUpdate? aggregate, long tailBytes)
+    private async Task<Snapshot> Encode(
+        Topic topic, Selection selection, FleetView view, IEnumerable<SessionView> sessions, SessionUpdate? aggregate, long tailBytes)
     {
         Interlocked.Increment(ref _encodings);
         var tail = topic.Kind == TopicKind.Session ? await Read(topic.Subject, selection, view, tailBytes).ConfigureAwait(false) : null;
         using var buffer = new PooledBuffer();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
         {
-            SnapshotText.Write(json, topic, selection, view, SessionsOf(topic, view), tail, aggregate);
+            SnapshotText.Write(json, topic, selection, view, sessions, tail, aggregate);
         }
 
         var state = buffer.Written.ToArray();
@@ -191,12 +197,6 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
             after = page[^1].Seq;
         }
     }
-
-    /// <summary>Of one project the sessions are looked up: somebody may hear a hundred of them.</summary>
-    private IEnumerable<SessionView> SessionsOf(Topic topic, FleetView view) =>
-        topic.Project is null ? view.Live.Values.Select(session => session.View)
-        : _views.TryGetValue(view, out var shared) ? shared.Projects.Value.GetValueOrDefault(topic.Project) ?? []
-        : view.Live.Values.Select(session => session.View).Where(session => session.Project == topic.Project);
 
     /// <summary>The snapshots of a view, and since when any were made.</summary>
     private sealed record Shared(long Since, SharedSnapshots Snapshots, Lazy<Dictionary<string, List<SessionView>>> Projects);

@@ -104,7 +104,7 @@ public sealed class Subscription
     }
 
     /// <summary>Its state is so small that who is quicker than what is told has read it in time.</summary>
-    internal void HasSmallState() => _statedPlace = IsLost ? _statedPlace : -1;
+    internal void NoteSmallState() => _statedPlace = IsLost ? _statedPlace : -1;
 
     /// <summary>Has it go on at the end of its run, behind what the log has. Called under the fan-out's gate.</summary>
     /// <param name="after">Behind this sequence number.</param>
