@@ -91,7 +91,15 @@ public sealed class SlowReaderTests
             await fixture.Hub.Submit([.. Enumerable.Repeat(new AppendOutput { SessionId = id, Text = new string('x', 50_000) }, 8)]);
         }
 
+        var made = fixture.Hub.Fanout.SnapshotEncodings;
         slow.ReadOn();
+        for (var began = System.Diagnostics.Stopwatch.GetTimestamp(); fixture.Hub.Fanout.SnapshotEncodings < made + 3;)
+        {
+            // Nothing else wakes it.
+            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10), "one that fell behind waits for its next event");
+            await Task.Yield();
+        }
+
         await slow.Drained();
         var last = new List<long>();
         foreach (var id in new[] { "a", "b", "c" })
