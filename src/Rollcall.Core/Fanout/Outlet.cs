@@ -38,6 +38,9 @@ public sealed partial class Outlet
     private volatile bool _isEnding;
     private volatile bool _isExpelled;
 
+    /// <summary>What the other side had got at the shard's last look at a write that was under way.</summary>
+    private Delivery? _delivered;
+
     /// <summary>Whether the transport holds what was written last, and <see cref="Release"/> is due.</summary>
     private bool _isHolding;
     private TaskCompletionSource? _roomToRead;
@@ -144,6 +147,24 @@ public sealed partial class Outlet
     /// <summary>Says that something was heard from the other side.</summary>
     public void Heard() => Clock.Heard(_shard.Now);
 
+    /// <summary>Sees whether the other side has got more of what is being written since the last look: then the write makes progress. Only its shard does this.</summary>
+    internal void LookAtWrite()
+    {
+        if (Clock.WritingSince == 0)
+        {
+            _delivered = null;
+            return;
+        }
+
+        var now = new Delivery(_transport.Delivered);
+        if (_delivered is { } before && before != now)
+        {
+            Clock.GoesOn(_shard.Now);
+        }
+
+        _delivered = now;
+    }
+
     /// <summary>Completes when few enough replies wait that another message may be read.</summary>
     public ValueTask RoomToRead()
     {
@@ -212,4 +233,7 @@ public sealed partial class Outlet
             _shard.Wake(this);
         }
     }
+
+    /// <summary>An object of its own: an idle connection has none.</summary>
+    private sealed record Delivery(ulong Bytes);
 }

@@ -33,6 +33,12 @@ internal struct OutletClock(long now)
     public void Restart(long now)
     {
         Heard(now);
+        GoesOn(now);
+    }
+
+    /// <summary>The write that is under way, if one is, makes progress now.</summary>
+    public void GoesOn(long now)
+    {
         var since = WritingSince;
         if (since > 0)
         {

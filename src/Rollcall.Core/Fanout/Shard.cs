@@ -173,6 +173,11 @@ internal sealed class Shard : IAsyncDisposable
         var (options, now) = (_fanout.Options, Now);
         // In the opposite order to that in which a connection ends.
         var closed = outlet.IsClosed;
+        if (!closed && !clock.Doomed)
+        {
+            outlet.LookAtWrite();
+        }
+
         var writing = clock.WritingSince;
         if (outlet.IsSocket && now - clock.LastHeard >= Early(options.MaxSilence))
         {

@@ -51,7 +51,7 @@ internal abstract class SocketRequest : IDisposable
             // What shook hands is through when the stream is given; TLS then takes frames without the web server's buffers.
             var writes = context.Features.Get<ISslStreamFeature>()?.SslStream ?? stream;
             var (between, output) = (context.Features.Get<IConnectionTransportFeature>()?.Transport, context.Features.Get<TlsOutput>());
-            return new StreamTransport(stream, writes, context.Connection.RemoteIpAddress, context.Abort, between, output);
+            return new StreamTransport(stream, writes, context.Connection.RemoteIpAddress, context.Abort, TcpProgress.SocketOf(context), between, output);
         }
 
         public override void Dispose()

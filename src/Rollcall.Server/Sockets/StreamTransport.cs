@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Sockets.Direct;
 using Rollcall.Server.Streams;
@@ -11,10 +12,11 @@ namespace Rollcall.Server.Sockets;
 /// <param name="writes">The same, or the connection's TLS below it: nobody else writes there until the request ends.</param>
 /// <param name="address">Where the client is.</param>
 /// <param name="abort">Ends the connection, or over HTTP/2 its one stream, and what waits in a stream with it.</param>
+/// <param name="socket">The connection's, where it has nothing else to carry.</param>
 /// <param name="between">What TLS writes into, where there is TLS.</param>
 /// <param name="output">What that writes into, where it is ours.</param>
 internal sealed class StreamTransport(
-    Stream reads, Stream writes, IPAddress? address, Action abort, object? between = null, TlsOutput? output = null) : WebSocketTransport
+    Stream reads, Stream writes, IPAddress? address, Action abort, Socket? socket = null, object? between = null, TlsOutput? output = null) : WebSocketTransport
 {
     /// <summary>Small slices are joined, so that a reply and the events behind it are one write: the most that a TLS record holds.</summary>
     private const int JoinedBytes = 16 * 1024;
@@ -24,6 +26,8 @@ internal sealed class StreamTransport(
 
     /// <summary>A write that was to be held and had to wait for TLS itself.</summary>
     private Task? _late;
+
+    public override ulong Delivered => socket is null ? 0 : TcpProgress.Of(socket).Acknowledged;
 
     public override IPAddress? Address => address;
 

@@ -17,6 +17,9 @@ internal abstract class WebSocketTransport : ITransport
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> KeepAlive => WebSocketFrame.Ping;
 
+    /// <inheritdoc/>
+    public virtual ulong Delivered => 0;
+
     /// <summary>Where the client is; null when that is no address.</summary>
     public abstract IPAddress? Address { get; }
 

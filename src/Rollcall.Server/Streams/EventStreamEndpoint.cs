@@ -11,6 +11,7 @@ using Rollcall.Protocol;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
+using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Streams;
 
@@ -108,7 +109,7 @@ public static class EventStreamEndpoint
         // Who resumes may have nothing new to hear, but is to know at once that it is heard of.
         await response.Body.FlushAsync();
 
-        var transport = new SseTransport(response.Body, context.Abort);
+        var transport = new SseTransport(response.Body, context.Abort, TcpProgress.SocketOf(context));
         var outlet = hub.Fanout.Open(transport, codec);
         if (hub.Fanout.IsDraining)
         {

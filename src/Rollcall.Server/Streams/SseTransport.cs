@@ -1,11 +1,14 @@
+using System.Net.Sockets;
 using Rollcall.Core.Fanout;
+using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Streams;
 
 /// <summary>The body of a response that does not end.</summary>
 /// <param name="body">The body.</param>
 /// <param name="abort">Ends the connection, or over HTTP/2 its one stream, and what waits in it.</param>
-internal sealed class SseTransport(Stream body, Action abort) : ITransport
+/// <param name="socket">The connection's, where it has nothing else to carry.</param>
+internal sealed class SseTransport(Stream body, Action abort, Socket? socket = null) : ITransport
 {
     private readonly RequestAbort _abort = new(abort);
     private RequestWrites _writes;
@@ -15,6 +18,8 @@ internal sealed class SseTransport(Stream body, Action abort) : ITransport
     public bool IsSocket => false;
 
     public ReadOnlyMemory<byte> KeepAlive { get; } = ": still here\n\n"u8.ToArray();
+
+    public ulong Delivered => socket is null ? 0 : TcpProgress.Of(socket).Acknowledged;
 
     /// <summary>Completes when the hub ends the stream.</summary>
     public Task Ended => _ended.Task;

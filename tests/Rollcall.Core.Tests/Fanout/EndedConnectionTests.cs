@@ -18,6 +18,30 @@ public sealed class EndedConnectionTests
     }
 
     [Fact]
+    public async Task A_connection_whose_write_goes_on_slowly_is_ended_when_it_does_not_any_more()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var slow = await Watcher.Stalled(fixture);
+        for (var i = 0; i < 30; i++)
+        {
+            slow.Outlet.Heard();
+            slow.Delivered++;
+            await Tick(fixture, 1);
+        }
+
+        Assert.False(slow.Outlet.Clock.Doomed);
+        await Tick(fixture, 10);
+        Assert.False(slow.Outlet.Clock.Doomed);
+        await Tick(fixture, 1);
+        Assert.True(slow.Outlet.Clock.Doomed);
+
+        // It was told that it ends, and does so, whatever it still reads.
+        slow.Delivered++;
+        await Tick(fixture, 10);
+        await slow.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_connection_that_never_reads_again_is_ended_and_whoever_waits_for_room_goes_on()
     {
         await using var fixture = await HubFixture.StartWith("a");

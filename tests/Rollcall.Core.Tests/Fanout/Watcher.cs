@@ -31,6 +31,8 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public bool IsSocket { get; init; } = true;
 
+    public ulong Delivered { get; set; }
+
     public ReadOnlyMemory<byte> KeepAlive { get; } = LineCodec.Reply("ping");
 
     public TaskCompletionSource<(int Code, string Reason)> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -25,6 +25,8 @@ internal sealed class DirectTransport : WebSocketTransport
 
     public DirectTransport(Socket socket, TimeProvider time) => (_socket, _time) = (new DirectSocket(socket), time);
 
+    public override ulong Delivered => TcpProgress.Of(_socket.Socket).Acknowledged;
+
     public override IPAddress? Address => (_socket.Socket.RemoteEndPoint as IPEndPoint)?.Address;
 
     public override ValueTask<int> Read(Memory<byte> into) => _socket.Socket.ReceiveAsync(into, SocketFlags.None);

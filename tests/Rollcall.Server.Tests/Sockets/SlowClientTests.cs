@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using Rollcall.Core.Fanout;
+using Rollcall.Server.Tests.Sockets.Conformance;
+
+namespace Rollcall.Server.Tests.Sockets;
+
+/// <summary>A client that reads little is not one that reads nothing, however much is written to it at a time.</summary>
+public sealed class SlowClientTests
+{
+    /// <summary><c>TCP_MAXSEG</c> of linux/tcp.h: a client on loopback would otherwise make room for 64 KiB at a time, or for nothing.</summary>
+    private const int Tcp = 6, MaxSegment = 2;
+
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(2);
+
+    private static readonly FanoutOptions Options = new() { Shards = 1, MaxStall = Stall, StallLinger = TimeSpan.FromSeconds(1), Resolution = TimeSpan.FromSeconds(0.2) };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>10 KB a second, where 64 KiB in each of the stalls that it may take are 32.</summary>
+    [Theory]
+    [InlineData("socket", false)]
+    [InlineData("socket", true)]
+    [InlineData("stream", false)]
+    [InlineData("stream", true)]
+    public async Task Who_reads_on_slowly_is_kept_until_it_reads_nothing(string kind, bool tls)
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { Fanout = Options }, tls: tls);
+        await hub.Post("/api/v1/sessions", new { id = "s" });
+        var address = tls ? hub.TlsAddress : hub.Address;
+        await using var client = await Connect(address);
+        await client.WriteAsync(kind == "socket" ? Join(address) : Stream(address), Cancel);
+        await Hears(client, "snapshot");
+        for (var i = 0; i < 40; i++)
+        {
+            Assert.Equal(200, (await hub.Post("/api/v1/sessions/s/output", new { text = new string('x', 50_000) })).Status);
+        }
+
+        var piece = new byte[1_000];
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < 4 * Stall;)
+        {
+            await client.ReadExactlyAsync(piece, Cancel);
+            await Task.Delay(TimeSpan.FromSeconds(0.1), TimeProvider.System, Cancel);
+        }
+
+        Assert.Equal(1, hub.Hub.Fanout.OutletCount);
+        await Until(() => hub.Hub.Fanout.OutletCount == 0);
+    }
+
+    private static async Task<Stream> Connect(Uri address)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        socket.SetRawSocketOption(Tcp, MaxSegment, BitConverter.GetBytes(536));
+        await socket.ConnectAsync(address.Host, address.Port, Cancel);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        if (address.Scheme != Uri.UriSchemeHttps)
+        {
+            return stream;
+        }
+
+#pragma warning disable CA5359 // The certificate is the test's own.
+        var secured = new SslStream(stream, false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await secured.AuthenticateAsClientAsync(address.Host);
+        return secured;
+    }
+
+    private static byte[] Join(Uri address) =>
+    [
+        .. Encoding.ASCII.GetBytes(
+            $"GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
+        .. ClientFrame.Text("""["1","1","session:s","phx_join",{}]"""),
+    ];
+
+    private static byte[] Stream(Uri address) =>
+        Encoding.ASCII.GetBytes($"GET /api/v1/events/stream?topics=session:s HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n");
+
+    private static async Task Hears(Stream client, string word)
+    {
+        var (heard, octet) = (new StringBuilder(), new byte[1]);
+        while (heard.Length < word.Length || heard.ToString(heard.Length - word.Length, word.Length) != word)
+        {
+            await client.ReadExactlyAsync(octet, Cancel);
+            heard.Append((char)octet[0]);
+        }
+    }
+
+    private static async Task Until(Func<bool> so)
+    {
+        for (var began = Stopwatch.GetTimestamp(); !so();)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
+        }
+    }
+}
