@@ -52,7 +52,7 @@ public sealed class HeldStatesTests
     }
 
     [Fact]
-    public async Task Who_falls_behind_while_too_much_is_held_hears_nothing_again_and_nothing_that_is_over()
+    public async Task Who_falls_behind_while_too_much_is_held_is_told_what_it_lacks_and_no_state()
     {
         await using var fixture = await LargeStateTests.Fleet(1_000);
         var held = await Fill(fixture);
@@ -67,6 +67,7 @@ public sealed class HeldStatesTests
         var last = await LargeStateTests.Change(fixture, 1);
         await slow.Until(last);
 
+        Assert.All(slow.Heard, frame => Assert.NotEqual("resync", frame.Event));
         LargeStateTests.AssertWhole(slow, last);
         GC.KeepAlive(held);
     }
