@@ -18,6 +18,9 @@ internal sealed class SubmissionQueue(int length)
     /// <summary>Large batches that were passed by, and the clock behind them, in order. Touched by the writer alone.</summary>
     private readonly Queue<Submission> _large = new();
 
+    /// <summary>Whether the clock is among these: it rings again behind that.</summary>
+    private bool _clockWaits;
+
     private readonly Channel<Submission> _channel = Channel.CreateBounded<Submission>(new BoundedChannelOptions(length) { SingleReader = true });
 
     /// <summary>What the channel's own count lacks of those that came together.</summary>
@@ -79,21 +82,44 @@ internal sealed class SubmissionQueue(int length)
         while (_channel.Reader.TryRead(out var submission))
         {
             Interlocked.Add(ref _uncounted, -Uncounted(submission));
-            if (Batched(submission) > Large || (submission is Submission.Tick && _large.Count > 0))
+            if (Batched(submission) > Large)
             {
-                // The clock passes nobody who was heard before it rang.
                 _large.Enqueue(submission);
-                continue;
             }
-
-            return Take(submission, into);
+            else if (submission is Submission.Tick && _large.Count > 0)
+            {
+                Park(submission);
+            }
+            else
+            {
+                return Take(submission, into);
+            }
         }
 
         return 0;
     }
 
     /// <summary>As <see cref="Take(List{Submission})"/>, of those that are large.</summary>
-    public int TakeLarge(List<Submission> into) => _large.TryDequeue(out var submission) ? Take(submission, into) : 0;
+    public int TakeLarge(List<Submission> into)
+    {
+        if (!_large.TryDequeue(out var submission))
+        {
+            return 0;
+        }
+
+        _clockWaits &= submission is not Submission.Tick;
+        return Take(submission, into);
+    }
+
+    /// <summary>The clock passes nobody who was heard before it rang.</summary>
+    private void Park(Submission tick)
+    {
+        if (!_clockWaits)
+        {
+            _clockWaits = true;
+            _large.Enqueue(tick);
+        }
+    }
 
     private int Take(Submission submission, List<Submission> into)
     {

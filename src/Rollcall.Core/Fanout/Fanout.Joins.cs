@@ -17,6 +17,9 @@ public sealed partial class Fanout
     /// <summary>As of when states were made last, while those that are held weigh too much.</summary>
     private volatile Moment? _held;
 
+    /// <summary>What the states weigh that are held, by whoever reads them slowly, in shares of what they may.</summary>
+    internal double HeldShare => (double)_snapshots.HeldBytes / Weight.Most;
+
     /// <summary>Whether there is room for a selection: of combinations of topics there are so many at a time.</summary>
     public bool HasRoom(Selection selection, ICodec codec)
     {
@@ -75,13 +78,13 @@ public sealed partial class Fanout
     /// <returns>What is told first; null where the state has to be told.</returns>
     internal IReadOnlyList<ReadOnlyMemory<byte>>? GoOnFromLog(Subscription subscription)
     {
-        var weighTooMuch = _snapshots.HeldBytes > Weight.Most;
+        var holdsTooMuch = HeldShare > 1;
         FleetView view;
         bool counted;
         lock (_gate)
         {
             var known = subscription.HasOnlyState ? subscription.ReplayUpTo
-                : weighTooMuch && subscription.ToldUpTo is { } told && _view.Seq - told <= Subscription.MostLacking ? told : -1;
+                : holdsTooMuch && subscription.ToldUpTo is { } told && _view.Seq - told <= Subscription.MostLacking ? told : -1;
             if (!CanResume(subscription.Selection, known))
             {
                 return null;
@@ -160,13 +163,13 @@ public sealed partial class Fanout
     /// </summary>
     private async ValueTask Begin(IReadOnlyList<StateRounds.Waiting> round)
     {
-        var (held, weight) = (_held, _snapshots.HeldBytes);
+        var (held, share) = (_held, HeldShare);
         var begun = new List<(StateRounds.Waiting Waiting, Moment Moment)>(round.Count);
         Moment now;
         lock (_gate)
         {
             now = new Moment(_view, _order, Time.GetUtcNow());
-            held = held is not null && IsNear(held, now, weight) ? held : null;
+            held = held is not null && IsNear(held, now, share) ? held : null;
             foreach (var waiting in round)
             {
                 var moment = held is not null && waiting.IsNew && CanResume(waiting.Subscription.Selection, held.View.Seq) ? held : now;
@@ -191,7 +194,7 @@ public sealed partial class Fanout
 #pragma warning restore CA1031
         }
 
-        _held = _snapshots.HeldBytes > Weight.Most ? held ?? now : null;
+        _held = HeldShare > 1 ? held ?? now : null;
     }
 
     private async ValueTask MakeShared(Selection selection, Moment moment)
@@ -203,8 +206,8 @@ public sealed partial class Fanout
     }
 
     /// <summary>Whether a moment may be begun with: it is not long over, and what followed it is in the log, and not too much of it.</summary>
-    private bool IsNear(Moment held, Moment now, long weight) =>
-        (now.At - held.At).Duration() < (weight > 2 * Weight.Most ? HeldAtMost : weight > Weight.Most ? HeldFor : TimeSpan.Zero)
+    private bool IsNear(Moment held, Moment now, double share) =>
+        (now.At - held.At).Duration() < (share > 2 ? HeldAtMost : share > 1 ? HeldFor : TimeSpan.Zero)
         && held.View.Seq >= _log.PrunedTo && now.View.Seq - held.View.Seq <= Subscription.MostLacking;
 
     /// <summary>The last of what is not in the log, for who has missed some of it: the aggregate, and the last change of each number of sessions.</summary>

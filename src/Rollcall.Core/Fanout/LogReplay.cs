@@ -24,8 +24,13 @@ internal static class LogReplay
         var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
         var entries = await log.Read(new LogRange(after, upTo, PageEvents, only, WithOutput: selection.HearsOutput, ByteLimit: PageBytes)).ConfigureAwait(false);
         var isFull = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
-        return new ReplayPage(isFull ? entries[^1].Seq : upTo, isFull, Encode(entries, selection, codec, failed));
+        var tellable = log.PrunedTo == 0 || !entries.Any(entry => BeginsAnew(entry, selection));
+        return new ReplayPage(isFull ? entries[^1].Seq : upTo, isFull, tellable ? Encode(entries, selection, codec, failed) : null);
     }
+
+    /// <summary>Whether a session begins whose topic is heard, so that what is known of it may be of one that retention has removed.</summary>
+    private static bool BeginsAnew(LogEntry entry, Selection selection) =>
+        Publication.Of(entry).BeginsAnew && selection.Topics.Any(topic => topic.Kind == TopicKind.Session && topic.Subject == entry.SessionId);
 
     /// <summary>Those that are heard; null where there are no words for one of them, which would be so each time that it is read.</summary>
     private static List<(long Seq, ReadOnlyMemory<byte> Frame)>? Encode(
@@ -80,5 +85,5 @@ internal static class LogReplay
 /// <summary>What was missed, as it is told.</summary>
 /// <param name="UpTo">It reaches this sequence number.</param>
 /// <param name="IsFull">Whether it would end there, too, if the log were longer.</param>
-/// <param name="Frames">Finished frames, in order, with their sequence numbers; null where one cannot be said.</param>
+/// <param name="Frames">Finished frames, in order, with their sequence numbers; null where one cannot be said, or the state is to be told instead.</param>
 internal sealed record ReplayPage(long UpTo, bool IsFull, IReadOnlyList<(long Seq, ReadOnlyMemory<byte> Frame)>? Frames);

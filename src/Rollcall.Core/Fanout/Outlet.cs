@@ -38,7 +38,7 @@ public sealed partial class Outlet
     private volatile bool _isEnding;
     private volatile bool _isExpelled;
 
-    /// <summary>What the other side had got at the shard's last look at a write that was under way.</summary>
+    /// <summary>How far the write had come at the shard's last look; null where none was under way.</summary>
     private Delivery? _delivered;
 
     /// <summary>Whether the transport holds what was written last, and <see cref="Release"/> is due.</summary>
@@ -147,22 +147,24 @@ public sealed partial class Outlet
     /// <summary>Says that something was heard from the other side.</summary>
     public void Heard() => Clock.Heard(_shard.Now);
 
-    /// <summary>Sees whether the other side has got more of what is being written since the last look: then the write makes progress. Only its shard does this.</summary>
-    internal void LookAtWrite()
+    /// <summary>Sees what shows that the other side is there, though nothing was heard from it. Only its shard does this.</summary>
+    /// <param name="maybeSlow">Whether a write makes progress as soon as the other side has got any more of it, and not only when it is done.</param>
+    internal void Look(bool maybeSlow)
     {
-        if (Clock.WritingSince == 0)
+        var (now, writing) = (_shard.Now, Clock.WritingSince);
+        var delivered = writing == 0 ? null : new Delivery(writing, _transport.Delivered);
+        if (delivered is not null && _delivered is { } before && before != delivered)
         {
-            _delivered = null;
-            return;
+            // A write that had to wait is done, and another waits; or this one goes on.
+            Clock.Heard(now);
+            if (maybeSlow)
+            {
+                Clock.GoesOn(now);
+                delivered = delivered with { Since = Clock.WritingSince };
+            }
         }
 
-        var now = new Delivery(_transport.Delivered);
-        if (_delivered is { } before && before != now)
-        {
-            Clock.GoesOn(_shard.Now);
-        }
-
-        _delivered = now;
+        _delivered = delivered;
     }
 
     /// <summary>Completes when few enough replies wait that another message may be read.</summary>
@@ -234,6 +236,6 @@ public sealed partial class Outlet
         }
     }
 
-    /// <summary>An object of its own: an idle connection has none.</summary>
-    private sealed record Delivery(ulong Bytes);
+    /// <summary>How far a write has come. An object of its own: an idle connection has none.</summary>
+    private sealed record Delivery(long Since, ulong Bytes);
 }

@@ -16,8 +16,8 @@ internal struct OutletClock(long now)
     /// <summary>Since when a write is under way; 0 when none is.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 
-    /// <summary>Whether it was already told that it ends.</summary>
-    public bool Doomed { get; set; }
+    /// <summary>Since when it is told that it ends, behind what it still has to read; 0 when it is not.</summary>
+    public long DoomedSince { get; private set; }
 
     public void Heard(long now) => Volatile.Write(ref _heard, now);
 
@@ -34,6 +34,7 @@ internal struct OutletClock(long now)
     {
         Heard(now);
         GoesOn(now);
+        DoomedSince = DoomedSince > 0 ? now : 0;
     }
 
     /// <summary>The write that is under way, if one is, makes progress now.</summary>
@@ -45,6 +46,8 @@ internal struct OutletClock(long now)
             Interlocked.CompareExchange(ref _writingSince, Math.Max(1, now), since);
         }
     }
+
+    public void Doom(long now) => DoomedSince = Math.Max(1, now);
 
     public void Pinged(long now) => Volatile.Write(ref _pinged, now);
 }

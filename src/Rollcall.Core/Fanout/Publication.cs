@@ -24,6 +24,12 @@ public sealed record Publication(long Seq, string Event, string? SessionId, stri
     /// </summary>
     public HubEvent? Happened => _happened ??= EventNames.Parse(Event, Payload.Span);
 
+    /// <summary>
+    /// Whether it makes a session of an id that no session had that is still known. Who hears it on the session's own topic knows one all the same, which retention has
+    /// removed since, and is to be told the state.
+    /// </summary>
+    public bool BeginsAnew => Event == "session_created" && Happened is SessionCreated { Session.Version: 1 };
+
     /// <summary>An event of the fleet as a whole.</summary>
     public static Publication Of(HubEvent happened) =>
         new(happened.Seq, happened.EventName, null, (happened as SessionCountChanged)?.Project, EventNames.Payload(happened)) { _happened = happened };

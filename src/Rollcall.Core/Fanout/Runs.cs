@@ -105,9 +105,8 @@ internal sealed class Runs(FanoutOptions options, TimeProvider time, Action<Exce
             return;
         }
 
-        if (told is { Event: "session_created", Happened: SessionCreated { Session.Version: 1 } } && _byTopic.TryGetValue(Topic.OfSession(told.SessionId!), out var watched))
+        if (told.BeginsAnew && _byTopic.TryGetValue(Topic.OfSession(told.SessionId!), out var watched))
         {
-            // Whoever hears it already knows an earlier session of this id, which retention has removed.
             foreach (var run in watched)
             {
                 run.Lose(told.Seq, order);

@@ -25,6 +25,9 @@ internal sealed class Shard : IAsyncDisposable
     private long _writes;
     private long _recently;
 
+    /// <summary><see cref="Fanout.HeldShare"/> at the last look.</summary>
+    private double _heldShare;
+
     public Shard(Fanout fanout, int index, TimeProvider time)
     {
         _fanout = fanout;
@@ -102,6 +105,7 @@ internal sealed class Shard : IAsyncDisposable
                 break;
             default:
                 _fanout.TakeOutlets(Index, _scratch);
+                _heldShare = _fanout.HeldShare;
                 _scratch.ForEach(_clock.StoodStill(_time.GetUtcNow()) ? Forgive : LookAt);
                 break;
         }
@@ -173,12 +177,15 @@ internal sealed class Shard : IAsyncDisposable
         var (options, now) = (_fanout.Options, Now);
         // In the opposite order to that in which a connection ends.
         var closed = outlet.IsClosed;
-        if (!closed && !clock.Doomed)
+        if (!closed && clock.DoomedSince == 0)
         {
-            outlet.LookAtWrite();
+            outlet.Look(maybeSlow: _heldShare <= 1);
         }
 
-        var writing = clock.WritingSince;
+        var (writing, doomed) = (clock.WritingSince, clock.DoomedSince);
+
+        // The more is held beyond what may be, the less time a write has.
+        var maxStall = options.MaxStall / Math.Max(1, _heldShare);
         if (outlet.IsSocket && now - clock.LastHeard >= Early(options.MaxSilence))
         {
             outlet.Abort();
@@ -191,11 +198,11 @@ internal sealed class Shard : IAsyncDisposable
                 outlet.Abort();
             }
         }
-        else if (writing > 0 && now - writing > (options.MaxStall + options.StallLinger).TotalMilliseconds)
+        else if (IsOver(writing, maxStall + options.StallLinger) || IsOver(doomed, options.StallLinger))
         {
             outlet.Abort();
         }
-        else if (writing > 0 && now - writing > options.MaxStall.TotalMilliseconds)
+        else if (IsOver(writing, maxStall))
         {
             End(outlet, 1013, "reads too slowly");
         }
@@ -209,17 +216,19 @@ internal sealed class Shard : IAsyncDisposable
             clock.Pinged(now);
             outlet.Send(outlet.KeepAlive);
         }
+
+        bool IsOver(long since, TimeSpan most) => since > 0 && now - since > most.TotalMilliseconds;
     }
 
     /// <summary>Milliseconds after which something is done that is due within a time, when it is looked at only now and then.</summary>
     private double Early(TimeSpan due, int looks = 1) =>
         due.TotalMilliseconds - (looks * Math.Min(_fanout.Options.Resolution.TotalMilliseconds, due.TotalMilliseconds / 4));
 
-    private static void End(Outlet outlet, int code, string reason)
+    private void End(Outlet outlet, int code, string reason)
     {
-        if (!outlet.Clock.Doomed)
+        if (outlet.Clock.DoomedSince == 0)
         {
-            outlet.Clock.Doomed = true;
+            outlet.Clock.Doom(Now);
             outlet.Close(code, reason);
         }
     }

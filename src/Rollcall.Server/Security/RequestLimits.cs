@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
@@ -52,7 +54,19 @@ public static class RequestLimits
         .UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
 
     /// <summary>
-    /// How long a reader may take less. One that reads too little ends the whole of its connection, of HTTP/2 all streams: the hub has
+    /// Leaves it to the hub to tell who reads slowly what it watches from who does not: no number of bytes a second does. Not over HTTP/2, where the limit is its
+    /// connection's.
+    /// </summary>
+    internal static void LetReadSlowly(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } limit)
+        {
+            limit.MinDataRate = null;
+        }
+    }
+
+    /// <summary>
+    /// How long a reader may take less. One that reads too little ends the whole of its connection, of HTTP/2 all streams: of those the hub has
     /// ended the one socket or stream before.
     /// </summary>
     private static TimeSpan Patience(FanoutOptions fanout)

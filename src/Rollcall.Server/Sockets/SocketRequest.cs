@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Rollcall.Server.Security;
 using Rollcall.Server.Sockets.Direct;
 using Rollcall.Server.Streams;
 
@@ -44,7 +45,11 @@ internal abstract class SocketRequest : IDisposable
     {
         public override bool TryAnswer(bool compresses) => Handshake.TryAnswer(context.Request.Headers, context.Response.Headers, compresses);
 
-        public override async ValueTask<Stream> Accept() => await upgrade.UpgradeAsync();
+        public override async ValueTask<Stream> Accept()
+        {
+            RequestLimits.LetReadSlowly(context);
+            return await upgrade.UpgradeAsync();
+        }
 
         public override StreamTransport Transport(Stream stream)
         {

@@ -105,6 +105,7 @@ public static class EventStreamEndpoint
         var response = context.Response;
         Begin(response);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        RequestLimits.LetReadSlowly(context);
 
         // Who resumes may have nothing new to hear, but is to know at once that it is heard of.
         await response.Body.FlushAsync();

@@ -103,6 +103,26 @@ public sealed class HeldStatesTests
         GC.KeepAlive(held);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_reads_on_slowly_is_kept_unless_too_much_is_held(bool isTooMuch)
+    {
+        await using var fixture = await LargeStateTests.Fleet(1_000);
+        var held = isTooMuch ? await Fill(fixture) : [];
+        using var slow = await Watcher.Stalled(fixture);
+        for (var i = 0; i < 15; i++)
+        {
+            slow.Delivered++;
+            fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+            using var probe = new Watcher(fixture);
+            await probe.Drained();
+        }
+
+        Assert.Equal(isTooMuch, slow.Outlet.Clock.DoomedSince > 0);
+        GC.KeepAlive(held);
+    }
+
     /// <summary>So many states that no more should be made.</summary>
     private static async Task<HashSet<byte[]>> Fill(HubFixture fixture)
     {

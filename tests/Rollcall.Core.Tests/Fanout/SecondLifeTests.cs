@@ -121,15 +121,55 @@ public sealed class SecondLifeTests
         await watcher.Join(topics);
         var ended = (await fixture.Do(new TerminateSession { SessionId = "a" })).Seq;
         await watcher.Until(ended);
+        await BeginAnew(fixture);
+        await EndsWithTheHubs(fixture, watcher);
+    }
+
+    /// <summary>It needs no other state for what follows, were it of the same session.</summary>
+    [Fact]
+    public async Task So_is_who_has_only_a_state_that_takes_long_to_read()
+    {
+        await using var fixture = await HubFixture.Start();
+        await Begin(fixture);
+        for (var i = 0; i < 8; i++)
+        {
+            await fixture.Do(new AppendOutput { SessionId = "a", Text = new string('x', 50_000) });
+        }
+
+        await fixture.Do(new TerminateSession { SessionId = "a" });
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("session:a");
+        await watcher.Drained();
+        await BeginAnew(fixture);
+        await EndsWithTheHubs(fixture, watcher);
+    }
+
+    [Fact]
+    public async Task So_is_who_comes_back_with_all_that_was_told_of_the_one_that_is_gone()
+    {
+        await using var fixture = await HubFixture.Start();
+        await Begin(fixture);
+        var ended = (await fixture.Do(new TerminateSession { SessionId = "a" })).Seq;
+        await BeginAnew(fixture);
+        using var watcher = new Watcher(fixture);
+        await watcher.Join("session:a", ended);
+        await EndsWithTheHubs(fixture, watcher);
+    }
+
+    /// <summary>Retention removes the session, and somebody makes another of its id.</summary>
+    private static async Task BeginAnew(HubFixture fixture)
+    {
         await fixture.Pass(10);
         await fixture.Log.Prune(
             new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), long.MaxValue), fixture.Clock.Now, TestContext.Current.CancellationToken);
         Assert.Null(await fixture.Log.Find("a", TestContext.Current.CancellationToken));
-
         await fixture.Do(new CreateSession { SessionId = "a", Project = "q", Name = "new" });
-        var last = (await fixture.Do(new UpdateSession { SessionId = "a", Model = "second" })).Seq;
-        await watcher.Until(last);
+        await fixture.Do(new UpdateSession { SessionId = "a", Model = "second" });
+    }
 
+    private static async Task EndsWithTheHubs(HubFixture fixture, Watcher watcher)
+    {
+        await watcher.Until(fixture.Log.Head);
         var resync = Assert.Single(watcher.Heard, frame => frame.Event == "resync").Payload;
         var client = new ClientFold();
         client.Replace([(resync.TryGetProperty("session:a", out var state) ? state : resync).GetProperty("session")]);

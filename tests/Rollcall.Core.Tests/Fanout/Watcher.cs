@@ -118,6 +118,14 @@ internal sealed class Watcher : ITransport, IDisposable
         }
     }
 
+    /// <summary>Takes the write that waits, and waits for the next.</summary>
+    public Task TakeOne()
+    {
+        _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _stall, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))?.TrySetResult();
+        return UntilStalled();
+    }
+
     public void ReadOn() => Interlocked.Exchange(ref _stall, null)?.TrySetResult();
 
     /// <summary>Waits until it has heard a sequence number, from an event or a state.</summary>

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Tests.Sockets.Conformance;
 
@@ -15,7 +18,11 @@ public sealed class SlowClientTests
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(2);
 
-    private static readonly FanoutOptions Options = new() { Shards = 1, MaxStall = Stall, StallLinger = TimeSpan.FromSeconds(1), Resolution = TimeSpan.FromSeconds(0.2) };
+    private static readonly FanoutOptions Options = new()
+    {
+        Shards = 1, MaxStall = Stall, StallLinger = TimeSpan.FromSeconds(1), Resolution = TimeSpan.FromSeconds(0.2),
+        PingEvery = TimeSpan.FromSeconds(1), MaxSilence = TimeSpan.FromSeconds(3),
+    };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -28,6 +35,9 @@ public sealed class SlowClientTests
     public async Task Who_reads_on_slowly_is_kept_until_it_reads_nothing(string kind, bool tls)
     {
         await using var hub = await TestHub.Start(new RollcallOptions { Fanout = Options }, tls: tls);
+
+        // The web server would end whoever reads less than any number of bytes a second.
+        hub.App.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MinResponseDataRate = new MinDataRate(1e9, Stall);
         await hub.Post("/api/v1/sessions", new { id = "s" });
         var address = tls ? hub.TlsAddress : hub.Address;
         await using var client = await Connect(address);
@@ -38,15 +48,47 @@ public sealed class SlowClientTests
             Assert.Equal(200, (await hub.Post("/api/v1/sessions/s/output", new { text = new string('x', 50_000) })).Status);
         }
 
-        var piece = new byte[1_000];
-        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < 4 * Stall;)
+        await Read(client, 4 * Stall);
+        Assert.Equal(1, hub.Hub.Fanout.OutletCount);
+        await Until(() => hub.Hub.Fanout.OutletCount == 0);
+    }
+
+    /// <summary>It sends heartbeats, and has sent another join, to which there is so much to say that the hub reads nothing more before that is taken.</summary>
+    [Fact]
+    public async Task Who_is_not_read_meanwhile_is_not_taken_for_silent()
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { Fanout = Options });
+        foreach (var id in new[] { "s", "t" })
+        {
+            await hub.Post("/api/v1/sessions", new { id });
+            for (var i = 0; i < 8; i++)
+            {
+                Assert.Equal(200, (await hub.Post($"/api/v1/sessions/{id}/output", new { text = new string('x', 50_000) })).Status);
+            }
+        }
+
+        await using var client = await Connect(hub.Address);
+        await client.WriteAsync(Join(hub.Address), Cancel);
+        await Hears(client, "snapshot");
+        await client.WriteAsync(ClientFrame.Text("""["2","2","session:t","phx_join",{}]"""), Cancel);
+        await client.WriteAsync(ClientFrame.Text("""["3","3","session:t","phx_join",{}]"""), Cancel);
+        await Read(client, 4 * Stall, ClientFrame.Text("""[null,"7","phoenix","heartbeat",{}]"""));
+        Assert.Equal(1, hub.Hub.Fanout.OutletCount);
+    }
+
+    /// <summary>Reads for so long, and says something now and then.</summary>
+    private static async Task Read(Stream client, TimeSpan time, byte[]? saying = null)
+    {
+        var (piece, pieces) = (new byte[1_000], 0);
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < time; pieces++)
         {
             await client.ReadExactlyAsync(piece, Cancel);
             await Task.Delay(TimeSpan.FromSeconds(0.1), TimeProvider.System, Cancel);
+            if (saying is not null && pieces % 5 == 0)
+            {
+                await client.WriteAsync(saying, Cancel);
+            }
         }
-
-        Assert.Equal(1, hub.Hub.Fanout.OutletCount);
-        await Until(() => hub.Hub.Fanout.OutletCount == 0);
     }
 
     private static async Task<Stream> Connect(Uri address)

@@ -14,9 +14,9 @@ internal readonly record struct TcpProgress(ulong Acknowledged, ulong Received, 
     /// <summary><c>IPPROTO_TCP</c> and <c>TCP_INFO</c> of linux/tcp.h, and where its <c>struct tcp_info</c> has the counts.</summary>
     private const int Tcp = 6, Info = 11, AcknowledgedAt = 120, ReceivedAt = 128, UnsentAt = 144, Bytes = 148;
 
-    /// <summary>The socket of a request that has its connection to itself; null over HTTP/2, where others come further and it need not.</summary>
+    /// <summary>The socket of a request that has its connection to itself; null over HTTP/2, where others come further and it need not, and where it is none of TCP.</summary>
     public static Socket? SocketOf(HttpContext context) =>
-        HttpProtocol.IsHttp2(context.Request.Protocol) ? null : context.Features.Get<IConnectionSocketFeature>()?.Socket;
+        !HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<IConnectionSocketFeature>()?.Socket is { ProtocolType: ProtocolType.Tcp } socket ? socket : null;
 
     /// <summary>How far it has come now.</summary>
     public static TcpProgress Of(Socket connection)
