@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
@@ -12,26 +13,32 @@ internal sealed partial class PhoenixConnection
 {
     private async ValueTask Join(PhoenixMessage message)
     {
+        if (message.PayloadWrong is not null || message.Payload.ValueKind != JsonValueKind.Object)
+        {
+            await RefuseAtOnce(message, ErrorCodes.InvalidRequest, message.PayloadWrong ?? PhoenixMessage.NoObject).ConfigureAwait(false);
+            return;
+        }
+
         var request = JoinRequest.Parse(message.Payload, out var wrong);
         if (protocol.Find(message.Topic) is not var (topic, family))
         {
-            RefuseJoin(message, ErrorCodes.NotFound, $"there is no topic {message.Topic}", "unmatched topic");
+            await RefuseAtOnce(message, ErrorCodes.NotFound, $"there is no topic {message.Topic}", "unmatched topic").ConfigureAwait(false);
         }
         else if (request is null)
         {
-            RefuseJoin(message, ErrorCodes.InvalidRequest, wrong!);
+            await RefuseAtOnce(message, ErrorCodes.InvalidRequest, wrong!).ConfigureAwait(false);
         }
         else if (_channels.Find(message.Topic) is null && !await HasRoom().ConfigureAwait(false))
         {
-            RefuseJoin(message, ErrorCodes.RateLimited, $"at most {MaxTopics} topics may be joined", "too many channels joined");
+            await RefuseAtOnce(message, ErrorCodes.RateLimited, $"at most {MaxTopics} topics may be joined", "too many channels joined").ConfigureAwait(false);
         }
         else if (Door.Allows(Principal, topic, request.AsOwner) is { } refused)
         {
-            RefuseJoin(message, refused.Code, refused.Message);
+            await RefuseAtOnce(message, refused.Code, refused.Message).ConfigureAwait(false);
         }
         else if (topic.Kind == TopicKind.Session && await Missing(topic, request).ConfigureAwait(false) is { } missing)
         {
-            RefuseJoin(message, missing.Code, missing.Message);
+            await RefuseAtOnce(message, missing.Code, missing.Message).ConfigureAwait(false);
         }
         else
         {
@@ -190,6 +197,24 @@ internal sealed partial class PhoenixConnection
         {
             Outlet.Stop(channel.Subscription);
             Outlet.Send(PhoenixCodec.ChannelClose(channel.JoinRef, channel.Name));
+        }
+    }
+
+    /// <summary>Refuses a join before anything of it began; the topic's join before is over all the same, as the client takes it to be.</summary>
+    private async ValueTask RefuseAtOnce(PhoenixMessage message, string code, string text, string? reason = null)
+    {
+        var replaced = _channels.Find(message.Topic);
+        if (replaced is not null)
+        {
+            _channels.Remove(replaced);
+            Outlet.Stop(replaced.Subscription);
+            await Disown(replaced, lost: true).ConfigureAwait(false);
+        }
+
+        RefuseJoin(message, code, text, reason);
+        if (replaced is not null)
+        {
+            End(replaced);
         }
     }
 

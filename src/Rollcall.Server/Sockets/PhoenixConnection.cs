@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rollcall.Core;
 using Rollcall.Core.Fanout;
@@ -38,6 +37,8 @@ internal sealed partial class PhoenixConnection(
         }
     }
 
+    protected override Task Answered => Task.WhenAll(_channels.All.Select(channel => channel.Answered));
+
     protected override void Flush() => _gathering?.Submit();
 
     protected override ValueTask Handle(WebSocketMessage message)
@@ -71,10 +72,7 @@ internal sealed partial class PhoenixConnection(
             case { Topic: "phoenix", Event: "heartbeat" }:
                 Reply(null, message.Ref, message.Topic, true, "{}"u8.ToArray());
                 return ValueTask.CompletedTask;
-            case { Event: "phx_join", Payload.ValueKind: not JsonValueKind.Object }:
-                RefuseJoin(message, ErrorCodes.InvalidRequest, message.PayloadWrong ?? PhoenixMessage.NoObject);
-                return ValueTask.CompletedTask;
-            case { Event: "phx_join" or "phx_leave", PayloadWrong: null }:
+            case { Event: "phx_join" } or { Event: "phx_leave", PayloadWrong: null }:
                 Flush();
                 return JoinOrLeave(message);
             default:

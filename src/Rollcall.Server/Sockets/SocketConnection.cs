@@ -124,6 +124,9 @@ internal abstract partial class SocketConnection(
     {
     }
 
+    /// <summary>Completes when all is answered that was asked so far. Never fails.</summary>
+    protected virtual Task Answered => Task.CompletedTask;
+
     /// <summary>Ends what the client has subscribed to: it is gone.</summary>
     protected abstract ValueTask Leave();
 
@@ -198,6 +201,12 @@ internal abstract partial class SocketConnection(
     private async ValueTask Close(int code, string reason)
     {
         Flush();
+        if (Answered is { IsCompleted: false } answered)
+        {
+            // Who says goodbye behind a push hears what became of it.
+            await Task.WhenAny(answered, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         outlet.Close(code, reason);
         await Task.WhenAny(transport.Closed, Task.Delay(CloseTimeout, parts.Time)).ConfigureAwait(false);
     }

@@ -47,6 +47,19 @@ public sealed class PushRepliesTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(-1, pushes + 2), (await Replies(pushes + 2)).Select(reply => reply.Ref));
     }
 
+    /// <summary>The hub says no more behind its own close.</summary>
+    [Fact]
+    public async Task They_come_before_the_answer_to_a_close()
+    {
+        const int pushes = 800;
+        await _client.Send([[
+            .. Join("owner"), .. Enumerable.Range(0, pushes).SelectMany(i => Push(i, """ "output",{"text":"x"} """)), .. ClientFrame.Close(1000),
+        ]]);
+
+        Assert.Equal(Enumerable.Range(-1, pushes + 1), (await Replies(pushes + 1)).Select(reply => reply.Ref));
+        Assert.Equal("close 1000", (await _client.Read())!.Words);
+    }
+
     /// <summary>What it did is durable; that it did it is not written down.</summary>
     [Fact]
     public async Task Whoever_pushed_what_fails_behind_its_effect_is_answered_and_whoever_pushed_behind_it()

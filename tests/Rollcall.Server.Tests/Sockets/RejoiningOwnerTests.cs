@@ -94,6 +94,17 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
         await HasItsGrace();
     }
 
+    /// <summary>Its client, too, has forgotten the join before.</summary>
+    [Theory]
+    [InlineData("""{"role":"owner","after":"x"}""")]
+    [InlineData("[1]")]
+    public async Task Whose_join_is_none_owns_nothing_any_more_and_has_its_grace(string payload)
+    {
+        await _owner.Send([ClientFrame.Text($"""["2","2","{Name}","phx_join",{payload}]""")]);
+        Assert.Equal([("2", "phx_reply"), ("2", "phx_close"), ("1", "phx_close")], await Heard());
+        await HasItsGrace();
+    }
+
     [Fact]
     public async Task Whose_state_cannot_be_read_owns_nothing_any_more_and_has_its_grace()
     {
