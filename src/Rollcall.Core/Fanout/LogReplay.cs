@@ -24,17 +24,15 @@ internal static class LogReplay
         var only = selection.Topics is [{ Kind: TopicKind.Session } topic] ? topic.Subject : null;
         var entries = await log.Read(new LogRange(after, upTo, PageEvents, only, WithOutput: selection.HearsOutput, ByteLimit: PageBytes)).ConfigureAwait(false);
         var isFull = entries.Count == PageEvents || entries.Sum(entry => entry.Payload.Length) >= PageBytes;
-        var tellable = log.PrunedTo == 0 || !entries.Any(entry => BeginsAnew(entry, selection));
-        return new ReplayPage(isFull ? entries[^1].Seq : upTo, isFull, tellable ? Encode(entries, selection, codec, failed) : null);
+        return new ReplayPage(isFull ? entries[^1].Seq : upTo, isFull, Encode(entries, selection, codec, wasPruned: log.PrunedTo > 0, failed));
     }
 
-    /// <summary>Whether a session begins whose topic is heard, so that what is known of it may be of one that retention has removed.</summary>
-    private static bool BeginsAnew(LogEntry entry, Selection selection) =>
-        Publication.Of(entry).BeginsAnew && selection.Topics.Any(topic => topic.Kind == TopicKind.Session && topic.Subject == entry.SessionId);
-
-    /// <summary>Those that are heard; null where there are no words for one of them, which would be so each time that it is read.</summary>
+    /// <summary>
+    /// Those that are heard; null where there are no words for one of them, which would be so each time that it is read, or where a session begins whose own topic is
+    /// heard and retention may have removed the one that is known.
+    /// </summary>
     private static List<(long Seq, ReadOnlyMemory<byte> Frame)>? Encode(
-        IReadOnlyList<LogEntry> entries, Selection selection, ICodec codec, Action<Exception> failed)
+        IReadOnlyList<LogEntry> entries, Selection selection, ICodec codec, bool wasPruned, Action<Exception> failed)
     {
         var frames = new List<(long Seq, ReadOnlyMemory<byte> Frame)>(entries.Count);
 #pragma warning disable CA1031
@@ -43,6 +41,11 @@ internal static class LogReplay
             foreach (var entry in entries)
             {
                 var told = Publication.Of(entry);
+                if (wasPruned && told.BeginsAnew && selection.Topics.Any(topic => topic.Kind == TopicKind.Session && topic.Subject == told.SessionId))
+                {
+                    return null;
+                }
+
                 if (selection.Admits(told) && Heard(selection, told) is { } heard)
                 {
                     var frame = new ArrayBufferWriter<byte>(told.Payload.Length + 64);
