@@ -17,7 +17,7 @@ public sealed partial class Fanout
     /// <summary>As of when states were made last, while those that are held weigh too much.</summary>
     private volatile Moment? _held;
 
-    /// <summary>What the states weigh that are held, by whoever reads them slowly, in shares of what they may.</summary>
+    /// <summary>What the states weigh that are held, by whoever reads them slowly, or not collected yet, in shares of what they may.</summary>
     internal double HeldShare => (double)_snapshots.HeldBytes / Weight.Most;
 
     /// <summary>Whether there is room for a selection: of combinations of topics there are so many at a time.</summary>

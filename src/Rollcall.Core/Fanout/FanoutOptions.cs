@@ -15,10 +15,10 @@ public sealed record FanoutOptions
     /// <summary>A stream of server-sent events gets a comment so often.</summary>
     public TimeSpan CommentEvery { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A connection whose write makes no progress for longer is closed, 1013.</summary>
+    /// <summary>A connection whose write makes no progress for longer is closed, 1013; sooner, and unless the whole write is taken, while too many states are held.</summary>
     public TimeSpan MaxStall { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A stalled connection that reads again within this time still hears why it is closed.</summary>
+    /// <summary>A stalled connection that reads what comes before it within this time still hears why it is closed; then it is cut off.</summary>
     public TimeSpan StallLinger { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Replies and pushes that may wait for one connection; above it nothing more is read from it.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Rollcall.Core.Fanout;
 
@@ -37,6 +38,18 @@ public sealed record Snapshot(string Epoch, long Seq, IReadOnlyList<ReadOnlyMemo
     public Snapshot(string epoch, long seq, ReadOnlyMemory<byte> json)
         : this(epoch, seq, [json])
     {
+    }
+
+    /// <summary>Where it is counted among the states that are held; null where it is not.</summary>
+    internal Weight? Weight { get; init; }
+
+    /// <summary>Counts what a codec made of it, which those who are told that hold in its place.</summary>
+    public void Count(ReadOnlyMemory<byte> form)
+    {
+        if (MemoryMarshal.TryGetArray(form, out var held))
+        {
+            Weight?.Add(held.Array!);
+        }
     }
 
     /// <summary>The state as one text.</summary>

@@ -148,8 +148,8 @@ public sealed partial class Outlet
     public void Heard() => Clock.Heard(_shard.Now);
 
     /// <summary>Sees what shows that the other side is there, though nothing was heard from it. Only its shard does this.</summary>
-    /// <param name="maybeSlow">Whether a write makes progress as soon as the other side has got any more of it, and not only when it is done.</param>
-    internal void Look(bool maybeSlow)
+    /// <param name="acknowledgedCounts">Whether a write makes progress as soon as the other side has got any more of it, and not only when it is done.</param>
+    internal void Look(bool acknowledgedCounts)
     {
         var (now, writing) = (_shard.Now, Clock.WritingSince);
         var delivered = writing == 0 ? null : new Delivery(writing, _transport.Delivered);
@@ -157,7 +157,7 @@ public sealed partial class Outlet
         {
             // A write that had to wait is done, and another waits; or this one goes on.
             Clock.Heard(now);
-            if (maybeSlow)
+            if (acknowledgedCounts)
             {
                 Clock.GoesOn(now);
                 delivered = delivered with { Since = Clock.WritingSince };
@@ -236,6 +236,6 @@ public sealed partial class Outlet
         }
     }
 
-    /// <summary>How far a write has come. An object of its own: an idle connection has none.</summary>
+    /// <summary>Which write it is, by the time that <see cref="OutletClock.WritingSince"/> has for it, and how far it has come. An object of its own: an idle connection has none.</summary>
     private sealed record Delivery(long Since, ulong Bytes);
 }

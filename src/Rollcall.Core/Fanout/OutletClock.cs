@@ -13,7 +13,7 @@ internal struct OutletClock(long now)
     /// <summary>Since when nothing was heard of a socket, or written to what cannot be heard, and it was not pinged either.</summary>
     public long Quiet(bool isSocket) => Math.Max(Volatile.Read(ref isSocket ? ref _heard : ref _written), Volatile.Read(ref _pinged));
 
-    /// <summary>Since when a write is under way; 0 when none is.</summary>
+    /// <summary>Since when a write that is under way makes no progress; 0 when none is under way.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 
     /// <summary>Since when it is told that it ends, behind what it still has to read; 0 when it is not.</summary>

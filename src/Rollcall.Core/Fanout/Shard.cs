@@ -179,7 +179,7 @@ internal sealed class Shard : IAsyncDisposable
         var closed = outlet.IsClosed;
         if (!closed && clock.DoomedSince == 0)
         {
-            outlet.Look(maybeSlow: _heldShare <= 1);
+            outlet.Look(acknowledgedCounts: _heldShare <= 1);
         }
 
         var (writing, doomed) = (clock.WritingSince, clock.DoomedSince);

@@ -138,13 +138,9 @@ public sealed class Snapshots(ILog log, TimeProvider time, TimeSpan workPeriodGa
             SnapshotText.Write(json, topic, selection, view, sessions, tail, aggregate);
         }
 
-        var state = buffer.Written.ToArray();
-        if (tail is null)
-        {
-            _weight.Add(state);
-        }
-
-        return new Snapshot(log.Epoch, view.Seq, state);
+        var state = new Snapshot(log.Epoch, view.Seq, buffer.Written.ToArray()) { Weight = tail is null ? _weight : null };
+        state.Count(state.Json);
+        return state;
     }
 
     /// <summary>A session as of a view, and the end of its output by then.</summary>

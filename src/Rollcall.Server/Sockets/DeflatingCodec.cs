@@ -64,8 +64,15 @@ internal sealed class DeflatingCodec : ICodec
 
         var state = Array.IndexOf(frame, snapshot.Json);
         MemoryMarshal.TryGetArray(snapshot.Json, out var json);
-        var packed = _states.GetValue(json.Array!, one => new(() => Deflate.Pack(one))).Value;
+        var packed = _states.GetValue(json.Array!, one => new(() => Pack(one, snapshot))).Value;
         return WebSocketFrame.Deflated(Deflate.Around(Joined(frame[1..state]), packed, Joined(frame[(state + 1)..])));
+    }
+
+    private static ReadOnlyMemory<byte> Pack(byte[] state, Snapshot snapshot)
+    {
+        var packed = Deflate.Pack(state);
+        snapshot.Count(packed);
+        return packed;
     }
 
     private static byte[] Joined(ReadOnlyMemory<byte>[] slices)

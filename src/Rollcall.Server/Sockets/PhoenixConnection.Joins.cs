@@ -156,6 +156,7 @@ internal sealed partial class PhoenixConnection
                 await Disown(replaced, lost: true).ConfigureAwait(false);
             }
 
+            await channel.Answered.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             RefuseJoin(message, refused.Code, refused.Message);
             CloseReplaced();
         }
@@ -209,6 +210,7 @@ internal sealed partial class PhoenixConnection
             _channels.Remove(replaced);
             Outlet.Stop(replaced.Subscription);
             await Disown(replaced, lost: true).ConfigureAwait(false);
+            await replaced.Answered.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         RefuseJoin(message, code, text, reason);

@@ -27,7 +27,7 @@ internal sealed class StreamTransport(
     /// <summary>A write that was to be held and had to wait for TLS itself.</summary>
     private Task? _late;
 
-    public override ulong Delivered => socket is null ? 0 : TcpProgress.Of(socket).Acknowledged;
+    public override ulong Delivered => TcpProgress.AcknowledgedOn(socket);
 
     public override IPAddress? Address => address;
 

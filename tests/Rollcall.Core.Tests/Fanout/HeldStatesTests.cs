@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests.Hub;
@@ -121,6 +122,31 @@ public sealed class HeldStatesTests
 
         Assert.Equal(isTooMuch, slow.Outlet.Clock.DoomedSince > 0);
         GC.KeepAlive(held);
+    }
+
+    [Fact]
+    public async Task What_nobody_holds_any_more_does_not_count_for_long()
+    {
+        await using var fixture = await LargeStateTests.Fleet(1_000);
+        await Fill(fixture);
+        for (var began = Stopwatch.GetTimestamp(); fixture.Hub.Fanout.HeldShare > 1;)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(30));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_codec_makes_of_a_state_counts_too()
+    {
+        await using var fixture = await LargeStateTests.Fleet(100);
+        using var watcher = new Watcher(fixture);
+        var subscription = fixture.Hub.Fanout.Attach(watcher.Outlet, new Selection([Topic.Parse("sessions")!], null, null), LineCodec.Shared, null, null).Subscription;
+        var state = await fixture.Hub.Fanout.Describe(subscription);
+        var form = new byte[Weight.Most];
+        state.Count(form);
+        Assert.InRange(fixture.Hub.Fanout.HeldShare, 1, 1.1);
+        GC.KeepAlive(form);
     }
 
     /// <summary>So many states that no more should be made.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Rollcall.Core.Fleet;
@@ -52,6 +53,24 @@ public sealed class CompressionTests : IAsyncLifetime
         Assert.Equal(heard[0], heard[1]);
         Assert.Equal(heard[0], heard[2]);
         Assert.Equal(1, _hub.Hub.Fanout.SnapshotEncodings - before);
+    }
+
+    /// <summary>Whoever reads it slowly holds it, and not what it was made of.</summary>
+    [Fact]
+    public async Task A_state_that_is_compressed_counts_among_those_that_are_held()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await _hub.Post("/api/v1/sessions", new { id = $"s{i}", cwd = $"/{Convert.ToHexString(RandomNumberGenerator.GetBytes(1500))}" });
+        }
+
+        using var plain = await Join();
+        await plain.Read();
+        var before = _hub.Hub.Fanout.HeldShare;
+        using var packed = await Join("permessage-deflate");
+        var bytes = (await packed.Read())!.Payload.Length;
+        Assert.InRange(bytes, 100_000, 300_000);
+        Assert.InRange((_hub.Hub.Fanout.HeldShare - before) * 128 * 1024 * 1024, bytes * 0.9, double.MaxValue);
     }
 
     [Fact]

@@ -60,6 +60,29 @@ public sealed class PushRepliesTests : IAsyncLifetime
         Assert.Equal("close 1000", (await _client.Read())!.Words);
     }
 
+    [Fact]
+    public async Task They_come_before_that_to_a_join_that_is_refused()
+    {
+        using (await HeldWriter.By(_hub.Hub, new UpdateSession { SessionId = "a", Name = "held" }))
+        {
+            await _client.Send([[.. Join(null), .. Push(0, """ "send_message",{"text":"x"} """), .. WrongJoin(1), .. Push(2, """ "cancel",[] """)]]);
+            await Whereabouts.Pause();
+        }
+
+        Assert.Equal([-1, 0, 1, 2], (await Replies(4)).Select(reply => reply.Ref));
+    }
+
+    [Fact]
+    public async Task They_come_before_the_answer_to_a_close_behind_a_join_that_is_refused()
+    {
+        const int pushes = 50;
+        await _client.Send([[
+            .. Join("owner"), .. Enumerable.Range(0, pushes).SelectMany(i => Push(i, """ "output",{"text":"x"} """)), .. WrongJoin(pushes), .. ClientFrame.Close(1000),
+        ]]);
+
+        Assert.Equal(Enumerable.Range(-1, pushes + 2), (await Replies(pushes + 2)).Select(reply => reply.Ref));
+    }
+
     /// <summary>What it did is durable; that it did it is not written down.</summary>
     [Fact]
     public async Task Whoever_pushed_what_fails_behind_its_effect_is_answered_and_whoever_pushed_behind_it()
@@ -118,6 +141,8 @@ public sealed class PushRepliesTests : IAsyncLifetime
 
     private static byte[] Join(string? role) => ClientFrame.Text(
         $$"""["1","-1","{{Name}}","phx_join",{"role":{{JsonSerializer.Serialize(role)}},"snapshot":false,"events":["error"]}]""");
+
+    private static byte[] WrongJoin(int reference) => ClientFrame.Text($"""["2","{reference}","{Name}","phx_join",[1]]""");
 
     private static byte[] Push(int reference, string what) => ClientFrame.Text($"""["1","{reference}","{Name}",{what}]""");
 

@@ -43,12 +43,13 @@ public sealed class SlowClientTests
         await using var client = await Connect(address);
         await client.WriteAsync(kind == "socket" ? Join(address) : Stream(address), Cancel);
         await Hears(client, "snapshot");
+        var reading = Read(client, 4 * Stall);
         for (var i = 0; i < 40; i++)
         {
             Assert.Equal(200, (await hub.Post("/api/v1/sessions/s/output", new { text = new string('x', 50_000) })).Status);
         }
 
-        await Read(client, 4 * Stall);
+        await reading;
         Assert.Equal(1, hub.Hub.Fanout.OutletCount);
         await Until(() => hub.Hub.Fanout.OutletCount == 0);
     }

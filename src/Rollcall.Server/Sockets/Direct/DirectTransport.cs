@@ -25,7 +25,7 @@ internal sealed class DirectTransport : WebSocketTransport
 
     public DirectTransport(Socket socket, TimeProvider time) => (_socket, _time) = (new DirectSocket(socket), time);
 
-    public override ulong Delivered => TcpProgress.Of(_socket.Socket).Acknowledged;
+    public override ulong Delivered => TcpProgress.AcknowledgedOn(_socket.Socket);
 
     public override IPAddress? Address => (_socket.Socket.RemoteEndPoint as IPEndPoint)?.Address;
 

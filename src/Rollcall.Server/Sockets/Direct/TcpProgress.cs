@@ -18,6 +18,9 @@ internal readonly record struct TcpProgress(ulong Acknowledged, ulong Received, 
     public static Socket? SocketOf(HttpContext context) =>
         !HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<IConnectionSocketFeature>()?.Socket is { ProtocolType: ProtocolType.Tcp } socket ? socket : null;
 
+    /// <summary>Bytes that the client of a connection has got; of none, and where that is not known, 0.</summary>
+    public static ulong AcknowledgedOn(Socket? connection) => connection is null ? 0 : Of(connection).Acknowledged;
+
     /// <summary>How far it has come now.</summary>
     public static TcpProgress Of(Socket connection)
     {
