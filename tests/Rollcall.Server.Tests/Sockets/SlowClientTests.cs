@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Rollcall.Core.Fanout;
+using Rollcall.Server.Tests.Defects;
 using Rollcall.Server.Tests.Sockets.Conformance;
 
 namespace Rollcall.Server.Tests.Sockets;
@@ -51,7 +52,7 @@ public sealed class SlowClientTests
 
         await reading;
         Assert.Equal(1, hub.Hub.Fanout.OutletCount);
-        await Until(() => hub.Hub.Fanout.OutletCount == 0);
+        await Hearing.Eventually(() => Task.FromResult(hub.Hub.Fanout.OutletCount == 0));
     }
 
     /// <summary>It sends heartbeats, and has sent another join, to which there is so much to say that the hub reads nothing more before that is taken.</summary>
@@ -128,15 +129,6 @@ public sealed class SlowClientTests
         {
             await client.ReadExactlyAsync(octet, Cancel);
             heard.Append((char)octet[0]);
-        }
-    }
-
-    private static async Task Until(Func<bool> so)
-    {
-        for (var began = Stopwatch.GetTimestamp(); !so();)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
         }
     }
 }
