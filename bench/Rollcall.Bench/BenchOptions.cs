@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rollcall.Bench;
 
-/// <summary>How much is measured; the defaults are those of the committed results.</summary>
+/// <summary>How much is measured.</summary>
 internal sealed record BenchOptions
 {
     /// <summary>Every measure, in the order of the report.</summary>

@@ -56,11 +56,11 @@ foreach (var measure in options.Measures)
 }
 
 Certificate.Delete();
-var report = new Report(machine, outcome);
+var report = new Report(machine, outcome, options);
 Console.WriteLine(report.Markdown);
 if (options.Save)
 {
-    var plot = Plot.Draw(outcome.Measures.Where(Fanout.IsPlain), Fanout.Deliveries, Roster.Gathering, Roster.Hub);
+    var plot = Plot.Draw(outcome.Measures.Where(Fanout.IsPlain).Select(rounds => (rounds, Fanout.LimitOf(rounds))), Fanout.Deliveries, Roster.Hub);
     var name = await report.Save(Path.Combine(Builds.Root, "bench", "results"), plot);
     Console.WriteLine($"written to bench/results/{name}.*");
     if (plot is not null)

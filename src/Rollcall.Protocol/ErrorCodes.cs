@@ -32,4 +32,7 @@ public static class ErrorCodes
 
     /// <summary>Not now; nothing was changed, unless the message says otherwise; HTTP 503 with <c>Retry-After</c>.</summary>
     public const string Unavailable = "unavailable";
+
+    /// <summary>A fault of the hub itself, which its log describes; whether anything was changed is not known; HTTP 500.</summary>
+    public const string Internal = "internal";
 }

@@ -17,14 +17,13 @@ internal static class Plot
     private const int Head = 34;
 
     /// <summary>The plot, or null where the run had nothing to draw.</summary>
-    /// <param name="groups">The loads.</param>
+    /// <param name="groups">The loads, and whose figure is 1 in each.</param>
     /// <param name="figure">Which of their figures.</param>
-    /// <param name="peer">Whose is 1.</param>
     /// <param name="ours">How our contenders' names begin.</param>
-    public static string? Draw(IEnumerable<Rounds> groups, string figure, string peer, string ours)
+    public static string? Draw(IEnumerable<(Rounds Load, string Peer)> groups, string figure, string ours)
     {
         var drawn = groups
-            .Select(group => (group.Measure, Bars: group.Ratios(figure, peer).OrderByDescending(bar => bar.Ratio.Median).ToList()))
+            .Select(group => (group.Load.Measure, group.Peer, Bars: group.Load.Ratios(figure, group.Peer).OrderByDescending(bar => bar.Ratio.Median).ToList()))
             .Where(group => group.Bars.Count > 0).ToList();
         if (drawn.Count == 0)
         {
@@ -33,7 +32,7 @@ internal static class Plot
 
         var most = drawn.Max(group => group.Bars.Max(bar => bar.Ratio.Max));
         var (body, y) = (new StringBuilder(), 0);
-        foreach (var (measure, bars) in drawn)
+        foreach (var (measure, peer, bars) in drawn)
         {
             y += Head;
             Add(body, $"""<text class="head" x="0" y="{y - 12}">{Text(measure)}: {figure}, ÷ {Text(peer)}</text>""");
@@ -50,7 +49,7 @@ internal static class Plot
         }
 
         return $$"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{Width}} {{y}}" width="{{Width}}" height="{{y}}" role="img" aria-label="{{Text(figure)}} of each server divided by those of {{Text(peer)}}">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{Width}} {{y}}" width="{{Width}}" height="{{y}}" role="img" aria-label="{{Text(figure)}} of each server divided by those of a C server">
             <style>
             text { font: 13px sans-serif; fill: #1f2328 }
             .head { font-weight: 600 }

@@ -5,14 +5,14 @@ using System.Text.Json.Serialization;
 namespace Rollcall.Bench.Results;
 
 /// <summary>Says the figures: as Markdown on the screen and in <c>bench/results/</c>, and as JSON beside it.</summary>
-internal sealed class Report(Machine machine, Outcome outcome)
+internal sealed class Report(Machine machine, Outcome outcome, BenchOptions options)
 {
     public string Markdown => $"""
         # {machine.Date:yyyy-MM-dd}, commit {machine.Commit}
 
         {machine.Cores} cores, {machine.Cpu}, Linux {machine.Kernel}, {machine.Runtime}; "disk" is {machine.DiskFileSystem}.
         Before the run, {machine.LoadBefore:0.0} programs wanted a core: figures of a busy machine are worse than the servers are.
-        Medians over interleaved rounds; ratios are those of figures of the same round. The peers store nothing and decide
+        Medians over {options.Rounds} interleaved rounds, {options.FanoutRounds} of a fan-out; ratios are those of figures of the same round. The peers store nothing and decide
         nothing: they do less. What each measure is, and what is not claimed: `bench/README.md`.
 
         ## Marks
@@ -36,7 +36,7 @@ internal sealed class Report(Machine machine, Outcome outcome)
         await File.WriteAllTextAsync(
             Path.Combine(folder, $"{name}.json"),
             JsonSerializer.Serialize(
-                new ResultFile(machine, outcome.Marks, outcome.Rows, outcome.NotMeasured), ResultJson.Default.ResultFile) + "\n");
+                new ResultFile(machine, options.Rounds, outcome.Marks, outcome.Rows, outcome.NotMeasured), ResultJson.Default.ResultFile) + "\n");
         if (plot is not null)
         {
             await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.svg"), plot);
@@ -62,7 +62,7 @@ internal sealed class Report(Machine machine, Outcome outcome)
 }
 
 /// <summary>The machine-readable result.</summary>
-internal sealed record ResultFile(Machine Machine, IReadOnlyList<Mark> Marks, IReadOnlyList<Row> Rows, IReadOnlyCollection<string> NotMeasured);
+internal sealed record ResultFile(Machine Machine, int Rounds, IReadOnlyList<Mark> Marks, IReadOnlyList<Row> Rows, IReadOnlyCollection<string> NotMeasured);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(ResultFile))]

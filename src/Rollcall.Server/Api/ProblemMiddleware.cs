@@ -94,7 +94,7 @@ public static partial class ProblemMiddleware
         RequestFailed(logger, context.Request.Method, context.Request.Path, failure);
         return failure is IOException or DbException or InvalidDataException or VersionConflictException
             ? new(ErrorCodes.Unavailable, Reads(context.Request.Method) ? "the log could not be read" : "the log could not be read or written; whether anything was changed is not known")
-            : new("internal", "something went wrong in the hub; its log says what");
+            : new(ErrorCodes.Internal, "something went wrong in the hub; its log says what");
     }
 
     private static bool Reads(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
