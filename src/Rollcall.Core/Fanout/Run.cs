@@ -74,7 +74,7 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
         var first = _first;
         while (HoldsBurst && (now - _first.FilledAt >= burstTolerance || End - _first.Next!.Start >= BurstBytes))
         {
-            DropFirst();
+            _first = Drop(_first)!;
         }
 
         return _first != first;
@@ -84,12 +84,15 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
     public void Lose(long seq, long order)
     {
         LastOrder = order;
-        Last.Next = _last = new Chunk(End, SmallestChunk, SmallestChunk / TypicalFrame);
-        while (_first != _last)
+
+        // Nothing leads from what there was to what comes: who reads just now would step over what is missing.
+        var behind = new Chunk(End, SmallestChunk, SmallestChunk / TypicalFrame);
+        for (var chunk = _first; chunk is not null;)
         {
-            DropFirst();
+            chunk = Drop(chunk);
         }
 
+        (_first, _last) = (behind, null);
         CompleteAfter = Math.Max(CompleteAfter, seq);
     }
 
@@ -135,17 +138,18 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
         return AtEnd();
     }
 
-    private void DropFirst()
+    /// <summary>Keeps a chunk no longer; gives the one behind it.</summary>
+    private Chunk? Drop(Chunk chunk)
     {
-        for (var frame = 0; frame < _first.Count; frame++)
+        for (var frame = 0; frame < chunk.Count; frame++)
         {
-            CompleteAfter = Math.Max(CompleteAfter, _first[frame].Seq);
+            CompleteAfter = Math.Max(CompleteAfter, chunk[frame].Seq);
         }
 
-        var second = _first.Next!;
-        _first.Dropped = true;
-        _first.Next = null;
-        _first = second;
+        var next = chunk.Next;
+        chunk.Dropped = true;
+        chunk.Next = null;
+        return next;
     }
 }
 

@@ -40,13 +40,10 @@ public sealed class Intake(SessionHub hub, Door door, EndAudit ends)
             var answers = new Queue<Outcome>(await hub.Submit(allowed, http.Features.Get<ReceiptKey>()?.Key, principal.Projects));
             for (var i = 0; i < outcomes.Length; i++)
             {
-                if (outcomes[i] is null)
-                {
-                    var answer = answers.Dequeue();
-                    await ends.Note(principal, commands[i], answer);
-                    outcomes[i] = answer;
-                }
+                outcomes[i] ??= answers.Dequeue();
             }
+
+            await ends.Note(principal, commands, outcomes!);
         }
 
         return outcomes!;

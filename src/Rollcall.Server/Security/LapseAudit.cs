@@ -20,9 +20,6 @@ internal sealed partial class LapseAudit(SessionHub hub, ILog log, TimeProvider 
     /// <summary>A log that failed is not asked again for so long.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Entries of one writing: some milliseconds.</summary>
-    private const int MostTogether = 500;
-
     private readonly Channel<AuditEntry> _ends = Channel.CreateUnbounded<AuditEntry>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <inheritdoc/>
@@ -48,7 +45,7 @@ internal sealed partial class LapseAudit(SessionHub hub, ILog log, TimeProvider 
         while (await _ends.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             together.Clear();
-            while (together.Count < MostTogether && _ends.Reader.TryRead(out var end))
+            while (together.Count < EndAudit.MostTogether && _ends.Reader.TryRead(out var end))
             {
                 together.Add(end);
             }

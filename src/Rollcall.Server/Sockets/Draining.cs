@@ -10,8 +10,11 @@ namespace Rollcall.Server.Sockets;
 /// </summary>
 internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProvider time) : IHostedLifecycleService
 {
-    /// <summary>How many connections are closed at once.</summary>
+    /// <summary>How many connections are closed at once, unless there are very many.</summary>
     private const int Together = 100;
+
+    /// <summary>In so many steps, of four seconds together, all are closed that were there: sooner than a stop may take.</summary>
+    private const int MostSteps = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -40,7 +43,7 @@ internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProv
 
     private async Task Tell(IReadOnlyList<Outlet> outlets, HashSet<Outlet> told)
     {
-        foreach (var some in outlets.Where(told.Add).Chunk(Together))
+        foreach (var some in outlets.Where(told.Add).Chunk(Math.Max(Together, (outlets.Count / MostSteps) + 1)))
         {
             foreach (var outlet in some)
             {

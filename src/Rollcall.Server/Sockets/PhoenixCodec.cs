@@ -14,6 +14,12 @@ internal sealed class PhoenixCodec : ICodec
     /// <summary>The one instance: runs are shared by those who have the same codec.</summary>
     public static readonly PhoenixCodec Instance = new();
 
+    /// <summary>Bytes of a broadcast's prefix beside its topic and its event's name.</summary>
+    private const int PrefixMarks = 32;
+
+    /// <summary>More than a prefix has but where a project's name is of many characters that are escaped: of emoji each is 12 bytes.</summary>
+    private const int UsualPrefix = 512;
+
     private static readonly ReadOnlyMemory<byte> End = "]"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> EndOfReply = "}}]"u8.ToArray();
 
@@ -24,8 +30,8 @@ internal sealed class PhoenixCodec : ICodec
     /// <summary>A broadcast, <c>[null,null,"sessions","session_status",{…}]</c>: the same bytes for everyone.</summary>
     public void WriteEvent(IBufferWriter<byte> frame, Topic topic, Publication told)
     {
-        // A prefix is a topic of at most 264 characters, each at most 6 bytes when escaped, and an event's name.
-        Span<byte> prefix = stackalloc byte[2048];
+        var longest = topic.Json.EncodedUtf8Bytes.Length + told.Event.Length + PrefixMarks;
+        var prefix = longest <= UsualPrefix ? stackalloc byte[UsualPrefix] : new byte[longest];
         var length = Put(prefix, 0, "[null,null,\""u8);
         length = Put(prefix, length, topic.Json.EncodedUtf8Bytes);
         length = Put(prefix, length, "\",\""u8);

@@ -12,6 +12,51 @@ public sealed class RunTests
 
     private readonly TestClock _clock = new();
 
+    /// <summary>What is missing lies between what was there and what comes: a reader that is at the end of the one, and looks just then, must not come to the other.</summary>
+    [Fact]
+    public void Whoever_reads_while_a_frame_is_lost_has_fallen_behind()
+    {
+        const int Losses = 2_000;
+        var run = new Run(Session, LineCodec.Shared, 0, 1, TimeSpan.FromHours(1));
+        var subscription = new Subscription(null!, run, null);
+        var (lost, seen, missed) = (0, 0, 0);
+        var publisher = new Thread(() =>
+        {
+            for (var (loss, order) = (1, 0); loss <= Losses; loss++)
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    order++;
+                    run.Append(new byte[128], order, order, TimeSpan.Zero);
+                }
+
+                order++;
+                run.Lose(order, order);
+                Volatile.Write(ref lost, loss);
+                SpinWait.SpinUntil(() => Volatile.Read(ref seen) == loss);
+            }
+        });
+        publisher.Start();
+        while (seen < Losses)
+        {
+            var now = Volatile.Read(ref lost);
+            while (!Slices.TakeOne(subscription, long.MaxValue, Chunk, out _).IsEmpty)
+            {
+                // It reads all the time.
+            }
+
+            if (now > seen)
+            {
+                missed += subscription.HasFallenBehind ? 0 : 1;
+                subscription.GoOnBehindState(0, 0);
+                Volatile.Write(ref seen, now);
+            }
+        }
+
+        publisher.Join();
+        Assert.Equal(0, missed);
+    }
+
     [Fact]
     public void Of_a_burst_as_much_is_kept_as_of_anything_when_more_is_told_a_second_later()
     {

@@ -21,7 +21,7 @@ export async function followStream(
   const either = AbortSignal.any([signal, silence.signal]);
   const headers: Record<string, string> = { accept: 'text/event-stream' };
   if (cursor) headers['last-event-id'] = `${cursor.epoch}-${cursor.after}`;
-  const response = await http.open('GET', `/events/stream${queryText({ topics: topics.join(',') })}`, { headers, signal: either });
+  const response = await http.open('GET', `/events/stream${queryText({ topic: topics })}`, { headers, signal: either });
   if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return;
   to.opened();
   const reader = response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();

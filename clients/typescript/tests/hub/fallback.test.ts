@@ -79,6 +79,20 @@ it('a session that is not there ends nobody else\'s stream', async () => {
   await until(() => expect(fleet.state?.sessions.some((session) => session.id === id)).toBe(true), 9_000);
 });
 
+it('a project with commas in its name is streamed, also where a part of it looks like a topic', async () => {
+  const { api } = real.client().hub;
+  const [id, name] = [real.newId(), `${real.newId()},sessions`];
+  await api.createSession({ id, project: name });
+  const { hub, line } = real.client();
+  line.close();
+  const project = hub.watch(`project:${name}`);
+  await until(() => expect(hub.connection.fallback).toBe('stream'));
+  await until(() => expect(project.state?.sessions.map((each) => each.id)).toEqual([id]));
+  await api.updateSession(id, { name: 'heard' });
+  await until(() => expect(project.state?.sessions[0]?.name).toBe('heard'), 9_000);
+  expect(hub.connection.fallback).toBe('stream');
+});
+
 it('a key that may not see everything has the rest all the same, and is told what it may not', async () => {
   const { api } = real.client().hub;
   const [id, project] = [real.newId(), real.newId()];

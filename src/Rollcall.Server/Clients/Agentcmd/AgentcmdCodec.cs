@@ -24,6 +24,7 @@ internal sealed class AgentcmdCodec : ICodec
             words.Now(session);
         }
 
+        snapshot.Count(frames.WrittenMemory);
         return [frames.WrittenMemory];
     }
 

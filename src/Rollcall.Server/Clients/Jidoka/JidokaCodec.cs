@@ -37,6 +37,7 @@ internal sealed class JidokaCodec : ICodec
             words.State(session);
         }
 
+        snapshot.Count(frames.WrittenMemory);
         return [frames.WrittenMemory];
     }
 

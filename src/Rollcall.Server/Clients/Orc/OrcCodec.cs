@@ -30,6 +30,7 @@ internal sealed class OrcCodec(TimeProvider time) : ICodec
             words.Task("task_updated", session);
         }
 
+        snapshot.Count(frames.WrittenMemory);
         return [frames.WrittenMemory];
     }
 

@@ -1,0 +1,69 @@
+using Rollcall.Core.Fanout;
+using Rollcall.Server.Sockets;
+
+namespace Rollcall.Server.Tests.Sockets;
+
+/// <summary>A hub that stops tells its connections so step by step, and is done before it is killed.</summary>
+public sealed class DrainingTests
+{
+    [Theory]
+    [InlineData(1_000, 10)]
+    [InlineData(60_000, 200)]
+    public async Task However_many_are_there_are_told_within_four_seconds(int connections, int steps)
+    {
+        await using var hub = await TestHub.Start();
+        var told = 0;
+        for (var i = 0; i < connections; i++)
+        {
+            _ = new Leaving(hub, () => Interlocked.Increment(ref told));
+        }
+
+        var clock = new Steps();
+        await new Draining(hub.Hub, new RollcallOptions(), clock).StoppingAsync(CancellationToken.None);
+
+        // The last may be looked for once more, while they go.
+        Assert.InRange(clock.Taken, steps, steps + 60);
+        Assert.Equal(connections, told);
+    }
+
+    /// <summary>A connection that goes when it is told to.</summary>
+    private sealed class Leaving : ITransport
+    {
+        private readonly Outlet _outlet;
+        private readonly Action _told;
+
+        public Leaving(TestHub hub, Action told) => (_told, _outlet) = (told, hub.Hub.Fanout.Open(this, PhoenixCodec.Instance));
+
+        public bool IsSocket => false;
+
+        public ReadOnlyMemory<byte> KeepAlive => default;
+
+        public ValueTask Send(IReadOnlyList<ReadOnlyMemory<byte>> slices) => ValueTask.CompletedTask;
+
+        public ValueTask Close(int code, string reason)
+        {
+            Assert.Equal(1012, code);
+            _told();
+            _outlet.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        public void Abort()
+        {
+        }
+    }
+
+    /// <summary>A clock whose every wait is over in a moment, counted.</summary>
+    private sealed class Steps : TimeProvider
+    {
+        private int _taken;
+
+        public int Taken => _taken;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref _taken);
+            return System.CreateTimer(callback, state, TimeSpan.FromMilliseconds(1), period);
+        }
+    }
+}
