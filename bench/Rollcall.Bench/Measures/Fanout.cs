@@ -116,13 +116,15 @@ internal static class Fanout
         var board = new Board(contender.Slots(outstanding), watchers, timed: false);
         using var crowd = contender.Gather(poller, watchers, board);
         using var player = new Player(poller, board, contender.Callers(poller, board.Slots), slot => contender.Next(slot, outstanding));
+        // To be asked for them allocates as well, as much as a few commands.
+        var asked = contender.Count();
         var (before, switches, cpu, own) = (contender.Count(), contender.Server.Switches, contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);
         var (commands, seconds) = player.PlayClosed(duration);
         cpu = contender.Server.CpuSeconds - cpu;
         own = Environment.CpuUsage.TotalTime - own;
         var switched = contender.Server.Switches.Sum(now => now.Value - switches.GetValueOrDefault(now.Key));
         var after = contender.Count();
-        var allocated = (double?)(after.AllocatedBytes - before.AllocatedBytes) / commands;
+        var allocated = (double?)(after.AllocatedBytes - before.AllocatedBytes - (before.AllocatedBytes - asked.AllocatedBytes)) / commands;
         if (rounds is null)
         {
             return allocated;
