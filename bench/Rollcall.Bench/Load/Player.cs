@@ -40,17 +40,21 @@ internal sealed class Player : IDisposable
         }
     }
 
+    /// <summary>Lets a while go by after everybody has connected, so that what follows is as it will be from then on.</summary>
+    public void Settle()
+    {
+        for (var gathered = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(gathered) < Settling;)
+        {
+            _poller.Turn(10);
+        }
+    }
+
     /// <summary>
     /// Closed: a slot's next command is sent when its last was answered and everybody has heard of it. Gives the number
     /// of commands and the seconds that they took.
     /// </summary>
     public (int Commands, double Seconds) PlayClosed(TimeSpan duration)
     {
-        for (var gathered = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(gathered) < Settling;)
-        {
-            _poller.Turn(10);
-        }
-
         var (commands, running) = (0, _board.Slots);
         var began = Stopwatch.GetTimestamp();
         var end = began + (long)(duration.TotalSeconds * Stopwatch.Frequency);

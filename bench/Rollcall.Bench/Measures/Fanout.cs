@@ -116,6 +116,8 @@ internal static class Fanout
         var board = new Board(contender.Slots(outstanding), watchers, timed: false);
         using var crowd = contender.Gather(poller, watchers, board);
         using var player = new Player(poller, board, contender.Callers(poller, board.Slots), slot => contender.Next(slot, outstanding));
+        player.Settle();
+
         // To be asked for them allocates as well, as much as a few commands.
         var asked = contender.Count();
         var (before, switches, cpu, own) = (contender.Count(), contender.Server.Switches, contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);

@@ -85,6 +85,7 @@ internal static class Stuck
         var samples = new Percentiles();
         using var player = new Player(poller, board, hub.Callers(poller, board.Slots), hub.Next);
         player.PlayOpen(options.PacedPerSecond, duration, (slot, sent, _) => samples.Add(sent, board.Receipts(slot)), _ => { });
+        player.Settle();
         var flood = Stopwatch.GetTimestamp();
         for (var told = 0; !options.Smoke && (told < Flood || Stopwatch.GetElapsedTime(flood) < FloodTime);)
         {
