@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Rollcall.Core.Log;
@@ -28,6 +29,7 @@ internal static class ServeCommand
         {
             var options = Settings.Read(Environment.GetEnvironmentVariable)
                 .With("ROLLCALL_URLS", urls).With("ROLLCALL_DATA", data).With("ROLLCALL_REQUIRE_KEYS", requireKeys);
+            using var files = RefuseLargeFiles();
             await using var app = await RollcallServer.Build(options, TimeProvider.System);
             await Listen(app, cancel);
             await Console.Out.WriteLineAsync($"Rollcall listens on {string.Join(", ", app.Urls)}, data in {Path.GetFullPath(options.Data)}");
@@ -40,6 +42,10 @@ internal static class ServeCommand
             return 1;
         }
     }
+
+    /// <summary>A write beyond what the system lets a file have fails, as on a full disk, where it would end the program (SIGXFSZ); null where there is no such limit.</summary>
+    private static PosixSignalRegistration? RefuseLargeFiles() =>
+        OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)25, signal => signal.Cancel = true) : null;
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="RefusedToStartException">The web server cannot use an address or a certificate, and says so by an exception of no kind of its own.</exception>

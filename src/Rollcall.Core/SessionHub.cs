@@ -58,7 +58,7 @@ public sealed class SessionHub : IAsyncDisposable
         ILog log, HubOptions options, FanoutOptions fanoutOptions, TimeProvider time, CancellationToken cancel = default)
     {
         var recovered = await log.Recover(cancel).ConfigureAwait(false);
-        var state = recovered.Fleet is { } stored ? FleetState.FromJson(stored) : FleetState.Begin(recovered.CreatedAt);
+        var state = recovered.Fleet is { } stored ? FleetState.FromJson(stored) : FleetState.Begin(log.CreatedAt);
         var view = FleetView.Of(log.Head, recovered.Live, state);
         var snapshots = new Snapshots(log, time, options.WorkPeriodGap);
         return new SessionHub(log, new Fanout.Fanout(log, snapshots, view, fanoutOptions, time), options, time, recovered);

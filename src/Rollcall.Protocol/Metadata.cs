@@ -27,7 +27,7 @@ public sealed record Metadata
     /// <exception cref="JsonException">It is no object, nests too deeply, or holds text that is not Unicode.</exception>
     public static Metadata From(JsonElement element) => element.ValueKind == JsonValueKind.Object
         ? Written(element.WriteTo)
-        : throw new JsonException("must be a JSON object.");
+        : throw new JsonException("must be a JSON object");
 
     /// <summary>Merges a patch into this object by JSON Merge Patch (RFC 7386): null removes a field.</summary>
     /// <exception cref="JsonException">As for <see cref="From"/>.</exception>
@@ -75,7 +75,7 @@ public sealed record Metadata
         }
         catch (InvalidOperationException broken)
         {
-            throw new JsonException($"must nest at most {MaxDepth} levels and hold valid Unicode text.", broken);
+            throw new JsonException($"must nest at most {MaxDepth} levels and hold valid Unicode text", broken);
         }
 
         return new Metadata(Unescaped(Encoding.UTF8.GetString(text.WrittenSpan)));

@@ -12,6 +12,9 @@ public interface ILog : IAsyncDisposable
     /// <summary>Made once per data directory: a cursor of another epoch means nothing here.</summary>
     string Epoch { get; }
 
+    /// <summary>When the data directory was made.</summary>
+    DateTimeOffset CreatedAt { get; }
+
     /// <summary>The sequence number of the last durable event; 0 when there is none.</summary>
     long Head { get; }
 
@@ -90,9 +93,7 @@ public interface ILog : IAsyncDisposable
 /// <param name="Live">The sessions that have not ended.</param>
 /// <param name="Leases">What each live session lives by, by session id: the seconds of a lease, negative while there is an owner; 0 for an owner and no lease.</param>
 /// <param name="Fleet">The fleet's own state as last stored; null when it never changed.</param>
-/// <param name="CreatedAt">When the data directory was made.</param>
-public sealed record Recovered(
-    IReadOnlyList<Session> Live, IReadOnlyDictionary<string, int> Leases, string? Fleet, DateTimeOffset CreatedAt);
+public sealed record Recovered(IReadOnlyList<Session> Live, IReadOnlyDictionary<string, int> Leases, string? Fleet);
 
 /// <summary>An event as it is stored: its name and its finished payload.</summary>
 /// <param name="Seq">Its place in the log.</param>

@@ -7,7 +7,7 @@ namespace Rollcall.Core.Log;
 /// Fills the index of lists with what was stored before, without anybody waiting but who lists it: the live sessions, which
 /// were read when the hub recovered them, and those that have ended, when somebody lists them, or when the start is over.
 /// </summary>
-internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, DateTimeOffset createdAt, UnreadSessions unread, TimeProvider time) : IAsyncDisposable
+internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, UnreadSessions unread, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>A start has better things to do for so long.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(3);
@@ -30,7 +30,7 @@ internal sealed class SqliteFill(SqliteReaders readers, SessionIndex index, Date
     /// <summary>Reads what lives; some time behind the first, the index takes in everything.</summary>
     public async ValueTask<Recovered> Recover(CancellationToken cancel)
     {
-        var read = await readers.Read(db => SqliteSessions.Live(db, createdAt), cancel);
+        var read = await readers.Read(SqliteSessions.Live, cancel);
         lock (gate)
         {
             recovered ??= read.Live;

@@ -29,7 +29,7 @@ public sealed partial class SqliteLog : ILog
     private SqliteLog(SqliteDirectory directory, SqliteStatements writer, TimeProvider time)
     {
         (this.directory, this.writer, this.time) = (directory, writer, time);
-        (Epoch, var createdAt) = SqliteSchema.Prepare(writer, directory, time);
+        (Epoch, CreatedAt) = SqliteSchema.Prepare(writer, directory, time);
         directory.Mark.Make(writer);
         wal = new WatchedFile($"{directory.Database}-wal");
         progress = Load(writer);
@@ -38,11 +38,14 @@ public sealed partial class SqliteLog : ILog
         lookups = new SqliteReaders(directory.Database);
         index = new SessionIndex(progress.Head);
         ahead = new SqliteAhead(() => Begin(default), entries => SqliteAppend.Insert(writer, entries));
-        fill = new SqliteFill(Readers, index, createdAt, Unread, time);
+        fill = new SqliteFill(Readers, index, Unread, time);
     }
 
     /// <inheritdoc/>
     public string Epoch { get; }
+
+    /// <inheritdoc/>
+    public DateTimeOffset CreatedAt { get; }
 
     /// <inheritdoc/>
     public long Head => progress.Head;

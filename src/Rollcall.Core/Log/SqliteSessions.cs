@@ -25,7 +25,7 @@ internal static class SqliteSessions
     }
 
     /// <exception cref="InvalidDataException">One of them cannot be read; the message names it.</exception>
-    public static Recovered Live(SqliteStatements db, DateTimeOffset createdAt)
+    public static Recovered Live(SqliteStatements db)
     {
         var live = new List<Session>();
         var leases = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -38,7 +38,7 @@ internal static class SqliteSessions
                 leases.Add(session.View.Id, (int)seconds);
             }
         });
-        return new Recovered(live, leases, (string?)db.Scalar("SELECT fleet FROM progress"), createdAt);
+        return new Recovered(live, leases, (string?)db.Scalar("SELECT fleet FROM progress"));
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ internal static class MetadataPatch
             {
                 JsonValueKind.Null => Metadata.Empty,
                 JsonValueKind.Object => before.Merge(patch),
-                _ => throw new JsonException("must be a JSON object."),
+                _ => throw new JsonException("must be a JSON object"),
             };
         }
         catch (JsonException broken)

@@ -156,15 +156,28 @@ public static class Body
     /// <param name="given">The JSON, which is readable.</param>
     public static Problem Explain(JsonException wrong, JsonTypeInfo type, JsonElement given) =>
         wrong.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) && Twice(given) is { } twice ? twice
-            : Field(wrong.Path) is { } field ? Problem.Invalid(field, Rule(wrong, type, given, field))
+            : Names(wrong.Path) is { } names && AtFault(wrong, type, given, names) is var (field, rule) ? Problem.Invalid(field, rule)
             : wrong.Message.Contains("discriminator", StringComparison.Ordinal) ? Problem.Invalid("type", "is not a command")
             : NoObject();
 
     private static Problem NoObject() => new(ErrorCodes.InvalidRequest, "the body must be a JSON object");
 
-    /// <summary>The first name of a path such as <c>$.metadata.a[0]</c> or <c>$['odd name']</c>.</summary>
-    private static string? Field(string? path) => path is { Length: > 2 } && path[1] == '.'
-        ? path[2..].Split('.', '[')[0] : null;
+    /// <summary>The names of a path such as <c>$.usage.input_tokens</c>, up to what is none, as in <c>$.images[0]</c>; null where it begins so, as <c>$['odd name']</c> does.</summary>
+    private static string[]? Names(string? path) => path is { Length: > 2 } && path[1] == '.'
+        ? path[2..].Split('[', 2)[0].Split('.') : null;
+
+    /// <summary>Which field breaks which rule: the innermost whose type is known.</summary>
+    private static (string Field, string Rule) AtFault(JsonException wrong, JsonTypeInfo type, JsonElement given, ReadOnlySpan<string> names)
+    {
+        if (names.Length > 1 && TypeOf(type, names[0]) is { } holder && type.Options.GetTypeInfo(holder) is { Kind: JsonTypeInfoKind.Object } inner
+            && given.TryGetProperty(names[0], out var held) && held.ValueKind == JsonValueKind.Object)
+        {
+            var (field, rule) = AtFault(wrong, inner, held, names[1..]);
+            return ($"{names[0]}.{field}", rule);
+        }
+
+        return (names[0], Rule(wrong, type, given, names[0]));
+    }
 
     /// <summary>
     /// A command without the fields whose names begin with <c>$</c>, which the framework keeps for itself where types are told apart, and
@@ -196,6 +209,7 @@ public static class Body
     private static string Rule(JsonException wrong, JsonTypeInfo type, JsonElement given, string field) =>
         wrong.Message.StartsWith("must ", StringComparison.Ordinal) ? FirstSentence(wrong.Message).TrimEnd('.')
         : TypeOf(type, field) is { } expected ? Rule(expected, given.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number)
+        : type.PolymorphismOptions?.TypeDiscriminatorPropertyName == field ? "must be the name of a command"
         : "has the wrong type";
 
     private static string Rule(Type type, bool isNumber) =>
@@ -207,6 +221,7 @@ public static class Body
         : type == typeof(decimal) && isNumber ? "must be a number of at most 28 digits"
         : type == typeof(decimal) || type == typeof(double) ? "must be a number"
         : type.IsAssignableTo(typeof(IEnumerable<string>)) ? "must be an array of strings"
+        : type.IsClass ? "must be a JSON object"
         : "has the wrong type";
 
     /// <summary>The type of a field, whether it may be absent or null or not; of a command, the field of whichever command has it.</summary>

@@ -43,9 +43,9 @@ public static class Idempotency
     private static async Task AnswerOnce(HttpContext context, RequestDelegate next, RouteEndpoint route, StringValues given)
     {
         var request = context.Request;
-        if (given.ToString() is not { Length: >= 1 and <= MaxLength } name || name.Any(c => c is < '!' or > '~'))
+        if (given is not [{ Length: >= 1 and <= MaxLength } name] || name.Any(c => c is < '!' or > '~'))
         {
-            await Problem.Invalid(Header, $"must be 1 to {MaxLength} visible ASCII characters").ExecuteAsync(context);
+            await Problem.Invalid(Header, $"must be given once, as 1 to {MaxLength} visible ASCII characters").ExecuteAsync(context);
             return;
         }
 

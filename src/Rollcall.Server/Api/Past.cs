@@ -27,7 +27,6 @@ public sealed class Past : IDisposable
     private readonly int _page;
     private readonly Moments _moments;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private DateTimeOffset? _createdAt;
 
     /// <summary>The past of a log.</summary>
     public Past(ILog log, RollcallOptions options)
@@ -79,7 +78,6 @@ public sealed class Past : IDisposable
     /// <summary>The moment, and up to which event it holds; null when retention has removed a part of it.</summary>
     private async ValueTask<(Moment? Moment, long UpTo)> Find(long head, DateTimeOffset time, CancellationToken cancel)
     {
-        _createdAt ??= (await _log.Recover(cancel)).CreatedAt;
         for (; ;)
         {
             var removals = _log.Removals;
@@ -97,7 +95,7 @@ public sealed class Past : IDisposable
             }
 
             _moments.ForgetBefore(pruned);
-            var fold = new MomentFold(_moments.Before(head, time) ?? Moment.Begin(_createdAt.Value), _gap);
+            var fold = new MomentFold(_moments.Before(head, time) ?? Moment.Begin(_log.CreatedAt), _gap);
             if (await Run(fold, head, time, removals, cancel) is { } upTo)
             {
                 var moment = fold.Moment;

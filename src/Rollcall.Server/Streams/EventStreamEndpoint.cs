@@ -35,7 +35,11 @@ public static class EventStreamEndpoint
     {
         var principal = context.Principal();
         var topics = new List<Topic>();
-        foreach (var (field, name) in Names(context.Request.Query).DistinctBy(named => named.Name))
+        var names = Names(context.Request.Query).DistinctBy(named => named.Name).ToList();
+
+        // One session that retention removed meanwhile is no reason for who comes back to lose all else: its state is that there is none.
+        var goesOn = names.Count > 1 && Cursor(context.Request, log.Epoch) is not null;
+        foreach (var (field, name) in names)
         {
             if (Topic.Parse(name) is not { } topic)
             {
@@ -47,7 +51,7 @@ public static class EventStreamEndpoint
                 return Problem.Of(refused);
             }
 
-            if (topic.Kind == TopicKind.Session && await door.Find(principal, topic.Subject) is null)
+            if (topic.Kind == TopicKind.Session && !goesOn && await door.Find(principal, topic.Subject) is null)
             {
                 return Problem.NotFound($"session {topic.Subject} does not exist");
             }

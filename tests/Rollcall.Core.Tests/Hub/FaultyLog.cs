@@ -26,6 +26,8 @@ public sealed class FaultyLog(ILog log) : ILog
 
     public string Epoch => log.Epoch;
 
+    public DateTimeOffset CreatedAt => log.CreatedAt;
+
     public long Head => log.Head;
 
     public long PrunedTo => log.PrunedTo;

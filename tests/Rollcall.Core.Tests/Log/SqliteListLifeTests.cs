@@ -105,7 +105,7 @@ public sealed class SqliteListLifeTests : IAsyncDisposable
         await hub.End("ended");
         await hub.Log.DisposeAsync();
         var (clock, index, readers) = (new TestClock(), new SessionIndex(0), new SqliteReaders(hub.Database));
-        var fill = new SqliteFill(readers, index, default, new UnreadSessions(), clock);
+        var fill = new SqliteFill(readers, index, new UnreadSessions(), clock);
         await fill.Recover(Cancel);
         clock.Advance(TimeSpan.FromSeconds(2.9));
         Assert.Equal(0, index.Share().List(All).Total);

@@ -38,6 +38,22 @@ public sealed class FieldsAtFaultTests : IAsyncLifetime
         Assert.Equal((400, detail), (answer.Status, answer["detail"]));
     }
 
+    [Theory]
+    [InlineData("""{"type":"message_complete","session_id":"a","usage":{"input_tokens":1e400}}""", "usage.input_tokens must be a whole number in plain digits, of at most 64 bits")]
+    [InlineData("""{"type":"message_complete","session_id":"a","usage":{"cost_usd":"1"}}""", "usage.cost_usd must be a number")]
+    [InlineData("""{"type":"message_complete","session_id":"a","usage":[]}""", "usage must be a JSON object")]
+    [InlineData("""{"type":"message_complete","session_id":"a","cancelled":null}""", "cancelled must be true or false")]
+    [InlineData("""{"type":"usage","session_id":"a","input_tokens":1e400}""", "input_tokens must be a whole number in plain digits, of at most 64 bits")]
+    [InlineData("""{"type":null,"session_id":"a"}""", "type must be the name of a command")]
+    [InlineData("""{"type":{},"session_id":"a"}""", "type must be the name of a command")]
+    [InlineData("""{"type":"update","session_id":"a","metadata":[1]}""", "metadata must be a JSON object")]
+    public async Task What_is_of_a_wrong_type_is_named_with_its_rule_also_inside_another(string command, string message)
+    {
+        var batch = await _hub.Post("/api/v1/commands", $"[{command}]");
+
+        Assert.Equal(message, batch.Json[0].GetProperty("message").GetString());
+    }
+
     [Fact]
     public async Task Of_a_batch_the_message_names_every_field_by_the_name_that_commands_have_for_it()
     {

@@ -115,6 +115,17 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task Two_keys_are_not_one_that_has_a_comma()
+    {
+        await using var hub = await TestHub.Start();
+        Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "one" }, null, ("Idempotency-Key", "a,b"))).Status);
+
+        var answer = await hub.Post("/api/v1/sessions", new { id = "one" }, null, ("Idempotency-Key", "a"), ("Idempotency-Key", "b"));
+
+        Assert.Equal((400, "Idempotency-Key"), (answer.Status, answer.Errors));
+    }
+
+    [Fact]
     public async Task What_a_key_was_answered_is_not_told_to_a_narrower_token_of_it_nor_the_other_way_round()
     {
         var (key, credential) = Rollcall.Server.Security.Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);

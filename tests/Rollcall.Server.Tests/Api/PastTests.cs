@@ -100,6 +100,20 @@ public sealed class PastTests : IAsyncDisposable
         Assert.Equal(SessionStatus.Idle, Assert.Single(then!.Sessions).Status);
     }
 
+    /// <summary>Also of a disk that takes no writes the past can be read.</summary>
+    [Fact]
+    public async Task It_asks_nothing_of_the_log_but_reads()
+    {
+        await _lived.Fixture.Create("a");
+        var (log, asked) = SeenLog.Of(_lived.Log);
+        using var past = new Past(log, LivedLog.Gap, new Moments(long.MaxValue, 40), page: 16);
+
+        Assert.NotNull(await past.At(_lived.Log.Head, DateTimeOffset.MaxValue, 0, int.MaxValue, Cancel));
+
+        Assert.Contains("Read", asked.Select(one => one.Name));
+        Assert.DoesNotContain(asked, one => one.Name is not ("Read" or "Find" or "Sessions") && !one.Name.StartsWith("get_", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task What_only_a_newer_hub_knows_counts_in_a_sessions_version_as_it_does_in_the_live_view()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Tests.Defects;
 
@@ -79,6 +80,26 @@ public sealed class EventStreamTests : IAsyncLifetime
             using var again = await Open("topics=*,project:more");
             return (int)again.StatusCode == 200;
         });
+    }
+
+    [Fact]
+    public async Task Who_comes_back_to_several_topics_of_which_retention_removed_a_session_hears_the_others()
+    {
+        await _hub.Post("/api/v1/sessions", new { id = "gone" });
+        await _hub.Post("/api/v1/sessions", new { id = "stays" });
+        var cursor = $"{_hub.Log.Epoch}-1";
+        await _hub.Send(HttpMethod.Delete, "/api/v1/sessions/gone");
+        await _hub.Log.Prune(new(TimeSpan.FromDays(1), TimeSpan.FromDays(1), long.MaxValue), TimeProvider.System.GetUtcNow().AddDays(30), TestContext.Current.CancellationToken);
+        Assert.Equal(404, (await _hub.Send(HttpMethod.Get, "/api/v1/sessions/gone")).Status);
+
+        var (name, data) = await Begin("topics=session:gone,session:stays", cursor);
+
+        Assert.Equal("event: reset", name);
+        var snapshot = JsonDocument.Parse(data!["data: ".Length..]).RootElement.GetProperty("snapshot");
+        Assert.Equal(JsonValueKind.Null, snapshot.GetProperty("session:gone").GetProperty("session").ValueKind);
+        Assert.Equal("stays", snapshot.GetProperty("session:stays").GetProperty("session").GetProperty("id").GetString());
+        using var fresh = await Open("topics=session:gone,session:stays");
+        Assert.Equal(404, (int)fresh.StatusCode);
     }
 
     private Task<HttpResponseMessage> Open(string query) =>
