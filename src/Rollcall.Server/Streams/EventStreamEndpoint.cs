@@ -11,7 +11,6 @@ using Rollcall.Protocol;
 using Rollcall.Server.Api;
 using Rollcall.Server.Security;
 using Rollcall.Server.Sockets;
-using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Streams;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Rollcall.Core.Fanout;
-using Rollcall.Server.Sockets.Direct;
+using Rollcall.Server.Sockets;
 
 namespace Rollcall.Server.Streams;
 

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rollcall.Server.Sockets;
 using Rollcall.Server.Sockets.Direct;
 using Rollcall.Server.Tests.Defects;
 

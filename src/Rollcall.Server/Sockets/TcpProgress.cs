@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
-namespace Rollcall.Server.Sockets.Direct;
+namespace Rollcall.Server.Sockets;
 
 /// <summary>How far a connection has come, as the kernel of Linux counts it. Elsewhere, and of a Unix socket, nothing is known, which is all zeros.</summary>
 /// <param name="Acknowledged">Bytes that the client has got.</param>
