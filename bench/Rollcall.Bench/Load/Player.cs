@@ -40,7 +40,7 @@ internal sealed class Player : IDisposable
         }
     }
 
-    /// <summary>Lets a while go by after everybody has connected, so that what follows is as it will be from then on.</summary>
+    /// <summary>Lets a while go by, as behind everybody's connecting, so that what follows is as it will be from then on.</summary>
     public void Settle()
     {
         for (var gathered = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(gathered) < Settling;)

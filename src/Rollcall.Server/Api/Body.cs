@@ -221,7 +221,7 @@ public static class Body
         : type == typeof(decimal) && isNumber ? "must be a number of at most 28 digits"
         : type == typeof(decimal) || type == typeof(double) ? "must be a number"
         : type.IsAssignableTo(typeof(IEnumerable<string>)) ? "must be an array of strings"
-        : type.IsClass ? "must be a JSON object"
+        : type.IsClass && !type.IsAssignableTo(typeof(System.Collections.IEnumerable)) ? "must be a JSON object"
         : "has the wrong type";
 
     /// <summary>The type of a field, whether it may be absent or null or not; of a command, the field of whichever command has it.</summary>

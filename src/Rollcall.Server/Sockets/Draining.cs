@@ -13,7 +13,7 @@ internal sealed class Draining(SessionHub hub, RollcallOptions options, TimeProv
     /// <summary>How many connections are closed at once, unless there are very many.</summary>
     private const int Together = 100;
 
-    /// <summary>In so many steps, of four seconds together, all are closed that were there: sooner than a stop may take.</summary>
+    /// <summary>In so many steps at most all are closed that were there. Their pauses take four seconds: half of what a stop may take.</summary>
     private const int MostSteps = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);

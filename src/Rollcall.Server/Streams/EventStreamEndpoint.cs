@@ -36,8 +36,9 @@ public static class EventStreamEndpoint
         var topics = new List<Topic>();
         var names = Names(context.Request.Query).DistinctBy(named => named.Name).ToList();
 
-        // One session that retention removed meanwhile is no reason for who comes back to lose all else: its state is that there is none.
-        var goesOn = names.Count > 1 && Cursor(context.Request, log.Epoch) is not null;
+        // One session that retention removed meanwhile is no reason for who comes back to lose all else: its state is that there is none. Who may
+        // not see every project would hear when one begins that they may not see.
+        var goesOn = names.Count > 1 && principal.Projects is null && Cursor(context.Request, log.Epoch) <= hub.View.Seq;
         foreach (var (field, name) in names)
         {
             if (Topic.Parse(name) is not { } topic)

@@ -35,7 +35,10 @@ public sealed class RunTests
                 Volatile.Write(ref lost, loss);
                 SpinWait.SpinUntil(() => Volatile.Read(ref seen) == loss);
             }
-        });
+        })
+        {
+            IsBackground = true,
+        };
         publisher.Start();
         while (seen < Losses)
         {

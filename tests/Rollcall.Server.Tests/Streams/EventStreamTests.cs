@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rollcall.Core.Fanout;
+using Rollcall.Server.Security;
 using Rollcall.Server.Tests.Defects;
 
 namespace Rollcall.Server.Tests.Streams;
@@ -100,6 +101,22 @@ public sealed class EventStreamTests : IAsyncLifetime
         Assert.Equal("stays", snapshot.GetProperty("session:stays").GetProperty("session").GetProperty("id").GetString());
         using var fresh = await Open("topics=session:gone,session:stays");
         Assert.Equal(404, (int)fresh.StatusCode);
+    }
+
+    /// <summary>They would hear of it when a session of that id begins elsewhere.</summary>
+    [Fact]
+    public async Task Who_may_not_see_every_project_is_refused_a_session_that_is_not_there_also_when_they_come_back()
+    {
+        var whole = Key.Make(Scopes.All, null, null, null, DateTimeOffset.UnixEpoch);
+        var limited = Key.Make(Scopes.Watch, ["shop"], null, null, DateTimeOffset.UnixEpoch);
+        await using var hub = await TestHub.Start(new RollcallOptions { RequireKeys = true }, keys: [whole.Key, limited.Key]);
+        using var reporter = hub.Client(whole.Credential);
+        Assert.Equal(201, (await hub.Post("/api/v1/sessions", new { id = "seen", project = "shop" }, reporter)).Status);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events/stream?topics=session:seen,session:guessed");
+        request.Headers.TryAddWithoutValidation("Last-Event-ID", $"{hub.Log.Epoch}-1");
+        using var client = hub.Client(limited.Credential);
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(404, (int)answer.StatusCode);
     }
 
     private Task<HttpResponseMessage> Open(string query) =>
