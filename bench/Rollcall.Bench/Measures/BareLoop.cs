@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
+using Rollcall.Core.Log;
 
 namespace Rollcall.Bench.Measures;
 
@@ -11,12 +12,6 @@ namespace Rollcall.Bench.Measures;
 internal sealed class BareLoop
 {
     private const string Tables = "'events', 'segments', 'sessions', 'progress'";
-
-    /// <summary>Those of the hub's file: with SQLite's defaults, the loop is slower.</summary>
-    private const string Pragmas = """
-        PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
-        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -32768
-        """;
 
     private readonly List<object[]> _events = [];
     private readonly Dictionary<long, List<object[]>> _segments;
@@ -44,7 +39,7 @@ internal sealed class BareLoop
     public double Run(string folder, BareRows rows, int commands, int eventsEach)
     {
         using var db = Open(Path.Combine(folder, $"bare-{Guid.NewGuid():N}.db"));
-        Execute(db, Pragmas);
+        Execute(db, SqliteSchema.Pragmas);
         _schema.ForEach(sql => Execute(db, sql));
         using var addEvent = Insert(db, "events", _events[0].Length, "");
         using var addPlaces = Insert(db, "segments", _segments.Values.First()[0].Length, "");

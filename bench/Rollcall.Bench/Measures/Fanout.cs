@@ -121,12 +121,13 @@ internal static class Fanout
         // To be asked for them allocates as well, as much as a few commands.
         var asked = contender.Count();
         var (before, switches, cpu, own) = (contender.Count(), contender.Server.Switches, contender.Server.CpuSeconds, Environment.CpuUsage.TotalTime);
+        var asking = before.AllocatedBytes - asked.AllocatedBytes;
         var (commands, seconds) = player.PlayClosed(duration);
         cpu = contender.Server.CpuSeconds - cpu;
         own = Environment.CpuUsage.TotalTime - own;
         var switched = contender.Server.Switches.Sum(now => now.Value - switches.GetValueOrDefault(now.Key));
         var after = contender.Count();
-        var allocated = (double?)(after.AllocatedBytes - before.AllocatedBytes - (before.AllocatedBytes - asked.AllocatedBytes)) / commands;
+        var allocated = (double?)(after.AllocatedBytes - before.AllocatedBytes - asking) / commands;
         if (rounds is null)
         {
             return allocated;

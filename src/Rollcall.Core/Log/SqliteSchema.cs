@@ -41,6 +41,18 @@ internal static class SqliteSchema
             id INTEGER PRIMARY KEY, time INTEGER NOT NULL, principal TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL);
         """;
 
+    /// <summary>How its writer is set, as is what the bench holds it against.</summary>
+    /// <remarks>
+    /// A new file has pages of 8 KiB: a batch touches fewer of them, and each is a write and a search of its own. The size
+    /// limit gives back the space of a WAL that grew during one large transaction (64 MiB). Checkpoints come every 16 MiB,
+    /// so that a page that changes again and again is copied back seldom. The cache holds at most 32 MiB, enough for what
+    /// a busy hub touches again; a log only grows, and would fill any cache with what nobody reads.
+    /// </remarks>
+    public const string Pragmas = """
+        PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
+        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -32768
+        """;
+
     /// <summary>Makes the tables in a new file; gives what was made once: the epoch and the time.</summary>
     /// <exception cref="LogUnusableException">The file was written by a newer version.</exception>
     public static (string Epoch, DateTimeOffset CreatedAt) Prepare(SqliteStatements db, SqliteDirectory directory, TimeProvider time)
@@ -52,14 +64,7 @@ internal static class SqliteSchema
                 $"The log in {directory.Path} was written by a newer version of Rollcall (schema {version}; this one knows {Version}): run that version.");
         }
 
-        // A new file has pages of 8 KiB: a batch touches fewer of them, and each is a write and a search of its own. The size
-        // limit gives back the space of a WAL that grew during one large transaction (64 MiB). Checkpoints come every 16 MiB,
-        // so that a page that changes again and again is copied back seldom. The cache holds at most 32 MiB, enough for what
-        // a busy hub touches again; a log only grows, and would fill any cache with what nobody reads.
-        db.Script("""
-            PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
-            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -32768
-            """);
+        db.Script(Pragmas);
         if (version == 0)
         {
             Change(db, () => Create(db, time));
