@@ -30,8 +30,8 @@ public interface ITransport
     /// <summary>Whether the other side can be heard, so that its silence means that it is gone.</summary>
     bool IsSocket { get; }
 
-    /// <summary>Bytes that the other side's system has acknowledged, counted from anywhere: they tell a slow reader from one that is stuck. Always the same where nobody knows.</summary>
-    ulong Delivered => 0;
+    /// <summary>How far it has come now: that tells a slow reader from one that is stuck.</summary>
+    Delivery Delivery => default;
 
     /// <summary>What keeps an idle connection alive: a ping, a comment. Empty for nothing.</summary>
     ReadOnlyMemory<byte> KeepAlive { get; }

@@ -38,8 +38,8 @@ public sealed partial class Outlet
     private volatile bool _isEnding;
     private volatile bool _isExpelled;
 
-    /// <summary>How far the write had come at the shard's last look; null where none was under way.</summary>
-    private Delivery? _delivered;
+    /// <summary>What the shard saw at its last look; null where it had no reason to.</summary>
+    private Sight? _seen;
 
     /// <summary>Whether the transport holds what was written last, and <see cref="Release"/> is due.</summary>
     private bool _isHolding;
@@ -152,19 +152,20 @@ public sealed partial class Outlet
     internal void Look(bool acknowledgedCounts)
     {
         var (now, writing) = (_shard.Now, Clock.WritingSince);
-        var delivered = writing == 0 ? null : new Delivery(writing, _transport.Delivered);
-        if (delivered is not null && _delivered is { } before && before != delivered)
+
+        // To ask how far it has come costs something, so that nobody does while it is quiet and not pinged.
+        var seen = writing > 0 || (IsSocket && Clock.IsPinged) ? new Sight(writing, _transport.Delivery) : null;
+        if (seen is not null && _seen is { } before && seen.GoesOnFrom(before))
         {
-            // A write that had to wait is done, and another waits; or this one goes on.
             Clock.Heard(now);
             if (acknowledgedCounts)
             {
                 Clock.GoesOn(now);
-                delivered = delivered with { Since = Clock.WritingSince };
+                seen = seen with { WritingSince = Clock.WritingSince };
             }
         }
 
-        _delivered = delivered;
+        _seen = seen;
     }
 
     /// <summary>Completes when few enough replies wait that another message may be read.</summary>
@@ -236,6 +237,17 @@ public sealed partial class Outlet
         }
     }
 
-    /// <summary>Which write it is, by the time that <see cref="OutletClock.WritingSince"/> has for it, and how far it has come. An object of its own: an idle connection has none.</summary>
-    private sealed record Delivery(long Since, ulong Bytes);
+    /// <summary>How far a connection had come at a look. An object of its own: an idle connection has none.</summary>
+    /// <param name="WritingSince">Which write is under way, by the time that <see cref="OutletClock.WritingSince"/> has for it; 0 for none.</param>
+    /// <param name="Delivery">How far what was written has come.</param>
+    private sealed record Sight(long WritingSince, Delivery Delivery)
+    {
+        /// <summary>
+        /// Whether the other side has taken something since. It must have had something to take: the system of one that has it all acknowledges
+        /// a ping, too, whether or not anybody is behind it.
+        /// </summary>
+        public bool GoesOnFrom(Sight before) =>
+            (before.WritingSince > 0 && WritingSince != before.WritingSince)
+            || ((before.WritingSince > 0 || before.Delivery.HasMore) && Delivery.Acknowledged != before.Delivery.Acknowledged);
+    }
 }

@@ -13,6 +13,9 @@ internal struct OutletClock(long now)
     /// <summary>Since when nothing was heard of a socket, or written to what cannot be heard, and it was not pinged either.</summary>
     public long Quiet(bool isSocket) => Math.Max(Volatile.Read(ref isSocket ? ref _heard : ref _written), Volatile.Read(ref _pinged));
 
+    /// <summary>Whether it was pinged, and not heard since.</summary>
+    public bool IsPinged => Volatile.Read(ref _pinged) > LastHeard;
+
     /// <summary>Since when a write that is under way makes no progress; 0 when none is under way.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 

@@ -27,7 +27,7 @@ internal sealed class StreamTransport(
     /// <summary>A write that was to be held and had to wait for TLS itself.</summary>
     private Task? _late;
 
-    public override ulong Delivered => TcpProgress.AcknowledgedOn(socket);
+    public override Delivery Delivery => TcpProgress.DeliveryOn(socket);
 
     public override IPAddress? Address => address;
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Rollcall.Core.Fanout;
 
 namespace Rollcall.Server.Sockets;
 
@@ -18,8 +19,9 @@ internal readonly record struct TcpProgress(ulong Acknowledged, ulong Received, 
     public static Socket? SocketOf(HttpContext context) =>
         !HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<IConnectionSocketFeature>()?.Socket is { ProtocolType: ProtocolType.Tcp } socket ? socket : null;
 
-    /// <summary>Bytes that the client of a connection has got; of none, and where that is not known, 0.</summary>
-    public static ulong AcknowledgedOn(Socket? connection) => connection is null ? 0 : Of(connection).Acknowledged;
+    /// <summary>How far what was written to a connection has come; of none, and where that is not known, all zeros.</summary>
+    public static Delivery DeliveryOn(Socket? connection) =>
+        connection is not null && Of(connection) is var progress ? new(progress.Acknowledged, progress.Unsent > 0) : default;
 
     /// <summary>How far it has come now.</summary>
     public static TcpProgress Of(Socket connection)

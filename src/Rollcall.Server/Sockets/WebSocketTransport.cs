@@ -18,7 +18,7 @@ internal abstract class WebSocketTransport : ITransport
     public ReadOnlyMemory<byte> KeepAlive => WebSocketFrame.Ping;
 
     /// <inheritdoc/>
-    public virtual ulong Delivered => 0;
+    public virtual Delivery Delivery => default;
 
     /// <summary>Where the client is; null when that is no address.</summary>
     public abstract IPAddress? Address { get; }

@@ -19,7 +19,7 @@ internal sealed class SseTransport(Stream body, Action abort, Socket? socket = n
 
     public ReadOnlyMemory<byte> KeepAlive { get; } = ": still here\n\n"u8.ToArray();
 
-    public ulong Delivered => TcpProgress.AcknowledgedOn(socket);
+    public Delivery Delivery => TcpProgress.DeliveryOn(socket);
 
     /// <summary>Completes when the hub ends the stream.</summary>
     public Task Ended => _ended.Task;

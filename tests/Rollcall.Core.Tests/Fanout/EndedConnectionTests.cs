@@ -26,7 +26,7 @@ public sealed class EndedConnectionTests
         for (var i = 0; i < 60; i++)
         {
             // Neither is it taken for silent: it is not pinged while it reads.
-            slow.Delivered++;
+            slow.Acknowledge();
             await Tick(fixture, 1);
         }
 
@@ -39,7 +39,7 @@ public sealed class EndedConnectionTests
         // It is told that it ends, and does so, whatever it still reads.
         await slow.TakeOne();
         await Tick(fixture, 6);
-        slow.Delivered++;
+        slow.Acknowledge();
         await slow.TakeOne();
         await Tick(fixture, 6);
         await slow.Aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -59,6 +59,30 @@ public sealed class EndedConnectionTests
         }
 
         Assert.Equal(0, slow.Outlet.Clock.DoomedSince);
+    }
+
+    /// <summary>As on a slow line where the kernel holds all there is: no write is under way, and a pong comes late, or not at all.</summary>
+    [Fact]
+    public async Task A_socket_is_not_silent_while_its_system_takes_what_there_is()
+    {
+        await using var fixture = await HubFixture.StartWith("a");
+        using var slow = new Watcher(fixture);
+        for (var i = 0; i < 100; i++)
+        {
+            slow.Acknowledge();
+            await Tick(fixture, 1);
+        }
+
+        Assert.Equal(0, slow.Outlet.Clock.DoomedSince);
+
+        // With nothing left to take, its system acknowledges each ping, and says nothing by it.
+        for (var i = 0; i < 36; i++)
+        {
+            slow.Acknowledge(hasMore: false);
+            await Tick(fixture, 1);
+        }
+
+        Assert.NotEqual(0, slow.Outlet.Clock.DoomedSince);
     }
 
     [Fact]

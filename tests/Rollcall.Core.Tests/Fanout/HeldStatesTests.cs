@@ -114,7 +114,7 @@ public sealed class HeldStatesTests
         using var slow = await Watcher.Stalled(fixture);
         for (var i = 0; i < 15; i++)
         {
-            slow.Delivered++;
+            slow.Acknowledge();
             fixture.Clock.Advance(TimeSpan.FromSeconds(1));
             using var probe = new Watcher(fixture);
             await probe.Drained();

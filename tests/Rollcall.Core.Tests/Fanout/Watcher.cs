@@ -31,7 +31,7 @@ internal sealed class Watcher : ITransport, IDisposable
 
     public bool IsSocket { get; init; } = true;
 
-    public ulong Delivered { get; set; }
+    public Delivery Delivery { get; private set; }
 
     public ReadOnlyMemory<byte> KeepAlive { get; } = LineCodec.Reply("ping");
 
@@ -99,6 +99,9 @@ internal sealed class Watcher : ITransport, IDisposable
         await slow.UntilStalled();
         return slow;
     }
+
+    /// <summary>Has its system acknowledge some of what it was sent, of which there is more to take, or not.</summary>
+    public void Acknowledge(bool hasMore = true) => Delivery = new(Delivery.Acknowledged + 1, hasMore);
 
     public void Stall()
     {

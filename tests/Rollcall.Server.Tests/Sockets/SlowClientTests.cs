@@ -58,6 +58,26 @@ public sealed class SlowClientTests
         await Hearing.Eventually(() => Task.FromResult(hub.Hub.Fanout.OutletCount == 0));
     }
 
+    /// <summary>20 KB a second of 200, and no pong: no write waits, as the kernel holds it all, and for longer than anybody may be silent.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_takes_long_for_what_the_kernel_holds_is_not_taken_for_silent(bool tls)
+    {
+        await using var hub = await TestHub.Start(new RollcallOptions { Fanout = Options }, tls: tls);
+        await hub.Post("/api/v1/sessions", new { id = "s" });
+        var address = tls ? hub.TlsAddress : hub.Address;
+        await using var client = await Connect(address);
+        await client.WriteAsync(Join(address), Cancel);
+        await Hears(client, "snapshot");
+        var batch = Enumerable.Repeat(new { type = "output", session_id = "s", text = new string('x', 50_000) }, 4);
+        Assert.All((await hub.Post("/api/v1/commands", batch)).Json.EnumerateArray(), answer => Assert.True(answer.GetProperty("ok").GetBoolean()));
+
+        await Read(client, 3 * Stall, bytes: 2_000);
+        Assert.Equal(1, hub.Hub.Fanout.OutletCount);
+        await Hearing.Eventually(() => Task.FromResult(hub.Hub.Fanout.OutletCount == 0));
+    }
+
     /// <summary>It sends heartbeats, and has sent another join, to which there is so much to say that the hub reads nothing more before that is taken.</summary>
     [Fact]
     public async Task Who_is_not_read_meanwhile_is_not_taken_for_silent()
@@ -81,10 +101,10 @@ public sealed class SlowClientTests
         Assert.Equal(1, hub.Hub.Fanout.OutletCount);
     }
 
-    /// <summary>Reads for so long, and says something now and then.</summary>
-    private static async Task Read(Stream client, TimeSpan time, byte[]? saying = null)
+    /// <summary>Reads for so long, ten times a second, and says something now and then.</summary>
+    private static async Task Read(Stream client, TimeSpan time, byte[]? saying = null, int bytes = 1_000)
     {
-        var (piece, pieces) = (new byte[1_000], 0);
+        var (piece, pieces) = (new byte[bytes], 0);
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < time; pieces++)
         {
             await client.ReadExactlyAsync(piece, Cancel);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Rollcall.Core.Fanout;
 
 namespace Rollcall.Server.Sockets.Direct;
 
@@ -25,7 +26,7 @@ internal sealed class DirectTransport : WebSocketTransport
 
     public DirectTransport(Socket socket, TimeProvider time) => (_socket, _time) = (new DirectSocket(socket), time);
 
-    public override ulong Delivered => TcpProgress.AcknowledgedOn(_socket.Socket);
+    public override Delivery Delivery => TcpProgress.DeliveryOn(_socket.Socket);
 
     public override IPAddress? Address => (_socket.Socket.RemoteEndPoint as IPEndPoint)?.Address;
 
