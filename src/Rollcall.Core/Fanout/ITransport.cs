@@ -30,7 +30,7 @@ public interface ITransport
     /// <summary>Whether the other side can be heard, so that its silence means that it is gone.</summary>
     bool IsSocket { get; }
 
-    /// <summary>How far it has come now: that tells a slow reader from one that is stuck.</summary>
+    /// <summary>How far what was sent has come by now: that tells a slow reader from one that is stuck.</summary>
     Delivery Delivery => default;
 
     /// <summary>What keeps an idle connection alive: a ping, a comment. Empty for nothing.</summary>

@@ -20,8 +20,11 @@ internal readonly record struct TcpProgress(ulong Acknowledged, ulong Received, 
         !HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<IConnectionSocketFeature>()?.Socket is { ProtocolType: ProtocolType.Tcp } socket ? socket : null;
 
     /// <summary>How far what was written to a connection has come; of none, and where that is not known, all zeros.</summary>
-    public static Delivery DeliveryOn(Socket? connection) =>
-        connection is not null && Of(connection) is var progress ? new(progress.Acknowledged, progress.Unsent > 0) : default;
+    public static Delivery DeliveryOn(Socket? connection)
+    {
+        var progress = connection is null ? default : Of(connection);
+        return new(progress.Acknowledged, HasMore: progress.Unsent > 0);
+    }
 
     /// <summary>How far it has come now.</summary>
     public static TcpProgress Of(Socket connection)
