@@ -12,6 +12,9 @@ public sealed record HubOptions
     /// <summary>Whether the runtime has one core for everything, so that who is woken is in the way of who wakes. The machine says so, not a setting.</summary>
     internal bool OneCore { get; init; } = Environment.ProcessorCount == 1;
 
+    /// <summary>Whether there are so few cores that nobody else could answer callers meanwhile. The machine says so, not a setting.</summary>
+    internal bool FewCores { get; init; } = Environment.ProcessorCount <= 2;
+
     /// <summary>How long a session outlives its owner's connection.</summary>
     public TimeSpan OwnerGrace { get; init; } = TimeSpan.FromSeconds(30);
 

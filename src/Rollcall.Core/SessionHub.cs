@@ -65,8 +65,13 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     /// <summary>Gives one command; the answer comes when it is durable.</summary>
-    public async ValueTask<Outcome> Submit(Command command, string? receiptKey = null, IReadOnlySet<string>? projects = null) =>
-        (await Submit([command], receiptKey, projects).ConfigureAwait(false))[0];
+    /// <param name="command">The command.</param>
+    /// <param name="receiptKey">A repeated request with the same key changes nothing.</param>
+    /// <param name="projects">Only a session of these projects may be meant; null for all.</param>
+    /// <param name="isBrief">Whether what is done with the answer is quick and waits for nothing: it may then be done by the hub's writer.</param>
+    public async ValueTask<Outcome> Submit(
+        Command command, string? receiptKey = null, IReadOnlySet<string>? projects = null, bool isBrief = false) =>
+        (await Enqueue([command], receiptKey, projects, Commands, isBrief).ConfigureAwait(false))[0];
 
     /// <summary>Gives commands in order, each for itself; the answers come when they are durable.</summary>
     /// <param name="commands">The commands.</param>
@@ -214,9 +219,9 @@ public sealed class SessionHub : IAsyncDisposable
     }
 
     private ValueTask<IReadOnlyList<Outcome>> Enqueue(
-        IReadOnlyList<Command> commands, string? receiptKey, IReadOnlySet<string>? projects, CommandCounts? counts)
+        IReadOnlyList<Command> commands, string? receiptKey, IReadOnlySet<string>? projects, CommandCounts? counts, bool isBrief = false)
     {
-        var submission = Prepare(commands, receiptKey, projects, counts);
+        var submission = Prepare(commands, receiptKey, projects, counts, isBrief);
         Enqueue(submission);
         return new(submission.Caller.Task);
     }

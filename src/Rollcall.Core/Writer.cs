@@ -141,6 +141,11 @@ internal sealed partial class Writer : IAsyncDisposable
         Guarded(() => Tell(batch));
 #pragma warning restore CA1031
 
+        if (_options.FewCores)
+        {
+            AnswerBrief(taken);
+        }
+
         Callers.Tell(taken, static submission => submission.Answer());
     }
 
@@ -240,17 +245,20 @@ internal sealed partial class Writer : IAsyncDisposable
             return;
         }
 
-        _fanout.Publish(_view, batch.Publications, () =>
-        {
-            foreach (var submission in taken)
-            {
-                if (submission.IsBrief)
-                {
-                    submission.Answer();
-                }
-            }
+        _fanout.Publish(_view, batch.Publications, () => AnswerBrief(taken));
+    }
 
-            taken.RemoveAll(static submission => submission.IsBrief);
-        });
+    /// <summary>Answers whoever does next to nothing with it.</summary>
+    private static void AnswerBrief(List<Submission> taken)
+    {
+        foreach (var submission in taken)
+        {
+            if (submission.IsBrief)
+            {
+                submission.Answer();
+            }
+        }
+
+        taken.RemoveAll(static submission => submission.IsBrief);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -6,10 +7,13 @@ namespace Rollcall.Server.Api;
 
 /// <summary>
 /// An answer as JSON, in a buffer that later answers use again: every command is answered by most of a kilobyte, and a list by
-/// what the runtime would take for a large object, which only a collection of the whole heap takes back.
+/// what the runtime would take for a large object, which only a collection of the whole heap takes back. It escapes as the framework's answers do.
 /// </summary>
 internal sealed class AnswerText : IBufferWriter<byte>
 {
+    /// <summary>Its type.</summary>
+    public const string ContentType = "application/json; charset=utf-8";
+
     private const int Usual = 1024;
 
     /// <summary>A larger buffer goes back to the pool with its answer.</summary>
@@ -33,7 +37,7 @@ internal sealed class AnswerText : IBufferWriter<byte>
     {
         var answer = s_free ?? new AnswerText();
         s_free = null;
-        var json = s_json ??= new Utf8JsonWriter(answer, new JsonWriterOptions { SkipValidation = true });
+        var json = s_json ??= new Utf8JsonWriter(answer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
         json.Reset(answer);
         JsonSerializer.Serialize(json, value, type);
         json.Flush();

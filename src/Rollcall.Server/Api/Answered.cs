@@ -12,8 +12,6 @@ namespace Rollcall.Server.Api;
 /// <param name="value">What is answered.</param>
 public sealed class Answered<T>(T value) : IResult, IValueHttpResult, IEndpointMetadataProvider
 {
-    private const string ContentType = "application/json; charset=utf-8";
-
     /// <inheritdoc/>
     public object? Value => value;
 
@@ -21,7 +19,7 @@ public sealed class Answered<T>(T value) : IResult, IValueHttpResult, IEndpointM
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (response, body) = (httpContext.Response, AnswerText.Of(value, ApiJson.Answer<T>()));
-        response.ContentType = ContentType;
+        response.ContentType = AnswerText.ContentType;
         response.ContentLength = body.Written.Length;
         await response.Body.WriteAsync(body.Written, CancellationToken.None);
         body.Release();

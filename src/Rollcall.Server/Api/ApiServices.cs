@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Server.Api.Direct;
 using Rollcall.Server.Ingest.Hooks;
+using Rollcall.Server.Sockets.Direct;
 
 namespace Rollcall.Server.Api;
 
@@ -10,6 +12,7 @@ public static class ApiServices
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
         .AddSingleton<Intake>()
+        .AddSingleton<IDirectRequests, DirectReports>()
         .AddSingleton<HookDoor>()
         .AddSingleton<Past>()
         .AddSingleton<KeyedLock>();

@@ -9,18 +9,17 @@ namespace Rollcall.Server.Api;
 public sealed class Intake(SessionHub hub, Door door, EndAudit ends)
 {
     /// <summary>Gives one command.</summary>
-    public async ValueTask<Outcome> Submit(HttpContext http, Command command)
-    {
-        var principal = http.Principal();
-        if (door.Allows(principal, command) is { } refused)
-        {
-            return refused;
-        }
+    public ValueTask<Outcome> Submit(HttpContext http, Command command) => Submit(http.Principal(), command, http.Features.Get<ReceiptKey>()?.Key);
 
-        var outcome = (await hub.Submit([command], http.Features.Get<ReceiptKey>()?.Key, principal.Projects))[0];
-        await ends.Note(principal, command, outcome);
-        return outcome;
-    }
+    /// <summary>Gives one command.</summary>
+    /// <param name="principal">Who gives it.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="receiptKey">A repeated request with the same key changes nothing; null for none.</param>
+    /// <param name="isBrief">As in <see cref="SessionHub.Submit(Command, string?, IReadOnlySet{string}?, bool)"/>.</param>
+    public ValueTask<Outcome> Submit(Principal principal, Command command, string? receiptKey = null, bool isBrief = false) =>
+        door.Allows(principal, command) is { } refused ? new(refused)
+        : EndAudit.CanEnd(command) ? SubmitEnd(principal, command, receiptKey)
+        : hub.Submit(command, receiptKey, principal.Projects, isBrief);
 
     /// <summary>
     /// How many of a request's commands may be given now, and why no more. When the request may be sent again, all or none: its
@@ -47,6 +46,13 @@ public sealed class Intake(SessionHub hub, Door door, EndAudit ends)
         }
 
         return outcomes!;
+    }
+
+    private async ValueTask<Outcome> SubmitEnd(Principal principal, Command command, string? receiptKey)
+    {
+        var outcome = await hub.Submit(command, receiptKey, principal.Projects).ConfigureAwait(false);
+        await ends.Note(principal, command, outcome).ConfigureAwait(false);
+        return outcome;
     }
 }
 

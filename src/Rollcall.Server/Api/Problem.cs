@@ -32,6 +32,14 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
     /// <summary>What is wrong, for people.</summary>
     public string Detail => detail;
 
+    /// <summary>The field, and its value, that says what to do about it; null when there is nothing to say.</summary>
+    internal (string Name, string Value)? Hint => Status switch
+    {
+        429 or 503 => ("Retry-After", RetryAfterSeconds),
+        401 => ("WWW-Authenticate", "Bearer"),
+        _ => null,
+    };
+
     /// <summary>The fields at fault.</summary>
     public IEnumerable<string> Fields => errors?.Keys ?? [];
 
@@ -75,13 +83,9 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
         response.StatusCode = Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = CacheControl;
-        if (Status is 429 or 503)
+        if (Hint is var (name, value))
         {
-            response.Headers.RetryAfter = RetryAfterSeconds;
-        }
-        else if (Status == 401)
-        {
-            response.Headers.WWWAuthenticate = "Bearer";
+            response.Headers[name] = value;
         }
 
         // Who is refused waits for nobody: without this, one who goes on asking would keep the thread.
@@ -97,7 +101,7 @@ public sealed class Problem(string code, string detail, IReadOnlyDictionary<stri
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(400, typeof(ProblemBody), [ContentType]));
 
-    private byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
+    internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
         new ProblemBody("about:blank", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(Status), Status, detail, code, errors?.ToDictionary(error => error.Key, error => new[] { error.Value })),
         ApiJson.Default.ProblemBody);
 

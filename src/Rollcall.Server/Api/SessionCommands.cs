@@ -83,6 +83,6 @@ public static class SessionCommands
 
     private static Task<Answer> Resume(string id, HttpContext http, Intake intake) => Give(id, new ResumeSession(), http, intake);
 
-    private static Problem Refused(Outcome outcome) => outcome is Outcome.Refused refused ? Problem.OfNamed("id", refused)
+    internal static Problem Refused(Outcome outcome) => outcome is Outcome.Refused refused ? Problem.OfNamed("id", refused)
         : Problem.NotFound("the session is no longer kept");
 }

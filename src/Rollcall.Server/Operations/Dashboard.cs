@@ -33,15 +33,6 @@ public static class Dashboard
         app.Use((context, next) => context.GetEndpoint() is null ? Answer(context, files).ExecuteAsync(context) : next(context));
     }
 
-    /// <summary>Says to browsers what no answer of the hub ever needs. What only a page can need is said with the page.</summary>
-    public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
-    {
-        var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        return next(context);
-    });
-
     private static IResult Answer(HttpContext http, IFileProvider files)
     {
         var (method, path) = (http.Request.Method, http.Request.Path);

@@ -34,8 +34,11 @@ public sealed class EndAudit(ILog log, TimeProvider time)
         }
     }
 
-    private static bool Ends(Command command, Outcome outcome) =>
-        command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated } && outcome is Outcome.Accepted { Changed: true };
+    /// <summary>Whether a command can end a session.</summary>
+    public static bool CanEnd(Command command) =>
+        command is TerminateSession or ChangeStatus { Status: SessionStatus.Terminating or SessionStatus.Terminated };
+
+    private static bool Ends(Command command, Outcome outcome) => CanEnd(command) && outcome is Outcome.Accepted { Changed: true };
 
     private AuditEntry Entry(Principal principal, Command command) => new(time.GetUtcNow(), principal.Id, Action, command.SessionId);
 

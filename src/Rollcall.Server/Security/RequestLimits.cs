@@ -69,7 +69,7 @@ public static class RequestLimits
     /// How long a reader may take less. One that reads too little ends the whole of its connection, of HTTP/2 all streams: of those the hub has
     /// ended the one socket or stream before.
     /// </summary>
-    private static TimeSpan Patience(FanoutOptions fanout)
+    internal static TimeSpan Patience(FanoutOptions fanout)
     {
         var stalled = fanout.MaxStall + fanout.StallLinger;
         return (stalled > fanout.MaxSilence ? stalled : fanout.MaxSilence) + Margin;

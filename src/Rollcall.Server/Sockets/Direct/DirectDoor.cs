@@ -29,16 +29,13 @@ internal sealed partial class DirectDoor(Addresses addresses, SocketProtocols pr
     /// <returns>False when the web server should have it, untouched.</returns>
     public bool TryEnter(Socket socket, ReadOnlySpan<byte> arrived)
     {
-        var context = new DefaultHttpContext();
+        var context = BareRequest.On(socket);
         var (path, length) = _heads.Read(arrived, context.Request);
         if (path is null || protocols.Find(path, context.Request) is not { } protocol)
         {
             return false;
         }
 
-        var (remote, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
-        (context.Connection.RemoteIpAddress, context.Connection.RemotePort) = (remote.Address, remote.Port);
-        (context.Connection.LocalIpAddress, context.Connection.LocalPort) = (local.Address, local.Port);
         if (Admit(context, protocol) is not { } principal || parts.Door.Limits.TryEnter(context, principal) is not { } place)
         {
             return false;

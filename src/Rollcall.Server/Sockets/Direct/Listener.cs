@@ -9,7 +9,8 @@ namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
 /// Accepts the connections of one address, and gives none a reserved descriptor. Where there is a door, those that begin with an upgrade
-/// for one of the hub's sockets stay bare sockets; all others are the web server's, with every byte still unread.
+/// for one of the hub's sockets stay bare sockets, and so do those that send small reports, for as long as they send nothing else; all others
+/// are the web server's, with every byte still unread.
 /// </summary>
 internal sealed class Listener : IConnectionListener
 {
@@ -21,6 +22,7 @@ internal sealed class Listener : IConnectionListener
 
     private readonly Socket _socket;
     private readonly DirectDoor? _door;
+    private readonly IDirectRequests? _requests;
     private readonly SocketConnectionContextFactory _contexts;
     private readonly TimeProvider _time;
     private readonly Deadlines _firstBytes;
@@ -28,10 +30,11 @@ internal sealed class Listener : IConnectionListener
     private readonly Channel<ConnectionContext> _ordinary = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _accepting;
     private Task? _emptying;
+    private CancellationToken _noLonger;
 
-    public Listener(Socket socket, DirectDoor? door, SocketConnectionContextFactory contexts, TimeProvider time)
+    public Listener(Socket socket, DirectDoor? door, IDirectRequests? requests, SocketConnectionContextFactory contexts, TimeProvider time)
     {
-        (_socket, _door, _contexts, _time) = (socket, door, contexts, time);
+        (_socket, _door, _requests, _contexts, _time) = (socket, door, requests, contexts, time);
         _firstBytes = new Deadlines(FirstBytesTimeout, time);
         _served = new ServedConnections(time);
         _socket.Listen(Backlog);
@@ -50,7 +53,10 @@ internal sealed class Listener : IConnectionListener
         _socket.Dispose();
         await _accepting.ConfigureAwait(false);
         _ordinary.Writer.TryComplete();
-        _emptying ??= _served.Empty();
+        if (_emptying is null)
+        {
+            (_emptying, _noLonger) = (_served.Empty(), cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -60,6 +66,9 @@ internal sealed class Listener : IConnectionListener
         {
             await unwanted.DisposeAsync().ConfigureAwait(false);
         }
+
+        // The web server has waited for its own.
+        await _emptying!.WaitAsync(_noLonger).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task Accept()
@@ -112,7 +121,7 @@ internal sealed class Listener : IConnectionListener
                 await Sort(connection, _door).ConfigureAwait(false);
             }
         }
-        catch (SocketException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
         {
             connection.Dispose();
         }
@@ -145,6 +154,16 @@ internal sealed class Listener : IConnectionListener
 
             if (!TryEnter(door, connection))
             {
+                if (speaks)
+                {
+                    place.Dispose();
+                    if (!await Serve(connection).ConfigureAwait(false))
+                    {
+                        connection.Dispose();
+                        return;
+                    }
+                }
+
                 var context = HandOver(connection);
                 if (!speaks)
                 {
@@ -159,6 +178,25 @@ internal sealed class Listener : IConnectionListener
             {
                 place.Dispose();
             }
+        }
+    }
+
+    /// <summary>Until it says what is the web server's to answer; false when it ends before.</summary>
+    private async ValueTask<bool> Serve(Socket connection)
+    {
+        if (_requests is null)
+        {
+            return true;
+        }
+
+        var served = _served.Add(connection);
+        try
+        {
+            return !served.Ends && await _requests.Serve(connection, served).ConfigureAwait(false);
+        }
+        finally
+        {
+            _served.Remove(served);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class ListenerFactory : IConnectionListenerFactory, IConnectionL
     private const int MostUnread = 16 * 1024;
 
     private readonly DirectDoor _door;
+    private readonly IDirectRequests _requests;
     private readonly IReadOnlyList<BindingAddress> _addresses;
     private readonly bool _onlyAddresses;
     private readonly TimeProvider _time;
@@ -25,9 +26,9 @@ internal sealed class ListenerFactory : IConnectionListenerFactory, IConnectionL
     private readonly SocketTransportOptions _options;
 
     public ListenerFactory(
-        DirectDoor door, RollcallOptions options, IConfiguration configuration, IOptions<SocketTransportOptions> transport, TimeProvider time, ILoggerFactory loggers)
+        DirectDoor door, IDirectRequests requests, RollcallOptions options, IConfiguration configuration, IOptions<SocketTransportOptions> transport, TimeProvider time, ILoggerFactory loggers)
     {
-        (_door, _time, _options) = (door, time, transport.Value);
+        (_door, _requests, _time, _options) = (door, requests, time, transport.Value);
         _addresses = [.. options.Urls.Select(BindingAddress.Parse)];
         _onlyAddresses = !configuration.GetSection(Binding.Endpoints).Exists();
         var log = loggers.CreateLogger("Rollcall.Connections");
@@ -45,7 +46,7 @@ internal sealed class ListenerFactory : IConnectionListenerFactory, IConnectionL
         try
         {
             var socket = _options.CreateBoundListenSocket(endpoint);
-            return new(IsPlain(endpoint) ? new Listener(socket, _door, _plain, _time) : new Listener(socket, null, _others, _time));
+            return new(IsPlain(endpoint) ? new Listener(socket, _door, _requests, _plain, _time) : new Listener(socket, null, null, _others, _time));
         }
         catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

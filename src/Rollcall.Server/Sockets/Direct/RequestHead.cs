@@ -7,7 +7,7 @@ using Rollcall.Server.Security;
 namespace Rollcall.Server.Sockets.Direct;
 
 /// <summary>
-/// Reads the head of an upgrade request for one of the hub's sockets. It knows only the plainest form of HTTP/1.1 (RFC 9112):
+/// Reads the head of an upgrade request for one of the hub's sockets, and the fields of others. It knows only the plainest form of HTTP/1.1 (RFC 9112):
 /// whatever is unusual, wrong or incomplete is not its business, and Kestrel answers it.
 /// </summary>
 internal sealed partial class RequestHead(IReadOnlyList<string> paths)
@@ -61,23 +61,28 @@ internal sealed partial class RequestHead(IReadOnlyList<string> paths)
 
     private static bool TryRead(ReadOnlySpan<byte> lines, int target, HttpRequest request)
     {
-        if (!TryReadTarget(Line(ref lines)[target..], request))
-        {
-            return false;
-        }
+        return TryReadTarget(Line(ref lines)[target..], request) && TryReadFields(lines, request.Headers);
+    }
 
+    /// <summary>Reads the fields of a request that has no body, or whose length was taken out of them; false when the web server should have it.</summary>
+    /// <param name="lines">Whole lines.</param>
+    /// <param name="headers">Gets the fields.</param>
+    /// <param name="most">So many at most.</param>
+    public static bool TryReadFields(ReadOnlySpan<byte> lines, IHeaderDictionary headers, int most = RequestLimits.HeaderFields)
+    {
         for (var fields = 1; lines.Length > 0; fields++)
         {
-            if (fields > RequestLimits.HeaderFields || !TryReadField(Line(ref lines), request.Headers))
+            if (fields > most || !TryReadField(Line(ref lines), headers))
             {
                 return false;
             }
         }
 
-        return true;
+        return HasPlainHost(headers);
     }
 
-    private static ReadOnlySpan<byte> Line(ref ReadOnlySpan<byte> lines)
+    /// <summary>Takes the first line off.</summary>
+    public static ReadOnlySpan<byte> Line(ref ReadOnlySpan<byte> lines)
     {
         var end = lines.IndexOf("\r\n"u8);
         var line = lines[..end];
@@ -126,9 +131,10 @@ internal sealed partial class RequestHead(IReadOnlyList<string> paths)
         return true;
     }
 
+    private static bool HasPlainHost(IHeaderDictionary headers) => headers.Host.Count == 1 && PlainHost().IsMatch(headers.Host.ToString());
+
     private static bool IsUpgrade(IHeaderDictionary headers) =>
-        headers.Host.Count == 1 && PlainHost().IsMatch(headers.Host.ToString())
-        && headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries).Contains("Upgrade", StringComparer.OrdinalIgnoreCase);
+        headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries).Contains("Upgrade", StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A name or an address, an IPv6 one without a zone, and a port.</summary>
     [GeneratedRegex(@"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?\z", RegexOptions.CultureInvariant)]

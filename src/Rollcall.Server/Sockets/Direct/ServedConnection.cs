@@ -1,18 +1,27 @@
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 
 namespace Rollcall.Server.Sockets.Direct;
 
-/// <summary>A connection that the web server has, and what a stop has to wait for in it. Over HTTP/2 it has several requests at a time.</summary>
-internal sealed class ServedConnection(Socket socket, ConnectionContext context)
+/// <summary>A connection that is served requests, and what a stop has to wait for in it. Over HTTP/2 it has several requests at a time.</summary>
+/// <param name="socket">Its socket.</param>
+/// <param name="cut">Cuts it off.</param>
+/// <param name="isServers">Whether it is the web server's, which ends it by itself between two requests when it stops.</param>
+internal sealed class ServedConnection(Socket socket, Action cut, bool isServers)
 {
+    /// <summary>So many requests that none that begins is a first.</summary>
+    private const int Over = int.MinValue / 2;
+
     /// <summary>Requests that are handled, and those of them whose bodies are waited for.</summary>
     private int _handled, _unfinished;
 
+    private bool _ends;
     private TcpProgress? _before;
 
-    /// <summary>A request begins to be handled. From any thread.</summary>
-    public void Begin() => Interlocked.Increment(ref _handled);
+    /// <summary>Whether the hub stops, so that who is answered now is answered for the last time. From any thread.</summary>
+    public bool Ends => Volatile.Read(ref _ends);
+
+    /// <summary>A request begins to be handled; false when the connection was cut off between two. From any thread.</summary>
+    public bool Begin() => Interlocked.Increment(ref _handled) > 0;
 
     /// <summary>It was handled. From any thread.</summary>
     public void End() => Interlocked.Decrement(ref _handled);
@@ -24,6 +33,16 @@ internal sealed class ServedConnection(Socket socket, ConnectionContext context)
         return new Waiting(this);
     }
 
+    /// <summary>The hub stops. By one at a time.</summary>
+    public void Stop()
+    {
+        Volatile.Write(ref _ends, true);
+        if (!isServers && Interlocked.CompareExchange(ref _handled, Over, 0) == 0)
+        {
+            cut();
+        }
+    }
+
     /// <summary>
     /// Cuts it off when nothing is to be waited for: neither an answer that the hub is about to give, nor a client that has come further with its
     /// body, or with what it is answered, since this was called last. By one at a time.
@@ -33,7 +52,7 @@ internal sealed class ServedConnection(Socket socket, ConnectionContext context)
         var now = TcpProgress.Of(socket);
         if (_before is { } before && !GoesOn(before, now))
         {
-            context.Abort(new ConnectionAbortedException("the hub stops"));
+            cut();
         }
 
         _before = now;

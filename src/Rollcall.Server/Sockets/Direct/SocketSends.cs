@@ -7,15 +7,14 @@ internal static class SocketSends
 {
     /// <summary>Sends what the kernel takes at once; gives how much that was, which is 0 when it is full.</summary>
     /// <exception cref="SocketException">The connection has failed.</exception>
-    public static int SendNow(this Socket socket, ReadOnlySpan<byte> bytes)
+    public static int SendNow(this Socket socket, ReadOnlySpan<byte> bytes) =>
+        socket.TrySendNow(bytes, out var sent) is var error && error == SocketError.Success ? sent : throw new SocketException((int)error);
+
+    /// <summary>The same, for whom an exception would hold up; gives what the connection failed of.</summary>
+    public static SocketError TrySendNow(this Socket socket, ReadOnlySpan<byte> bytes, out int sent)
     {
-        var sent = socket.Send(bytes, SocketFlags.None, out var error);
-        return error switch
-        {
-            SocketError.Success => sent,
-            SocketError.WouldBlock => 0,
-            _ => throw new SocketException((int)error),
-        };
+        sent = socket.Send(bytes, SocketFlags.None, out var error);
+        return error == SocketError.WouldBlock ? SocketError.Success : error;
     }
 
     /// <summary>Sends it all, as the other side makes room.</summary>

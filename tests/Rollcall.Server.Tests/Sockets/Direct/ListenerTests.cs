@@ -34,7 +34,7 @@ public sealed class ListenerTests : IAsyncLifetime
         var door = new DirectDoor(services.GetRequiredService<Addresses>(), new SocketProtocols([_spoken]), services.GetRequiredService<SocketParts>());
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener = new Listener(socket, door, _contexts, _clock);
+        _listener = new Listener(socket, door, services.GetRequiredService<IDirectRequests>(), _contexts, _clock);
     }
 
     public async ValueTask DisposeAsync()
@@ -56,6 +56,28 @@ public sealed class ListenerTests : IAsyncLifetime
     {
         await Connect();
         Assert.DoesNotContain(false, _spoken.Asked);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("POST /api/v1/sessions/nobody/heartbeat HTTP/1.1\r\nContent-Length: 0\r\n")]
+    public async Task One_that_has_ended_is_nobodys(string said)
+    {
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(_listener.EndPoint, Cancel);
+        var answer = new byte[4096];
+        if (said.Length > 0)
+        {
+            await client.SendAsync(Encoding.ASCII.GetBytes($"{said}Host: {_listener.EndPoint}\r\n\r\n"), Cancel);
+            Assert.StartsWith("HTTP/1.1 404 ", Encoding.ASCII.GetString(answer, 0, await client.ReceiveAsync(answer, Cancel)), StringComparison.Ordinal);
+        }
+
+        var next = _listener.AcceptAsync(Cancel);
+        client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await client.ReceiveAsync(answer, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel));
+        Assert.False(next.IsCompleted);
+        await _listener.UnbindAsync(Cancel);
+        Assert.Null(await next);
     }
 
     /// <summary>One after the other, so that each is waited for, and so is what it says.</summary>

@@ -30,7 +30,7 @@ public sealed class ServedConnectionTests : IAsyncLifetime
         await _client.ConnectAsync(listener.LocalEndPoint!, Cancel);
         _socket = await listener.AcceptAsync(Cancel);
         _context = _contexts.Create(_socket);
-        _connection = new ServedConnection(_socket, _context);
+        _connection = new ServedConnection(_socket, _context.Abort, isServers: true);
         _connection.CutIdle();
         Assert.True(IsOpen);
     }
