@@ -235,7 +235,7 @@ internal sealed partial class Writer : IAsyncDisposable
 
     /// <summary>
     /// Where there is one core, whoever does next to nothing with an answer is given it as soon as everybody can see what was done, and before the
-    /// watchers are written to; where there are more, it is answered meanwhile.
+    /// watchers are written to; where there are more, behind that: by the writer where there are few, else by the pool meanwhile.
     /// </summary>
     private void Publish(Batch batch, List<Submission> taken)
     {

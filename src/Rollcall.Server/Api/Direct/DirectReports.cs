@@ -20,6 +20,9 @@ internal sealed partial class DirectReports(
     /// <summary>Who says nothing for so long, or a little less, is the web server's to wait for.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(2);
 
+    /// <summary>Bytes.</summary>
+    private const int MostDiscarded = 64 * 1024;
+
     /// <summary>Fields by which a request is not a plain report.</summary>
     private static readonly string[] Unusual = ["Origin", "Upgrade", Idempotency.Header];
 
@@ -112,7 +115,13 @@ internal sealed partial class DirectReports(
             served.End();
         }
 
-        return !served.Ends;
+        if (served.Ends)
+        {
+            Discard(socket);
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>What has arrived, which stays unread; nothing at a connection's end. False when the socket said there was something, and there is not.</summary>
@@ -209,6 +218,15 @@ internal sealed partial class DirectReports(
         }
 
         return true;
+    }
+
+    /// <summary>Reads what came behind the last answer, within bounds: were it still there, closing would take back what the client has not got yet.</summary>
+    private static void Discard(Socket socket)
+    {
+        var read = s_arrived ??= new byte[RequestHead.MaxBytes];
+        for (var reads = MostDiscarded / read.Length; reads > 0 && socket.Receive(read, SocketFlags.None, out var error) > 0 && error == SocketError.Success; reads--)
+        {
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A report was not answered because of a bug")]

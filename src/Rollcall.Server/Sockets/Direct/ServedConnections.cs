@@ -41,6 +41,9 @@ internal sealed class ServedConnections(TimeProvider time)
     public async Task Empty()
     {
         _stopping = true;
+
+        // Whoever is added or removed now sees it, or is seen here.
+        Interlocked.MemoryBarrier();
         foreach (var (connection, _) in _open)
         {
             connection.Stop();

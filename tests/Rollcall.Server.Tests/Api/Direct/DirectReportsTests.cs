@@ -177,7 +177,7 @@ public sealed class DirectReportsTests : IAsyncLifetime
         using var line = await Connect();
         var request = Request("POST /api/v1/sessions/s/heartbeat", "{}");
         await line.Say(request[..^2]);
-        await Whereabouts.Pause();
+        await Hearing.Eventually(() => Task.FromResult(_served == 1));
         await line.Say(request[^2..]);
         Assert.Equal(200, (await line.Hear()).Status);
         Assert.Equal(1, _served);

@@ -14,6 +14,9 @@ internal sealed class HttpLine : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <summary>Whether it was ended in a way that may have cost it something.</summary>
+    public bool IsReset { get; private set; }
+
     public static string Request(TestHub hub, string target, string body, string fields = Json) =>
         $"{target} HTTP/1.1\r\nHost: {hub.Address.Authority}\r\n{fields}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
@@ -102,6 +105,7 @@ internal sealed class HttpLine : IDisposable
         }
         catch (SocketException)
         {
+            IsReset = true;
             return false;
         }
     }
