@@ -15,7 +15,7 @@ internal static class Placement
     private const string Sessions = Wire.ApiPrefix + "/sessions/";
 
     /// <summary>Bytes of a body that are parsed in no time.</summary>
-    private const int Small = 4096;
+    internal const int SmallBody = 4096;
 
     private static readonly string[] Reports = ["/status", "/heartbeat", "/usage", "/output", "/tasks", "/complete"];
 
@@ -27,7 +27,7 @@ internal static class Placement
 
     /// <summary>One with a key by which it is recognised later is not: that is looked up in the log.</summary>
     private static bool IsSmallReport(HttpRequest request) =>
-        request.ContentLength <= Small && IsReport(request.Method, request.Path.Value ?? "") && !request.Headers.ContainsKey(Idempotency.Header);
+        request.ContentLength <= SmallBody && IsReport(request.Method, request.Path.Value ?? "") && !request.Headers.ContainsKey(Idempotency.Header);
 
     private static bool IsReport(string method, string path) => path.StartsWith(Sessions, StringComparison.Ordinal)
         && (HttpMethods.IsPost(method) ? Array.Exists(Reports, report => path.EndsWith(report, StringComparison.Ordinal))

@@ -20,7 +20,7 @@ internal sealed partial class DirectReports(
     /// <summary>Who says nothing for so long, or a little less, is the web server's to wait for.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(2);
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes behind the last answer that are read before the connection is closed.</summary>
     private const int MostDiscarded = 64 * 1024;
 
     /// <summary>Fields by which a request is not a plain report.</summary>

@@ -12,9 +12,6 @@ namespace Rollcall.Server.Api.Direct;
 /// </summary>
 internal readonly ref struct ReportRequest
 {
-    /// <summary>Bytes of a body that are parsed in no time.</summary>
-    private const int MostBody = 4096;
-
     /// <summary>What an id consists of (<see cref="Core.Sessions.SessionIds"/>); none of it is written otherwise in an address.</summary>
     private static readonly SearchValues<byte> IdBytes =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"u8);
@@ -126,7 +123,7 @@ internal readonly ref struct ReportRequest
                 before = fields[..from];
                 behind = rest;
                 var digits = line["Content-Length:"u8.Length..].Trim((byte)' ');
-                return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out length, out _) && length <= MostBody;
+                return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out length, out _) && length <= Placement.SmallBody;
             }
         }
 

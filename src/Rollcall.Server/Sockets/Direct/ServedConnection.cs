@@ -8,7 +8,7 @@ namespace Rollcall.Server.Sockets.Direct;
 /// <param name="isServers">Whether it is the web server's, which ends it by itself between two requests when it stops.</param>
 internal sealed class ServedConnection(Socket socket, Action cut, bool isServers)
 {
-    /// <summary>So many requests that none that begins is a first.</summary>
+    /// <summary>Instead of a number of requests, when it was cut off between two: below zero, however many begin after that.</summary>
     private const int Over = int.MinValue / 2;
 
     /// <summary>Requests that are handled, and those of them whose bodies are waited for.</summary>
