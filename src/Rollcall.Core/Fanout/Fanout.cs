@@ -198,7 +198,7 @@ public sealed partial class Fanout : IAsyncDisposable
         lock (_gate)
         {
             run.Awake[shard] = false;
-            run.Listeners[shard].ForEach(subscription => into.Add(subscription.Outlet));
+            run.Listeners[shard].ForEach(listener => into.Add(listener.Outlet));
         }
     }
 

@@ -23,8 +23,11 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
 
     public ICodec Codec { get; } = codec;
 
-    /// <summary>Who listens, by shard; a subscription knows its place.</summary>
-    public List<Subscription>[] Listeners { get; } = [.. Enumerable.Range(0, shards).Select(_ => new List<Subscription>())];
+    /// <summary>
+    /// Who listens, by shard; a subscription knows its place. Its outlet stands beside it: a shard takes the outlets of thousands, and would wait for
+    /// each subscription to come from memory.
+    /// </summary>
+    public List<(Subscription Subscription, Outlet Outlet)>[] Listeners { get; } = [.. Enumerable.Range(0, shards).Select(_ => new List<(Subscription, Outlet)>())];
 
     /// <summary>Which shards were told that it grew, and have not looked yet.</summary>
     public bool[] Awake { get; } = new bool[shards];
@@ -100,7 +103,7 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
     {
         var listeners = Listeners[subscription.Outlet.Shard.Index];
         subscription.Place = listeners.Count;
-        listeners.Add(subscription);
+        listeners.Add((subscription, subscription.Outlet));
     }
 
     /// <summary>Takes a listener away: the last one takes its place, so that ten thousand may leave at once.</summary>
@@ -108,7 +111,7 @@ internal sealed class Run(Selection selection, ICodec codec, long seq, int shard
     {
         var listeners = Listeners[subscription.Outlet.Shard.Index];
         var last = listeners[^1];
-        (listeners[subscription.Place], last.Place) = (last, subscription.Place);
+        (listeners[subscription.Place], last.Subscription.Place) = (last, subscription.Place);
         listeners.RemoveAt(listeners.Count - 1);
         subscription.Place = -1;
     }

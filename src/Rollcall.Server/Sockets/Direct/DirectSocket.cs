@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Rollcall.Server.Sockets.Direct;
@@ -37,7 +38,7 @@ internal struct DirectSocket
         ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _use, Sending, Idle) != Idle, typeof(Socket));
         try
         {
-            var sent = OperatingSystem.IsLinux() ? Native.Send(_descriptor, in MemoryMarshal.GetReference(bytes), bytes.Length, Native.NoSignal) : -1;
+            var sent = OperatingSystem.IsLinux() ? Ask(_descriptor, bytes) : -1;
 
             // Where it is full or gone, .NET asks again: it knows what the kernel's errors mean.
             return sent >= 0 ? (int)sent : _socket.SendNow(bytes);
@@ -59,6 +60,13 @@ internal struct DirectSocket
             _socket.Dispose();
         }
     }
+
+    /// <summary>
+    /// A method of its own: from within a <c>try</c>, be it that of a method which this would become part of, the runtime makes such a call through a
+    /// stub of its library, and here by itself.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint Ask(int descriptor, ReadOnlySpan<byte> bytes) => Native.Send(descriptor, in MemoryMarshal.GetReference(bytes), bytes.Length, Native.NoSignal);
 }
 
 /// <summary>The kernel's own calls.</summary>
