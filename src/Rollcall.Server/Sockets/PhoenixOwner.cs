@@ -14,8 +14,8 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
     /// <summary>What a word takes about, beside its payload.</summary>
     private const int WordBytes = 256;
 
-    /// <summary>The pause or resume that waits in the mailbox, where there is no room. Set by who tells, taken by the outlet's pump.</summary>
-    private string? _waiting;
+    /// <summary>The pause or resume for which there was no room, when nothing was told behind it.</summary>
+    private WaitingMark? _last;
 
     /// <summary>What it is asked from <see cref="Keep"/> on.</summary>
     private volatile List<(string Name, ReadOnlyMemory<byte> Payload)>? _kept;
@@ -47,19 +47,24 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
             return Keep(kept, name, payload);
         }
 
+        if (IsMark(name) && _last?.Becomes(name) == true)
+        {
+            return true;
+        }
+
+        if (outlet.TrySend(Push(name, payload)))
+        {
+            _last = null;
+            return true;
+        }
+
         if (!IsMark(name))
         {
-            return outlet.TrySend(Push(name, payload));
+            return false;
         }
 
-        // In the place of the one that waits; unless that was taken meanwhile, so that nothing waits any more.
-        var waiting = Volatile.Read(ref _waiting);
-        if ((waiting is null || Interlocked.CompareExchange(ref _waiting, name, waiting) != waiting) && !outlet.TrySend(Push(name, payload)))
-        {
-            Volatile.Write(ref _waiting, name);
-            outlet.Send(() => Push(Interlocked.Exchange(ref _waiting, null)!, payload));
-        }
-
+        var mark = _last = new WaitingMark(name);
+        outlet.Send(() => Push(mark.Take(), payload));
         return true;
     }
 
@@ -84,4 +89,15 @@ internal sealed class PhoenixOwner(Outlet outlet, PhoenixChannel channel)
     private static bool IsMark(string name) => name is "pause" or "resume";
 
     private ReadOnlyMemory<byte>[] Push(string name, ReadOnlyMemory<byte> payload) => PhoenixCodec.Push(channel.JoinRef, channel.Name, name, payload);
+
+    /// <summary>A pause or resume in the mailbox: the later one takes the place of the earlier, until the outlet's pump takes it.</summary>
+    private sealed class WaitingMark(string name)
+    {
+        private string? _name = name;
+
+        /// <summary>False where it was taken.</summary>
+        public bool Becomes(string later) => Volatile.Read(ref _name) is { } earlier && Interlocked.CompareExchange(ref _name, later, earlier) == earlier;
+
+        public string Take() => Interlocked.Exchange(ref _name, null)!;
+    }
 }

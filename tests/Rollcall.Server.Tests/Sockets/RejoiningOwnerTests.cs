@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Rollcall.Core.Fanout;
 using Rollcall.Core.Tests;
 using Rollcall.Protocol;
@@ -11,7 +12,7 @@ using Rollcall.Server.Tests.Sockets.Conformance;
 namespace Rollcall.Server.Tests.Sockets;
 
 /// <summary>An owner that joins its session again on the same connection, as the official client does when a join was not answered in time.</summary>
-public sealed class RejoiningOwnerTests : IAsyncLifetime
+public sealed partial class RejoiningOwnerTests : IAsyncLifetime
 {
     private const string Name = "session:a";
 
@@ -123,7 +124,7 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
         var (client, transport) = await DirectPair.Open();
         using var connected = client;
         var outlet = _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance);
-        var (before, after) = (Owner("1"), Owner("2"));
+        var (before, after) = (Owner(outlet, "1"), Owner(outlet, "2"));
         before.Keep();
 
         var words = 0;
@@ -154,10 +155,47 @@ public sealed class RejoiningOwnerTests : IAsyncLifetime
         Assert.Single(heard.ToString().Split("pause").Skip(1));
         Assert.DoesNotContain("resume", heard.ToString(), StringComparison.Ordinal);
         transport.Abort();
-
-        PhoenixOwner Owner(string joinRef) => new(outlet, new PhoenixChannel(Name, _hub.Hub.Fanout.Attach(
-            outlet, new Selection([new Topic(Name, TopicKind.Session, "a")], null, null), PhoenixCodec.Instance, joinRef, null).Subscription));
     }
+
+    /// <summary>There is room again while the pause still waits.</summary>
+    [Fact]
+    public async Task A_pause_that_waits_becomes_no_resume_when_something_was_said_behind_it()
+    {
+        var (client, transport) = await DirectPair.Open();
+        using var connected = client;
+        var outlet = _hub.Hub.Fanout.Open(transport, PhoenixCodec.Instance);
+        var owner = Owner(outlet, "1");
+        var received = new byte[16 * 1024 * 1024];
+        outlet.Send(received);
+        await Hearing.Eventually(() => Task.FromResult(client.Available > 0));
+        outlet.Send(received.AsMemory(0, 300 * 1024));
+        var taken = false;
+        outlet.Send(() =>
+        {
+            taken = owner.Tell("send_message", "{}"u8.ToArray()) && owner.Tell("resume", "{}"u8.ToArray());
+            return [];
+        });
+
+        Assert.False(owner.Tell("send_message", "{}"u8.ToArray()));
+        Assert.True(owner.Tell("resume", "{}"u8.ToArray()));
+        Assert.True(owner.Tell("pause", "{}"u8.ToArray()));
+        var heard = "";
+        while (!heard.Contains("send_message", StringComparison.Ordinal) || !heard.Contains("resume", StringComparison.Ordinal))
+        {
+            var read = await client.ReceiveAsync(received, SocketFlags.None, TestContext.Current.CancellationToken);
+            heard += Encoding.UTF8.GetString(received.AsSpan(0, read).Trim((byte)0));
+        }
+
+        Assert.True(taken);
+        Assert.Equal(["pause", "send_message", "resume"], Word().Matches(heard).Select(word => word.Value));
+        transport.Abort();
+    }
+
+    [GeneratedRegex("pause|resume|send_message")]
+    private static partial Regex Word();
+
+    private PhoenixOwner Owner(Outlet outlet, string joinRef) => new(outlet, new PhoenixChannel(Name, _hub.Hub.Fanout.Attach(
+        outlet, new Selection([new Topic(Name, TopicKind.Session, "a")], null, null), PhoenixCodec.Instance, joinRef, null).Subscription));
 
     private async Task HasItsGrace()
     {
