@@ -9,7 +9,7 @@ namespace Rollcall.Core.Fanout;
 /// <param name="begin">Begins those of a round, and tells each as of when as soon as what it shares with others is made.</param>
 internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, ValueTask> begin)
 {
-    /// <summary>Of the time, one part in so many goes into rounds, when they go on and on.</summary>
+    /// <summary>Behind a round, so many times what it took is rested, when they go on and on.</summary>
     private const int Parts = 4;
 
     /// <summary>So much goes into them without a rest: more than a page needs that joins a few topics.</summary>
