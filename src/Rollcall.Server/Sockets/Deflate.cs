@@ -146,7 +146,8 @@ internal static class Deflate
         /// <summary>Whether all of it was needed.</summary>
         public bool IsRead => Position == Length;
 
-        public override int Read(byte[] buffer, int offset, int count) =>
+        /// <exception cref="InvalidDataException">There is no more, and whoever asks has not come to a last block: <see cref="DeflateStream"/> itself would take it for one.</exception>
+        public override int Read(byte[] buffer, int offset, int count) => IsRead ? throw new InvalidDataException() :
             base.Read(buffer, offset, Math.Min(Math.Min(count, Step), Math.Max(1, (int)(Length - Position) - 1)));
     }
 }

@@ -71,7 +71,7 @@ public static class SocketEndpoint
         using (place)
         {
             await using var stream = await request.Accept();
-            await Serve(request.Transport(stream), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
+            await Serve(request.Transport(stream, parts.Time), principal, Handshake.Deflates(context.Response.Headers), protocol, parts);
         }
     }
 

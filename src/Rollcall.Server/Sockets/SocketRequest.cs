@@ -35,7 +35,7 @@ internal abstract class SocketRequest : IDisposable
     public abstract ValueTask<Stream> Accept();
 
     /// <summary>What carries frames over that stream.</summary>
-    public abstract StreamTransport Transport(Stream stream);
+    public abstract StreamTransport Transport(Stream stream, TimeProvider time);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -51,12 +51,12 @@ internal abstract class SocketRequest : IDisposable
             return await upgrade.UpgradeAsync();
         }
 
-        public override StreamTransport Transport(Stream stream)
+        public override StreamTransport Transport(Stream stream, TimeProvider time)
         {
             // What shook hands is through when the stream is given; TLS then takes frames without the web server's buffers.
             var writes = context.Features.Get<ISslStreamFeature>()?.SslStream ?? stream;
             var (between, output) = (context.Features.Get<IConnectionTransportFeature>()?.Transport, context.Features.Get<TlsOutput>());
-            return new StreamTransport(stream, writes, context.Connection.RemoteIpAddress, context.Abort, TcpProgress.SocketOf(context), between, output);
+            return new StreamTransport(stream, writes, context.Connection.RemoteIpAddress, context.Abort, time, TcpProgress.SocketOf(context), between, output);
         }
 
         public override void Dispose()
@@ -78,7 +78,7 @@ internal abstract class SocketRequest : IDisposable
         /// <summary>What a client says then is a body without an end to the web server, which limits neither its size nor its pace.</summary>
         public override ValueTask<Stream> Accept() => connect.AcceptAsync();
 
-        public override StreamTransport Transport(Stream stream) => new(stream, stream, context.Connection.RemoteIpAddress, _abort.Now);
+        public override StreamTransport Transport(Stream stream, TimeProvider time) => new(stream, stream, context.Connection.RemoteIpAddress, _abort.Now, time);
 
         /// <summary>From here on the web server may use its objects for another stream, which is not to be reset.</summary>
         public override void Dispose() => _abort.Over();

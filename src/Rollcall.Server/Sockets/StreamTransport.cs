@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Rollcall.Core.Fanout;
 using Rollcall.Server.Sockets.Direct;
@@ -12,12 +13,17 @@ namespace Rollcall.Server.Sockets;
 /// <param name="writes">The same, or the connection's TLS below it: nobody else writes there until the request ends.</param>
 /// <param name="address">Where the client is.</param>
 /// <param name="abort">Ends the connection, or over HTTP/2 its one stream, and what waits in a stream with it.</param>
+/// <param name="time">What the client's end is waited for by.</param>
 /// <param name="socket">The connection's, where it has nothing else to carry.</param>
 /// <param name="between">What TLS writes into, where there is TLS.</param>
 /// <param name="output">What that writes into, where it is ours.</param>
 internal sealed class StreamTransport(
-    Stream reads, Stream writes, IPAddress? address, Action abort, Socket? socket = null, object? between = null, TlsOutput? output = null) : WebSocketTransport
+    Stream reads, Stream writes, IPAddress? address, Action abort, TimeProvider time, Socket? socket = null, object? between = null, TlsOutput? output = null)
+    : WebSocketTransport
 {
+    /// <summary>How long a client is waited for that cannot be told that no more will be sent.</summary>
+    private static readonly TimeSpan UntoldEndTimeout = TimeSpan.FromSeconds(0.25);
+
     /// <summary>Small slices are joined, so that a reply and the events behind it are one write: the most that a TLS record holds.</summary>
     private const int JoinedBytes = 16 * 1024;
 
@@ -123,7 +129,7 @@ internal sealed class StreamTransport(
 
     /// <summary>
     /// The server ends what it has begun when the request's handler returns: from here on no write begins, and one that
-    /// waits is cut off.
+    /// waits is cut off. Where it then closes the connection, the client is waited for.
     /// </summary>
     public override async ValueTask End()
     {
@@ -132,9 +138,35 @@ internal sealed class StreamTransport(
             Abort();
             await last.ConfigureAwait(false);
         }
+        else if (socket is not null)
+        {
+            await WaitForItsEnd().ConfigureAwait(false);
+        }
     }
 
     protected override void Cut() => abort();
+
+    private async ValueTask WaitForItsEnd()
+    {
+        try
+        {
+            var tls = writes as SslStream;
+            if (tls is not null)
+            {
+                await tls.ShutdownAsync().WaitAsync(EndTimeout, time).ConfigureAwait(false);
+            }
+
+            await ReadToTheEnd(reads.ReadAsync, tls is null ? UntoldEndTimeout : EndTimeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Abort();
+        }
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It is gone already, or does not answer.
+        }
+    }
 
     private async ValueTask Finish(ValueTask sending)
     {

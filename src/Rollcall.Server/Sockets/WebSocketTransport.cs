@@ -9,6 +9,11 @@ namespace Rollcall.Server.Sockets;
 /// </summary>
 internal abstract class WebSocketTransport : ITransport
 {
+    /// <summary>How long a client has to end its side, and how much it may still say meanwhile, before it is cut off.</summary>
+    protected static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+
+    private const int EndBytes = 1024 * 1024;
+
     private TaskCompletionSource? _closed;
 
     /// <inheritdoc/>
@@ -71,4 +76,18 @@ internal abstract class WebSocketTransport : ITransport
 
     /// <summary>Ends the connection at once; from any thread, and more than once.</summary>
     protected abstract void Cut();
+
+    /// <summary>
+    /// Takes what the client still says, for nobody, until it ends its side: a connection closed with unread bytes is reset, and the reset may
+    /// overtake the close frame.
+    /// </summary>
+    protected static async ValueTask ReadToTheEnd(Func<Memory<byte>, CancellationToken, ValueTask<int>> read, TimeSpan within, TimeProvider time)
+    {
+        using var timeout = new CancellationTokenSource(within, time);
+        var rest = new byte[4096];
+        for (int total = 0, next = 1; next > 0 && total < EndBytes; total += next)
+        {
+            next = await read(rest, timeout.Token).ConfigureAwait(false);
+        }
+    }
 }

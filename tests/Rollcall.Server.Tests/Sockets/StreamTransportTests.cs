@@ -25,7 +25,7 @@ public sealed class StreamTransportTests : IDisposable
     {
         var next = 0;
         var told = slices.Split(',').SelectMany(part => Slices(part.Trim())).Select(length => Enumerable.Range(0, length).Select(_ => (byte)next++).ToArray()).ToList();
-        var transport = new StreamTransport(_written, _written, null, () => { });
+        var transport = new StreamTransport(_written, _written, null, () => { }, TimeProvider.System);
 
         await transport.Send([.. told.Select(slice => (ReadOnlyMemory<byte>)slice)]);
 

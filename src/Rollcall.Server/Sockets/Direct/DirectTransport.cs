@@ -13,11 +13,6 @@ internal sealed class DirectTransport : WebSocketTransport
     /// <summary>The most that a pump writes at once; larger only for a single slice.</summary>
     private const int JoinedBytes = 64 * 1024;
 
-    /// <summary>How long a client has to end its side, and how much it may still say meanwhile, before it is cut off.</summary>
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
-
-    private const int EndBytes = 1024 * 1024;
-
     [ThreadStatic]
     private static byte[]? s_joined;
 
@@ -49,21 +44,13 @@ internal sealed class DirectTransport : WebSocketTransport
         return slices.Count == 1 ? Send(slices[0]) : total <= JoinedBytes ? SendJoined(slices, total) : SendEach(slices);
     }
 
-    /// <summary>
-    /// Says that no more will be sent, and waits for the client to do the same: a connection closed with unread bytes
-    /// is reset, and the reset may overtake the close frame.
-    /// </summary>
+    /// <summary>Says that no more will be sent, and waits for the client to do the same.</summary>
     public override async ValueTask End()
     {
         try
         {
             _socket.Socket.Shutdown(SocketShutdown.Send);
-            using var timeout = new CancellationTokenSource(EndTimeout, _time);
-            var rest = new byte[4096];
-            for (int total = 0, read = 1; read > 0 && total < EndBytes; total += read)
-            {
-                read = await _socket.Socket.ReceiveAsync(rest, SocketFlags.None, timeout.Token).ConfigureAwait(false);
-            }
+            await ReadToTheEnd((rest, stop) => _socket.Socket.ReceiveAsync(rest, SocketFlags.None, stop), EndTimeout, _time).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException)
         {

@@ -37,6 +37,20 @@ public sealed class ConformanceTests(ConformanceHub hub) : IClassFixture<Conform
         Assert.Equal("beat hello", (await client.Read())?.Words);
     }
 
+    /// <summary>A reset may overtake the close frame, and then nobody learns why.</summary>
+    [Theory]
+    [InlineData(Way.Plain, int.MaxValue)]
+    [InlineData(Way.Plain, 50)]
+    [InlineData(Way.Tls, int.MaxValue)]
+    public async Task Who_is_refused_in_the_middle_of_a_message_hears_why_and_is_not_reset(Way way, int segment)
+    {
+        using var client = await WireClient.Open(hub.Address(way), segment: segment);
+        await client.Send([ClientFrame.Text(new byte[512 * 1024])]);
+        Assert.Equal("close 1009", (await client.Read())?.Words);
+        Assert.Null(await client.Read());
+        Assert.False(client.WasReset);
+    }
+
     [Fact]
     public void The_list_is_whole()
     {

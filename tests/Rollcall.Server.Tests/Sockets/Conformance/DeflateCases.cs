@@ -103,10 +103,13 @@ internal static class DeflateCases
     private static IEnumerable<Case> Wrong()
     {
         var beat = Beat("Hello, world!");
+        var shortBinary = BinaryBeat("b", 60);
         var packed = Pack(beat);
         byte[] junk = [.. Pack(beat, last: true), 0x07, 0xFF, 0x13];
         byte[] cut = [.. Pack(beat, last: true), .. packed.AsSpan(0, 20)];
         byte[] halves = [.. Pack(new byte[40 << 10], last: true), .. Pack(new byte[40 << 10], last: true), 0x00];
+        byte[] begun = [0x00, (byte)beat.Length, 0x00, (byte)~beat.Length, 0xFF, .. beat, 0x04, 0xC0, 0x01, 0x04, 0x00, 0x00, 0x00, 0x00, 0x10];
+        byte[] shorter = [0x00, (byte)(shortBinary.Length + 9), 0x00, (byte)~(shortBinary.Length + 9), 0xFF, .. shortBinary];
         byte[] lasts = [.. Enumerable.Repeat<byte[]>([0x03, 0x00], 65).SelectMany(block => block), .. packed];
         return
         [
@@ -117,6 +120,8 @@ internal static class DeflateCases
             new("own 7692.6", "another bit beside it", [Of(TextCode, packed, rsv: 6)], NotRead) { Offers = Offer },
             new("own 7692.7", "bytes that are not deflated", [Of(TextCode, [0x07, 0xFF, 0x13], rsv: FirstBit)], "close 1007") { Offers = Offer },
             new("own 7692.7", "a message that was cut short", [Of(TextCode, packed.AsSpan(0, 20), rsv: FirstBit)], "close 1007") { Offers = Offer },
+            new("own 7692.7", "a whole message, and the beginning of a block", [Of(TextCode, begun, rsv: FirstBit)], "close 1007") { Offers = Offer },
+            new("own 7692.7", "a stored block of more bytes than there are", [Of(BinaryCode, shorter, rsv: FirstBit)], "close 1007") { Offers = Offer },
             new("own 7692.7", "no bytes at all", [Of(TextCode, [], rsv: FirstBit)], "close 1007") { Offers = Offer },
             new("own 7692.7", "bytes that are not deflated behind a last block", [Of(TextCode, junk, rsv: FirstBit)], "close 1007") { Offers = Offer },
             new("own 7692.7", "a last block, and then one that was cut short", [Of(TextCode, cut, rsv: FirstBit)], "close 1007") { Offers = Offer },

@@ -29,6 +29,9 @@ internal sealed class WireClient : IDisposable
     public string? Extensions => Head.Split("\r\n")
         .FirstOrDefault(line => line.StartsWith("Sec-WebSocket-Extensions:", StringComparison.OrdinalIgnoreCase))?[25..].Trim();
 
+    /// <summary>Whether the hub closed while there was more to read for it.</summary>
+    public bool WasReset { get; private set; }
+
     /// <summary>Connects and shakes hands, with the request cut into segments of so many bytes, and over a client's own TLS where there is one.</summary>
     public static async Task<WireClient> Open(Uri address, string[]? offers = null, int segment = int.MaxValue, Func<Socket, Stream>? own = null)
     {
@@ -64,6 +67,7 @@ internal sealed class WireClient : IDisposable
         }
         catch (IOException)
         {
+            WasReset = true;
         }
     }
 
@@ -151,7 +155,7 @@ internal sealed class WireClient : IDisposable
         }
         catch (IOException)
         {
-            // Reset, because the hub did not read what was sent behind the end.
+            WasReset = true;
             return buffer.Length == 0;
         }
     }
