@@ -23,9 +23,9 @@ const bytesOnTheWire = (url) => new Promise((resolve, reject) => {
 async function usedAfter(page) {
   await page.getByRole('link', { name: 'Settings' }).first().click();
   await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
-  const after = await page.evaluate(() => Math.round(performance.now()));
+  const milliseconds = await page.evaluate(() => Math.round(performance.now()));
   await page.close();
-  return after;
+  return milliseconds;
 }
 
 describe('the first load', () => {

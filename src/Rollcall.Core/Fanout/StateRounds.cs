@@ -10,7 +10,7 @@ namespace Rollcall.Core.Fanout;
 internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, ValueTask> begin)
 {
     /// <summary>Behind a round, so many times what it took is rested, when they go on and on.</summary>
-    private const int Parts = 4;
+    private const int RestFactor = 4;
 
     /// <summary>So much goes into them without a rest: more than a page needs that joins a few topics.</summary>
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(0.1);
@@ -101,10 +101,10 @@ internal sealed class StateRounds(Func<IReadOnlyList<StateRounds.Waiting>, Value
     /// <summary>How long to rest behind a round. It is from what it costs that is rested, whatever the hub's clock says.</summary>
     private TimeSpan RestFrom(long began)
     {
-        var rested = _spent - (Stopwatch.GetElapsedTime(_spentAt, began) / Parts);
+        var rested = _spent - (Stopwatch.GetElapsedTime(_spentAt, began) / RestFactor);
         _spent = (rested > TimeSpan.Zero ? rested : TimeSpan.Zero) + Stopwatch.GetElapsedTime(began);
         _spentAt = Stopwatch.GetTimestamp();
-        var rest = (_spent - Burst) * Parts;
+        var rest = (_spent - Burst) * RestFactor;
         return rest < LongestRest ? rest : LongestRest;
     }
 

@@ -1,4 +1,5 @@
 using Rollcall.Core.Fanout;
+using Rollcall.Core.Tests;
 using Rollcall.Server.Tests.Sockets.Conformance;
 
 namespace Rollcall.Server.Tests.Sockets;
@@ -6,9 +7,10 @@ namespace Rollcall.Server.Tests.Sockets;
 /// <summary>A client that goes on talking after the hub has closed: it cannot be answered any more.</summary>
 public sealed class ClosedByHubTests : IAsyncLifetime
 {
+    private readonly TestClock _clock = new();
     private TestHub _hub = null!;
 
-    public async ValueTask InitializeAsync() => _hub = await TestHub.Start(new RollcallOptions { Fanout = new FanoutOptions { Shards = 1 } });
+    public async ValueTask InitializeAsync() => _hub = await TestHub.Start(new RollcallOptions { Fanout = new FanoutOptions { Shards = 1 } }, time: _clock);
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
 
@@ -29,5 +31,27 @@ public sealed class ClosedByHubTests : IAsyncLifetime
         Assert.Null(await client.Read());
         await _hub.Hub.Settle(TestContext.Current.CancellationToken);
         Assert.Equal("", (await _hub.Get("/api/v1/sessions/a"))["name"]);
+    }
+
+    /// <summary>Where the web server carries the socket, the client cannot be told that no more comes.</summary>
+    [Fact]
+    public async Task What_it_says_for_a_moment_is_taken_where_the_web_server_closes_too()
+    {
+        using var client = await WireClient.Open(_hub.Address, version: WireClient.EscapedVersion);
+        byte[][] message = [.. ClientFrame.Text(new byte[512 * 1024]).Chunk(16 * 1024)];
+        await client.Send(message[..16]);
+        Assert.Equal("close 1009", (await client.Read())?.Words);
+        await _hub.Get("/api/v1/sessions");
+        await client.Send(message[16..]);
+        Assert.False(client.WasReset);
+        var end = client.Read();
+        while (!end.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(0.25));
+            await _hub.Get("/api/v1/sessions");
+        }
+
+        Assert.Null(await end);
+        Assert.False(client.WasReset);
     }
 }

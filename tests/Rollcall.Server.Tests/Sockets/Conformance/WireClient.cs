@@ -32,8 +32,12 @@ internal sealed class WireClient : IDisposable
     /// <summary>Whether the hub closed while there was more to read for it.</summary>
     public bool WasReset { get; private set; }
 
+    /// <summary>The version with a character escaped, which means the same, but is left to the web server.</summary>
+    public const string EscapedVersion = "2%2E0.0";
+
     /// <summary>Connects and shakes hands, with the request cut into segments of so many bytes, and over a client's own TLS where there is one.</summary>
-    public static async Task<WireClient> Open(Uri address, string[]? offers = null, int segment = int.MaxValue, Func<Socket, Stream>? own = null)
+    public static async Task<WireClient> Open(
+        Uri address, string[]? offers = null, int segment = int.MaxValue, Func<Socket, Stream>? own = null, string version = "2.0.0")
     {
         var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
@@ -49,7 +53,7 @@ internal sealed class WireClient : IDisposable
         }
 
         var client = new WireClient(tcp, stream);
-        await client.ShakeHands(address, offers ?? [], segment);
+        await client.ShakeHands(address, version, offers ?? [], segment);
         return client;
     }
 
@@ -127,9 +131,9 @@ internal sealed class WireClient : IDisposable
         _patience.Dispose();
     }
 
-    private async Task ShakeHands(Uri address, string[] offers, int segment)
+    private async Task ShakeHands(Uri address, string version, string[] offers, int segment)
     {
-        var request = $"GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: keep-alive, Upgrade\r\n"
+        var request = $"GET /socket/websocket?vsn={version} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: keep-alive, Upgrade\r\n"
             + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
             + string.Concat(offers.Select(offer => $"Sec-WebSocket-Extensions: {offer}\r\n")) + "\r\n";
         await Send(Encoding.ASCII.GetBytes(request).Chunk(segment));
