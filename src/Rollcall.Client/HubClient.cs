@@ -18,7 +18,11 @@ public sealed class HubClient : IDisposable
     /// <exception cref="ArgumentException">The address has a path, or is neither <c>http</c> nor <c>https</c>.</exception>
     public HubClient(Uri hub, string? key = null, TimeSpan? timeout = null)
     {
-        _http = new HttpClient { BaseAddress = new Uri(HubAddress.Checked(hub, nameof(hub)), Wire.ApiPrefix + "/"), Timeout = timeout ?? TimeSpan.FromSeconds(100) };
+        _http = new HttpClient(new LossHandler())
+        {
+            BaseAddress = new Uri(HubAddress.Checked(hub, nameof(hub)), Wire.ApiPrefix + "/"),
+            Timeout = timeout ?? TimeSpan.FromSeconds(100),
+        };
         _http.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
     }
 

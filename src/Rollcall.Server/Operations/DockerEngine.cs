@@ -93,7 +93,7 @@ public sealed class DockerEngine : IDisposable
     }
 
     /// <summary>Whether the engine failed or answered with something else than it should.</summary>
-    public static bool IsFailure(Exception failure) => failure is HttpRequestException or IOException or TimeoutException
+    public static bool IsFailure(Exception failure) => failure is HttpRequestException or SocketException or IOException or TimeoutException
         or JsonException or KeyNotFoundException or InvalidOperationException;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Rollcall.Core.Fleet;
 using Rollcall.Server.Sockets;
@@ -49,7 +50,7 @@ public sealed class OutsidePoll : IDisposable
         {
             error = "the answer is not JSON";
         }
-        catch (Exception failure) when (failure is HttpRequestException or FormatException or IOException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or FormatException or IOException)
         {
             error = failure.Message;
         }

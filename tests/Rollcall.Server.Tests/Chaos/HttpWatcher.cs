@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Rollcall.Server.Tests.Chaos;
@@ -14,7 +15,7 @@ internal abstract class HttpWatcher(Uri hub, string name, Func<string, JsonEleme
             {
                 await Follow(http, stop);
             }
-            catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception lost) when (lost is HttpRequestException or SocketException or IOException or OperationCanceledException)
             {
                 // The hub was killed, or the end has come.
             }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Client;
 using Rollcall.Server.Tests.Operations;
@@ -44,6 +45,18 @@ public sealed class HubClientTests
         await using var hub = await TestHub.Start();
         using var client = new HubClient(hub.Address);
         Assert.Null(await client.Find(id, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_hub_that_is_lost_just_as_it_accepts_is_lost_as_at_any_other_time()
+    {
+        using var hub = new ResettingServer();
+        using var client = new HubClient(hub.Address);
+        await ResettingServer.TryUntil(async () =>
+        {
+            var lost = await Assert.ThrowsAsync<HttpRequestException>(() => client.Find("a", TestContext.Current.CancellationToken));
+            return lost.InnerException is SocketException { SocketErrorCode: SocketError.NotConnected };
+        });
     }
 
     [Theory]

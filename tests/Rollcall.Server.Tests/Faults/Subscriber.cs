@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 
 namespace Rollcall.Server.Tests.Faults;
@@ -64,7 +65,7 @@ internal sealed class Subscriber(Stage stage, int seed)
                 _ => SocketVisit.Run(stage, only is null ? _ears : [only], visit, either.Token),
             });
         }
-        catch (Exception gone) when (!cancel.IsCancellationRequested && gone is WebSocketException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception gone) when (!cancel.IsCancellationRequested && gone is WebSocketException or HttpRequestException or SocketException or IOException or OperationCanceledException)
         {
             // It left, its line was cut, or the hub threw it out or restarts; but a line that holds must do.
             if (visit.Plan == FaultPlan.None)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Core.Fleet;
@@ -121,6 +122,21 @@ public sealed class OutsidePollTests : IAsyncLifetime
         using var poll = new OutsidePoll(_detector, _health, _clock);
         await poll.Ask(Source("active_session_count") with { Url = new Uri("http://127.0.0.1:1/") }, TestContext.Current.CancellationToken);
         Assert.NotNull(Known.Error);
+        Assert.Null(Known.Current);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_lost_just_as_it_accepts_is_a_failure()
+    {
+        using var server = new ResettingServer();
+        using var poll = new OutsidePoll(_detector, _health, _clock);
+        var source = Source("active_session_count") with { Url = server.Address };
+        var notConnected = new SocketException((int)SocketError.NotConnected).Message;
+        await ResettingServer.TryUntil(async () =>
+        {
+            await poll.Ask(source, TestContext.Current.CancellationToken);
+            return Known.Error == notConnected;
+        });
         Assert.Null(Known.Current);
     }
 
