@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { member, send, status, terminate } from './crowd.mjs';
-import { becomes, eventually } from './eventually.mjs';
-import { startHub } from './hub.mjs';
-import { openBrowser } from './watcher.mjs';
+import { member, send, status, terminate } from '../crowd.mjs';
+import { becomes, eventually } from '../eventually.mjs';
+import { startHub } from '../hub.mjs';
+import { openBrowser } from '../watcher.mjs';
 
 const SESSIONS = Number(process.env.ROLLCALL_CROWD ?? 10_000);
 const SECONDS = Number(process.env.ROLLCALL_CROWD_SECONDS ?? 10);

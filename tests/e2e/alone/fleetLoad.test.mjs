@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { member, send, status } from './crowd.mjs';
-import { startHub } from './hub.mjs';
-import { recordTasks } from './tasks.mjs';
-import { openBrowser } from './watcher.mjs';
+import { member, send, status } from '../crowd.mjs';
+import { startHub } from '../hub.mjs';
+import { recordTasks, timeOfAFixedWork } from '../tasks.mjs';
+import { openBrowser } from '../watcher.mjs';
 
 const SESSIONS = Number(process.env.ROLLCALL_CROWD ?? 10_000);
 const A_SECOND = 200;
 const BATCH = 20;
-const MOST_MS = 50;
+/** What a browser calls a long task. On a machine too slow for that, a task may take five times what a fixed work takes there just now. */
+const LONG_MS = 50;
+const OF_THE_FIXED_WORK = 5;
 /** Other work on the same processors makes every task longer, and none shorter: a page that has long tasks has them every time. */
 const TRIES = 3;
 
@@ -53,25 +55,25 @@ describe(`the fleet and its past, with ${SESSIONS} live sessions and ${A_SECOND}
   const answered = () => page.locator('[data-testid=past-page][data-asking=false]').waitFor({ timeout: 60_000 });
   const seqOf = async () => Number(await page.getByTestId('past-page').getAttribute('data-seq'));
 
-  /** Does something up to three times, until it has kept the page busy for no longer than allowed at once. */
+  /** Does something up to three times, until no part of it has kept the page busy for too long. */
   async function noLongTask(t, what, toTheBeginning = async () => {}) {
     const seen = [];
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (attempt > 0) await toTheBeginning();
+      const most = Math.max(LONG_MS, OF_THE_FIXED_WORK * await timeOfAFixedWork(browser));
       const ended = await recordTasks(page);
       await what();
       const tasks = await ended();
       assert.ok(tasks.length > 10, `${tasks.length} tasks were recorded`);
       const longest = Math.max(...tasks.map(({ cpu }) => cpu));
       const onTheClock = Math.max(...tasks.map(({ wall }) => wall));
-      seen.push(`${longest.toFixed(0)} ms (${onTheClock.toFixed(0)} ms on the clock)`);
-      if (longest <= MOST_MS) break;
+      seen.push(`${longest.toFixed(0)} of ${most.toFixed(0)} ms (${onTheClock.toFixed(0)} ms on the clock)`);
+      if (longest <= most) return t.diagnostic(`the longest task: ${seen.join(', then ')}`);
     }
-    t.diagnostic(`the longest task: ${seen.join(', then ')}`);
-    assert.ok(Number.parseInt(seen.at(-1), 10) <= MOST_MS, `in ${TRIES} tries the longest task took ${seen.join(', ')}`);
+    assert.fail(`in ${TRIES} tries the longest task took ${seen.join(', ')}`);
   }
 
-  it('opens the fleet with no task over 50 ms', (t) => noLongTask(t, async () => {
+  it('opens the fleet with no long task', (t) => noLongTask(t, async () => {
     await pageLink('Fleet').click();
     await page.locator('[data-testid=charts][data-loaded=true]').waitFor({ timeout: 60_000 });
     await sleep(1_000);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { get } from 'node:http';
-import { agents, play } from '../../samples/replay-morning.mjs';
-import { becomes, isQuick } from './eventually.mjs';
-import { startHub } from './hub.mjs';
-import { openBrowser } from './watcher.mjs';
+import { agents, play } from '../../../samples/replay-morning.mjs';
+import { becomes, isQuick } from '../eventually.mjs';
+import { startHub } from '../hub.mjs';
+import { openBrowser } from '../watcher.mjs';
 
 const MOST_KB = 250;
 
