@@ -25,7 +25,7 @@ describe('axe finds no fault', () => {
     for (const colorScheme of ['light', 'dark']) {
       for (const width of [1_440, 390]) {
         await page.setViewportSize({ width, height: 844 });
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.emulateMedia({ colorScheme });
         await isFaultless(page, `${t.name}, ${colorScheme}, ${width} wide`);
       }
     }
@@ -86,7 +86,7 @@ describe('axe finds no fault', () => {
     await page.getByTestId('notifications').click();
     await page.getByTestId('notification-settings').waitFor();
     for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.emulateMedia({ colorScheme });
       await isFaultless(page, colorScheme, '[role=dialog]');
     }
     await page.keyboard.press('Escape');
@@ -171,7 +171,7 @@ describe('axe finds no fault', () => {
     await page.goto(hub.url);
     await watcher.sees('waiting', 'Waiting');
     for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.emulateMedia({ colorScheme });
       await shows(page, 'Control+k', page.getByRole('combobox', { name: 'Search commands and sessions' }));
       await isFaultless(page, `the palette, ${colorScheme}`, 'dialog');
       await page.keyboard.press('Escape');

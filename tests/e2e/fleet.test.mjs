@@ -360,7 +360,7 @@ describe('the pictures of the fleet', { skip: pictures.length === 0 }, () => {
       await report('build-1', { cpu_percent: 82, memory_percent: 48, disk_percent: 71 });
       const { page } = await browser.watch(hub.url + (address ?? `/fleet/past?seq=${asked.payload.seq + 1}`), async (tab) => {
         await tab.setViewportSize(size);
-        await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await tab.emulateMedia({ colorScheme });
       });
       await page.getByTestId(ready).waitFor();
       await sleep(1_500);

@@ -93,13 +93,13 @@ describe('a morning with four agents', () => {
         const path = fileURLToPath(new URL(`dashboard${kind}-${colorScheme}.png`, images));
         if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
         await page.setViewportSize(size);
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.emulateMedia({ colorScheme });
         await watcher.sees(billing.id, 'Waiting');
         await page.screenshot({ path });
       }
     }
     await page.setViewportSize(whole);
-    await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    await page.emulateMedia({ colorScheme: null });
   });
 
   it('shows no badge for an agent that has finished', async () => {

@@ -286,7 +286,7 @@ describe('the queue of those that need a person', () => {
         const path = fileURLToPath(new URL(`needs-you${kind}-${colorScheme}.png`, images));
         if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
         await later.setViewportSize(size);
-        await later.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await later.emulateMedia({ colorScheme });
         await later.screenshot({ path });
       }
     }

@@ -13,11 +13,11 @@ export async function takePictures(page, name, settled = async () => {}) {
       const path = fileURLToPath(new URL(`${name}${kind}-${colorScheme}.png`, images));
       if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
       await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.emulateMedia({ colorScheme });
       await settled();
       await page.screenshot({ path });
     }
   }
   await page.setViewportSize(whole);
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  await page.emulateMedia({ colorScheme: null });
 }

@@ -83,7 +83,7 @@ describe('a session’s page', () => {
         const path = fileURLToPath(new URL(`session${kind}-${colorScheme}.png`, images));
         if (existsSync(path) && process.env.ROLLCALL_SCREENSHOTS !== '1') continue;
         await page.setViewportSize(size);
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.emulateMedia({ colorScheme });
         await says(page, 'Asks for permission');
         await page.screenshot({ path });
       }

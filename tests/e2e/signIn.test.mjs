@@ -68,7 +68,7 @@ describe('a hub that needs a key', () => {
     for (const colorScheme of ['light', 'dark']) {
       for (const width of [1_440, 390]) {
         await page.setViewportSize({ width, height: 844 });
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.emulateMedia({ colorScheme });
         await isFaultless(page, `${colorScheme}, ${width} wide`);
       }
     }

@@ -13,13 +13,17 @@ const args = [
   '--disable-component-update', '--disable-sync',
 ];
 
-/** With `trusting`, one that takes any certificate. */
-export async function openBrowser({ trusting = false } = {}) {
+/**
+ * With `trusting`, one that takes any certificate; with `motion`, that of a person who did not ask for less of it: what moves is
+ * drawn by the processor here, and takes half of what all else has.
+ */
+export async function openBrowser({ trusting = false, motion = false } = {}) {
   const executablePath = process.env.ROLLCALL_CHROMIUM ?? candidates.find(existsSync);
   if (!executablePath) throw new Error('There is no Chromium here. Install it, or name it in ROLLCALL_CHROMIUM.');
   const profile = await mkdtemp(join(tmpdir(), 'rollcall-chromium-'));
   const viewport = { width: 1440, height: 900 };
   const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, viewport,
+    reducedMotion: motion ? 'no-preference' : 'reduce',
     args: trusting ? [...args, '--ignore-certificate-errors'] : args,
     permissions: ['clipboard-read', 'clipboard-write'] });
   const workers = await SharedWorkers.of(context);

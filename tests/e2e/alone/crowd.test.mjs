@@ -20,7 +20,7 @@ describe(`${SESSIONS} live sessions with ${A_SECOND} changes a second`, () => {
 
   before(async () => {
     hub = await startHub();
-    browser = await openBrowser();
+    browser = await openBrowser({ motion: true });
     await send(hub, everybody);
     watcher = await browser.watch(`${hub.url}/?sort=name`, (tab) => tab.addInitScript(() => {
       window.renderedRows = [];

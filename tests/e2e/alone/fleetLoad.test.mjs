@@ -34,7 +34,7 @@ describe(`the fleet and its past, with ${SESSIONS} live sessions and ${A_SECOND}
 
   before(async () => {
     hub = await startHub();
-    browser = await openBrowser();
+    browser = await openBrowser({ motion: true });
     await send(hub, everybody);
     watcher = await browser.watch(hub.url);
     page = watcher.page;

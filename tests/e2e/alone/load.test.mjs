@@ -32,7 +32,7 @@ describe('the first load', () => {
   let hub, browser;
   before(async () => {
     hub = await startHub();
-    browser = await openBrowser();
+    browser = await openBrowser({ motion: true });
   });
   after(async () => {
     await browser?.close();
