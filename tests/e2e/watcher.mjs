@@ -14,8 +14,8 @@ const args = [
 ];
 
 /**
- * With `trusting`, one that takes any certificate; with `motion`, that of a person who did not ask for less of it: what moves is
- * drawn by the processor here, and takes half of what all else has.
+ * With `trusting`, one that takes any certificate; with `motion`, that of a person who did not ask for less of it. Without a
+ * graphics card the processor draws what moves, which was a third of its time in these tests.
  */
 export async function openBrowser({ trusting = false, motion = false } = {}) {
   const executablePath = process.env.ROLLCALL_CHROMIUM ?? candidates.find(existsSync);
